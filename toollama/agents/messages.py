@@ -1,0 +1,170 @@
+"""What the members of the hierarchy hand each other. Orders go down, findings come up.
+
+Every message is plain, validated data: nothing a model wrote reaches another agent except through
+one of these fields.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from toollama.events.payloads import Usage
+
+
+class Frozen(BaseModel):
+    """Base of every message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RouteKind(StrEnum):
+    """The ways down the hierarchy, cheapest first."""
+
+    ANSWER = "answer"
+    SINGLE_TOOL = "single_tool"
+    SINGLE_BELTER = "single_belter"
+    PLAN = "plan"
+    ASK_USER = "ask_user"
+
+
+class Attached(Frozen):
+    """Something given along with the request."""
+
+    name: str
+    path: Path | None = None
+    text: str | None = None
+
+
+class Request(Frozen):
+    """What the user wants, as typed."""
+
+    text: str
+    attachments: tuple[Attached, ...] = ()
+    direct: bool = False
+    """One model, no plan and no tools: its words are passed on unchecked and marked so."""
+    use_tools: bool = True
+    interactive: bool = False
+
+
+class ScoredTool(Frozen):
+    """A tool that may fit a clause."""
+
+    tool: str
+    score: float
+    why: str = ""
+
+
+class Clause(Frozen):
+    """One part of a request that can be routed by itself."""
+
+    text: str
+    candidates: tuple[ScoredTool, ...] = ()
+    follows: bool = False
+    """It refers to what the part before it gives (`it`, `them`, `the result`)."""
+
+
+class RouteDecision(Frozen):
+    """Which way the request takes, and why."""
+
+    kind: RouteKind
+    clauses: tuple[Clause, ...]
+    margin: float = 0.0
+    source: Literal["rule", "model"] = "rule"
+    reason: str = ""
+
+
+BelterName = Literal["research", "property", "document", "knowledge"]
+DrummerName = Literal["search", "content", "analysis", "api"]
+
+
+class PlannedTask(Frozen):
+    """One node of the task graph. Its id is its position, counted from 1."""
+
+    belter: BelterName
+    ask: str = Field(max_length=400)
+    tools: tuple[str, ...] = ()
+    """Candidates, best first; empty means the text at hand is enough."""
+    needs: tuple[int, ...] = ()
+    """Earlier positions only."""
+
+
+class TaskGraph(Frozen):
+    """What Camina wants done. Dependencies only point to earlier tasks, so it has no cycles."""
+
+    goal: str
+    tasks: tuple[PlannedTask, ...]
+
+
+class Finding(Frozen):
+    """One fact for the answer, tied to where it stands."""
+
+    statement: str
+    evidence: tuple[str, ...] = ()
+    """Evidence ids, such as `E1`."""
+    confidence: Literal["quoted", "derived", "model"] = "quoted"
+
+
+class EvidenceRecord(Frozen):
+    """A text that findings are tied to."""
+
+    id: str
+    title: str
+    locator: str
+    text: str
+    tool: str = ""
+    retrieved_at: str | None = None
+    untrusted: bool = False
+    private: bool = False
+
+
+class Gap(Frozen):
+    """Something asked that was not found out, and why."""
+
+    what: str
+    code: str
+    fix: str = ""
+    exit_code: int = 1
+
+
+class TaskReport(Frozen):
+    """What a Belter hands back."""
+
+    task_no: int
+    status: Literal["done", "partial", "failed", "skipped"]
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class CitedSentence(Frozen):
+    """One sentence of the answer and what supports it."""
+
+    text: str
+    cites: tuple[str, ...] = ()
+    support: Literal["supported", "weak", "none"] = "none"
+
+
+class CitedSource(Frozen):
+    """One numbered source of the answer."""
+
+    number: int
+    title: str
+    locator: str
+
+
+class Answer(Frozen):
+    """What the user gets."""
+
+    text: str
+    status: Literal["complete", "partial", "failed"]
+    sentences: tuple[CitedSentence, ...] = ()
+    sources: tuple[CitedSource, ...] = ()
+    limits: tuple[str, ...] = ()
+    """What a careful reader must know: missing parts, unverified words."""
+    exit_code: int = 0
+    usage: Usage = Usage()
+    tool_calls: int = 0
+    swaps: int = 0
+    duration_s: float = 0.0
+    data: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,121 @@
+"""The bus of one run: it numbers events, stamps spans and calls every subscriber in order."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from threading import RLock
+
+from toollama.clock import Clock
+from toollama.errors import ToolLamaError
+from toollama.events.envelope import Agent, Event
+from toollama.events.payloads import AgentCompleted, AgentFailed, AgentStarted, Payload
+
+Subscriber = Callable[[Event], None]
+
+_log = logging.getLogger(__name__)
+
+
+def new_run_id(clock: Clock) -> str:
+    """Return an id that sorts by start time: `20261122-154218-3f2a`."""
+    return f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the tree of work that events belong to."""
+
+    id: str
+    parent_id: str | None
+    agent: Agent | None = None
+    task_id: str | None = None
+
+
+_current: ContextVar[Span] = ContextVar("toollama_span")
+
+
+class Bus:
+    """Numbers and delivers the events of one run.
+
+    Safe to call from any thread: events are delivered one at a time, in `seq` order. A subscriber
+    that raises is logged and skipped; the others and the run go on.
+    """
+
+    def __init__(self, run_id: str, clock: Clock) -> None:
+        self.run_id = run_id
+        self._clock = clock
+        self._trace_id = secrets.token_hex(16)
+        self._root = Span(secrets.token_hex(8), None)
+        self._seq = 0
+        self._subscribers: list[Subscriber] = []
+        self._lock = RLock()
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Deliver every later event to `subscriber`, on the thread that emits it."""
+        self._subscribers.append(subscriber)
+
+    def span_here(self) -> Span:
+        """Return the span that the calling code runs in."""
+        return _current.get(self._root)
+
+    def emit(self, payload: Payload, *, span: Span | None = None) -> Event:
+        """Number the payload and deliver it; it belongs to `span`, or to where the caller runs."""
+        place = span or self.span_here()
+        with self._lock:
+            self._seq += 1
+            event = Event(
+                seq=self._seq,
+                ts=self._clock.now(),
+                type=payload.type,
+                run_id=self.run_id,
+                trace_id=self._trace_id,
+                span_id=place.id,
+                parent_span_id=place.parent_id,
+                agent=place.agent,
+                task_id=place.task_id,
+                attributes=payload.attributes(),
+                data=payload.model_dump(mode="json"),
+            )
+            for subscriber in self._subscribers:
+                try:
+                    subscriber(event)
+                except Exception:  # noqa: BLE001 - one reader's fault must not end the run
+                    _log.exception("subscriber %r failed on event %d", subscriber, event.seq)
+        return event
+
+    @contextmanager
+    def span(self, *, agent: Agent | None = None, task_id: str | None = None) -> Iterator[Span]:
+        """Run the block as a child span; agent and task are inherited where not given."""
+        parent = self.span_here()
+        child = Span(
+            secrets.token_hex(8), parent.id, agent or parent.agent, task_id or parent.task_id
+        )
+        token = _current.set(child)
+        try:
+            yield child
+        finally:
+            _current.reset(token)
+
+    @contextmanager
+    def acting(
+        self, agent: Agent, *, doing: str = "", task_id: str | None = None
+    ) -> Iterator[Span]:
+        """Run the block as the work of one agent, between its started and its ended event."""
+        with self.span(agent=agent, task_id=task_id) as span:
+            started_s = self._clock.monotonic_s()
+            self.emit(AgentStarted(doing=doing))
+            try:
+                yield span
+            except BaseException as error:
+                code = error.code if isinstance(error, ToolLamaError) else type(error).__name__
+                self.emit(
+                    AgentFailed(
+                        duration_s=self._clock.monotonic_s() - started_s,
+                        code=code,
+                        message=str(error),
+                    )
+                )
+                raise
+            self.emit(AgentCompleted(duration_s=self._clock.monotonic_s() - started_s))

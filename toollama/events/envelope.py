@@ -1,0 +1,53 @@
+"""The envelope of an event: who, when, where in the tree of spans. One JSON line each."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from toollama.events.payloads import PAYLOADS, Payload
+
+SCHEMA_VERSION = 1
+"""Version of the envelope; raised when a reader of older events would misread newer ones."""
+
+Role = Literal["camina", "belter", "drummer", "observer"]
+
+
+class Agent(BaseModel):
+    """Who acts: one member of the hierarchy."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    role: Role
+
+
+class Event(BaseModel):
+    """One thing that happened in one run. `seq` is strictly increasing from 1 without gaps."""
+
+    model_config = ConfigDict(frozen=True)
+
+    v: int = SCHEMA_VERSION
+    seq: int
+    ts: datetime
+    type: str
+    run_id: str
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None = None
+    agent: Agent | None = None
+    task_id: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=dict)
+
+    def payload(self) -> Payload:
+        """Return the data as its typed payload.
+
+        Raises `KeyError` for a type that this version does not know.
+        """
+        return PAYLOADS[self.type].model_validate(self.data)
+
+    def to_line(self) -> str:
+        """Return the event as one line of JSON without a line feed."""
+        return self.model_dump_json(exclude_none=True)

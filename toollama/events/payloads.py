@@ -1,0 +1,444 @@
+"""What can happen: one frozen class per event type; its fields are the event's `data`.
+
+Attribute names follow OpenTelemetry GenAI semantic conventions 1.41.1 where one fits.
+"""
+
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+P = TypeVar("P", bound="type[Payload]")
+
+
+class Payload(BaseModel):
+    """What happened. `type` names the event type."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the OpenTelemetry-shaped attributes of this event."""
+        return {}
+
+
+PAYLOADS: dict[str, type[Payload]] = {}
+"""Every event type by name."""
+
+
+def _event(name: str) -> Any:
+    def register(cls: P) -> P:
+        cls.type = name
+        PAYLOADS[name] = cls
+        return cls
+
+    return register
+
+
+class Usage(BaseModel):
+    """What a run or one inference spent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    forced_tokens: int = 0
+    """Output tokens that a constraint left no choice for, so they were never sampled."""
+    time_to_first_token_s: float | None = None
+    tokens_per_second: float | None = None
+
+
+@_event("run.started")
+class RunStarted(Payload):
+    """The first event of every run."""
+
+    prompt: str
+    version: str
+    profile: str
+    models: dict[str, str] = {}
+    """Model id by role."""
+    attachments: list[str] = []
+    options: dict[str, Any] = {}
+    session: str | None = None
+
+
+@_event("run.completed")
+class RunCompleted(Payload):
+    """The run ended with an answer."""
+
+    status: Literal["complete", "partial"]
+    answer: str
+    sources: list[dict[str, Any]] = []
+    limits: list[str] = []
+    exit_code: int
+    usage: Usage = Usage()
+    tool_calls: int = 0
+    swaps: int = 0
+    duration_s: float = 0.0
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the usage of the whole run."""
+        return {
+            "gen_ai.usage.input_tokens": self.usage.input_tokens,
+            "gen_ai.usage.output_tokens": self.usage.output_tokens,
+        }
+
+
+@_event("run.failed")
+class RunFailed(Payload):
+    """The run ended without a usable answer."""
+
+    code: str
+    message: str
+    fix: str
+    exit_code: int
+    partial: str = ""
+    duration_s: float = 0.0
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the error's class."""
+        return {"error.type": self.code}
+
+
+@_event("run.cancelled")
+class RunCancelled(Payload):
+    """The user, or the reader of a pipe, stopped the run; what was written is kept."""
+
+    reason: str
+    exit_code: int
+    partial: str = ""
+    duration_s: float = 0.0
+
+
+@_event("route.decided")
+class RouteDecided(Payload):
+    """Which way down the hierarchy the request takes, and what else was considered."""
+
+    kind: str
+    clauses: list[str]
+    candidates: list[dict[str, Any]]
+    margin: float
+    source: Literal["rule", "model"]
+    reason: str = ""
+
+
+@_event("plan.created")
+class PlanCreated(Payload):
+    """The task graph, before any tool runs."""
+
+    goal: str
+    tasks: list[dict[str, Any]]
+    source: Literal["rule", "model", "file"]
+
+
+@_event("task.started")
+class TaskStarted(Payload):
+    """A Belter takes up a task."""
+
+    belter: str
+    ask: str
+
+
+@_event("task.completed")
+class TaskCompleted(Payload):
+    """A task ended with findings."""
+
+    status: Literal["done", "partial", "skipped"]
+    findings: int
+    gaps: list[str] = []
+    duration_s: float = 0.0
+
+
+@_event("task.failed")
+class TaskFailed(Payload):
+    """A task ended without findings."""
+
+    reason: str
+    code: str
+    duration_s: float = 0.0
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the error's class."""
+        return {"error.type": self.code}
+
+
+@_event("agent.started")
+class AgentStarted(Payload):
+    """A member of the hierarchy begins its part."""
+
+    doing: str = ""
+
+
+@_event("agent.completed")
+class AgentCompleted(Payload):
+    """A member of the hierarchy ended its part."""
+
+    duration_s: float = 0.0
+    summary: str = ""
+
+
+@_event("agent.failed")
+class AgentFailed(Payload):
+    """A member of the hierarchy could not do its part."""
+
+    duration_s: float = 0.0
+    code: str
+    message: str
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the error's class."""
+        return {"error.type": self.code}
+
+
+@_event("inference.started")
+class InferenceStarted(Payload):
+    """A model starts to read a prompt."""
+
+    model: str
+    purpose: str
+    constrained: bool = False
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the request as OpenTelemetry names it."""
+        return {"gen_ai.operation.name": "chat", "gen_ai.request.model": self.model}
+
+
+@_event("inference.completed")
+class InferenceCompleted(Payload):
+    """A model stopped writing."""
+
+    model: str
+    purpose: str
+    finish_reason: str
+    usage: Usage
+    output: str = ""
+    duration_s: float = 0.0
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the usage as OpenTelemetry names it."""
+        return {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": self.model,
+            "gen_ai.response.finish_reasons": [self.finish_reason],
+            "gen_ai.usage.input_tokens": self.usage.input_tokens,
+            "gen_ai.usage.output_tokens": self.usage.output_tokens,
+        }
+
+
+@_event("inference.failed")
+class InferenceFailed(Payload):
+    """A model could not write."""
+
+    model: str
+    purpose: str
+    code: str
+    message: str
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the error's class."""
+        return {"error.type": self.code, "gen_ai.request.model": self.model}
+
+
+@_event("message.delta")
+class MessageDelta(Payload):
+    """The next piece of the answer, already checked. Not stored: `message.completed` is."""
+
+    text: str
+
+
+@_event("message.completed")
+class MessageCompleted(Payload):
+    """The whole answer."""
+
+    text: str
+
+
+@_event("slot.filled")
+class SlotFilled(Payload):
+    """One argument got its value, and from where."""
+
+    tool: str
+    parameter: str
+    value: Any
+    source: str
+    """`words` (the user's), `evidence`, `default`, `model` or `context`."""
+
+
+@_event("tool.call.requested")
+class ToolCallRequested(Payload):
+    """A call is ready; the policy has not spoken yet."""
+
+    call_id: str
+    tool: str
+    arguments: dict[str, Any]
+    argument_sources: dict[str, str] = {}
+    effects: list[str] = []
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the call as OpenTelemetry names it."""
+        return {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": self.tool,
+            "gen_ai.tool.call.id": self.call_id,
+        }
+
+
+@_event("tool.approval.decided")
+class ToolApprovalDecided(Payload):
+    """The policy, or a person, decided about a call."""
+
+    call_id: str
+    tool: str
+    verdict: Literal["allow", "ask", "deny"]
+    by: Literal["policy", "user"]
+    reason: str
+
+
+@_event("tool.call.started")
+class ToolCallStarted(Payload):
+    """A tool starts to run."""
+
+    call_id: str
+    tool: str
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the call as OpenTelemetry names it."""
+        return {"gen_ai.tool.name": self.tool, "gen_ai.tool.call.id": self.call_id}
+
+
+@_event("tool.call.completed")
+class ToolCallCompleted(Payload):
+    """A tool returned."""
+
+    call_id: str
+    tool: str
+    status: Literal["ok", "empty"]
+    statements: list[str] = []
+    sources: list[dict[str, Any]] = []
+    evidence: list[str] = []
+    truncated: bool = False
+    duration_s: float = 0.0
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the call as OpenTelemetry names it."""
+        return {"gen_ai.tool.name": self.tool, "gen_ai.tool.call.id": self.call_id}
+
+
+@_event("tool.call.failed")
+class ToolCallFailed(Payload):
+    """A tool failed, or was not allowed to run."""
+
+    call_id: str
+    tool: str
+    code: str
+    message: str
+    fix: str = ""
+    duration_s: float = 0.0
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the call and the error's class."""
+        return {
+            "gen_ai.tool.name": self.tool,
+            "gen_ai.tool.call.id": self.call_id,
+            "error.type": self.code,
+        }
+
+
+@_event("evidence.added")
+class EvidenceAdded(Payload):
+    """A text that findings may be tied to; its body lies in the store's evidence table."""
+
+    evidence_id: str
+    title: str
+    locator: str
+    sha256: str
+    characters: int
+    untrusted: bool
+    tool: str = ""
+
+
+@_event("rung")
+class Rung(Payload):
+    """One step of the recovery ladder, with its reason."""
+
+    rung: Literal["retry", "repair", "sibling", "stronger", "degrade", "replan", "say_so"]
+    error_class: str
+    reason: str
+
+
+@_event("gate.decided")
+class GateDecided(Payload):
+    """What the quality gate found. `unchecked` is never a pass."""
+
+    verdict: Literal["pass", "warn", "fail", "unchecked"]
+    checks: dict[str, str] = {}
+    removed: list[str] = []
+
+
+@_event("model.load.started")
+class ModelLoadStarted(Payload):
+    """A model file starts to load."""
+
+    model: str
+    path: str
+    predicted_bytes: int
+    reason: str = ""
+
+
+@_event("model.load.progress")
+class ModelLoadProgress(Payload):
+    """Part of the weights is read. Not stored."""
+
+    model: str
+    fraction: float
+
+
+@_event("model.load.completed")
+class ModelLoadCompleted(Payload):
+    """A model is resident."""
+
+    model: str
+    duration_s: float
+    bytes: int
+    resident_bytes: int
+    """Bytes of every resident model together."""
+    budget_bytes: int | None = None
+    context_tokens: int = 0
+    gpu_layers: int = 0
+
+
+@_event("model.load.failed")
+class ModelLoadFailed(Payload):
+    """A model could not be loaded."""
+
+    model: str
+    code: str
+    message: str
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the error's class."""
+        return {"error.type": self.code}
+
+
+@_event("model.unloaded")
+class ModelUnloaded(Payload):
+    """A model left memory."""
+
+    model: str
+    reason: str
+    resident_bytes: int
+
+
+@_event("warning")
+class Warned(Payload):
+    """Something a careful user wants to know; the run goes on."""
+
+    message: str
+
+
+TERMINAL_TYPES = frozenset({RunCompleted.type, RunFailed.type, RunCancelled.type})
+"""Every run's last event has one of these types."""
+
+UNSTORED_TYPES = frozenset({MessageDelta.type, ModelLoadProgress.type})
+"""Events whose content a later event repeats; they are shown and never logged."""

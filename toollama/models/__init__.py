@@ -1,0 +1,1 @@
+"""Models: what can run, what it needs, and the engines that run it."""

@@ -1,0 +1,159 @@
+"""The engine protocol: what every engine can do, in words the agents use.
+
+Implementations: `models.llama` (in this process) and `models.scripted` (deterministic, for
+orchestration tests). Agents never see which one they talk to.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from toollama.events.payloads import Payload, Usage
+from toollama.models.spec import ModelSpec
+
+EmitPayload = Callable[[Payload], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation. `content` is data: control tokens inside it stay text."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonSchema:
+    """Output must be one JSON document that validates against `schema`."""
+
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Output must be exactly one of `options`."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """Output must match `pattern` as a whole."""
+
+    pattern: str
+
+
+Constraint = JsonSchema | Choice | Regex
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. Temperature 0 takes the likeliest token."""
+
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """One inference."""
+
+    model: str
+    messages: Sequence[Message]
+    purpose: str
+    """What it is for, in a word or two, for the events: `plan`, `arguments`, `answer`."""
+    max_tokens: int = 512
+    sampling: Sampling = field(default_factory=Sampling)
+    constraint: Constraint | None = None
+    prefill: str = ""
+    """Text that the answer starts with; the model continues it. Not part of the output."""
+    stop: tuple[str, ...] = ()
+
+
+FinishReason = Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of output. The last one carries `finish_reason` and `usage`."""
+
+    text: str
+    kind: Literal["content", "reasoning"] = "content"
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A model in memory."""
+
+    model: str
+    bytes: int
+    """Weights, KV cache and compute buffers, as the runtime allocated them."""
+    context_tokens: int
+    gpu_layers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What is in memory now."""
+
+    residents: tuple[Resident, ...]
+    budget_bytes: int | None
+
+    @property
+    def resident_bytes(self) -> int:
+        """Return the bytes of all resident models together."""
+        return sum(resident.bytes for resident in self.residents)
+
+
+class Engine(Protocol):
+    """Runs models. Every method may be awaited from one event loop; none blocks it.
+
+    Cancelling the task that awaits a method stops the work within 0.1 s; the engine stays usable.
+    """
+
+    def predict_bytes(self, spec: ModelSpec) -> int:
+        """Return how many bytes loading `spec` will take, from the file's header alone.
+
+        Raises `ModelMissing` or `ModelCorrupt`.
+        """
+        ...
+
+    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
+        """Make the model resident, if it is not. Emits progress.
+
+        Raises `ModelMissing`, `ModelCorrupt` or `ModelDoesNotFit`; evicts nothing by itself.
+        """
+        ...
+
+    async def unload(self, model: str) -> None:
+        """Free the model. A model that is not resident is not an error."""
+        ...
+
+    def generate(self, request: GenerationRequest) -> AsyncIterator[Delta]:
+        """Stream one inference of a resident model.
+
+        Raises `InputTooLong`, `ConstraintRefused` or `ModelError`.
+        """
+        ...
+
+    async def count_tokens(self, model: str, text: str) -> int:
+        """Return the length of the text in tokens of a resident model."""
+        ...
+
+    def context_tokens(self, model: str) -> int:
+        """Return the context length of a resident model."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """Return what is resident now; for display, never to decide by."""
+        ...
+
+    async def close(self) -> None:
+        """Stop all work and free every model."""
+        ...

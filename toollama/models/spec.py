@@ -1,0 +1,77 @@
+"""What models.toml declares: models, roles and profiles, validated. No file is touched here."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+KvType = Literal["f16", "q8_0", "q4_0"]
+
+
+class SamplingSpec(BaseModel):
+    """How a model draws tokens for prose. Constrained output is always greedy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    top_k: int = Field(default=40, ge=0)
+    top_p: float = Field(default=0.95, gt=0.0, le=1.0)
+    min_p: float = Field(default=0.05, ge=0.0, le=1.0)
+    repeat_penalty: float = Field(default=1.1, ge=1.0, le=2.0)
+
+
+class ModelSpec(BaseModel):
+    """One model: which file, and how it is loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    file: str
+    """A path, `package:NAME/FILE` (inside an installed Python package) or a bare file name that is
+    looked for in the models directory."""
+    source: str = ""
+    """Where to get it: `hf:owner/repo/file` or a URL."""
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    context: int = Field(default=0, ge=0)
+    """Context length in tokens; 0 chooses it from the file and the budget."""
+    batch: int = Field(default=512, ge=32, le=8192)
+    kv_type: KvType = "f16"
+    gpu_layers: int = Field(default=-1, ge=-1)
+    """Layers on the GPU; -1 means as many as fit."""
+    sampling: SamplingSpec = SamplingSpec()
+    reasoning_tags: tuple[str, str] | None = None
+    tier: Literal["T0", "T1", "T2", "T3"] | None = None
+    """Overrides the tier that the file's size gives."""
+    license: str = ""
+
+    def with_file(self, path: Path) -> "ModelSpec":
+        """Return the same model read from another file."""
+        return self.model_copy(update={"file": str(path)})
+
+
+class RoleSpec(BaseModel):
+    """One role of the hierarchy: what it is told and what it may spend."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    prompt: str
+    """File name in the packaged prompts, or a path."""
+    pack: tuple[str, ...] = ()
+    """Tools offered to this role, by name; empty means every tool that names this role."""
+    context: int = Field(default=0, ge=0)
+    max_tokens: int = Field(default=512, ge=16)
+
+
+class ProfileSpec(BaseModel):
+    """A crew for one size of machine: a model id by role (`belter` covers every `belter.*`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    summary: str
+    vram_gib: float = Field(default=0.0, ge=0.0)
+    ram_gib: float = Field(default=0.0, ge=0.0)
+    roles: dict[str, str]
+    """Keys: `camina`, `belter`, `drummer`, `observer`, a full role such as `belter.research`, or
+    `all`."""

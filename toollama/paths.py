@@ -1,0 +1,73 @@
+"""Every path the program owns. No other module joins a user directory by hand.
+
+`TOOLLAMA_{CONFIG,DATA,STATE,CACHE}_DIR` override the platform's directories one by one.
+"""
+
+import os
+from pathlib import Path
+
+_APP = "toollama"
+
+
+def _directory(kind: str) -> Path:
+    override = os.environ.get(f"TOOLLAMA_{kind.upper()}_DIR")
+    if override:
+        return Path(override).expanduser()
+    import platformdirs
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False))
+
+
+def config_dir() -> Path:
+    """Return the directory of files the user edits."""
+    return _directory("config")
+
+
+def data_dir() -> Path:
+    """Return the directory of what must not be lost: the run log, pulled models."""
+    return _directory("data")
+
+
+def state_dir() -> Path:
+    """Return the directory of logs and locks."""
+    return _directory("state")
+
+
+def cache_dir() -> Path:
+    """Return the directory of what can be deleted at any time."""
+    return _directory("cache")
+
+
+def user_models_toml() -> Path:
+    """Return the user's models.toml, merged over the packaged one."""
+    return config_dir() / "models.toml"
+
+
+def user_config_toml() -> Path:
+    """Return the user's settings file."""
+    return config_dir() / "config.toml"
+
+
+def packaged_models_toml() -> Path:
+    """Return the models.toml that ships with the program.
+
+    The wheel carries it inside the package; a source checkout has it at the top level.
+    """
+    packaged = Path(__file__).with_name("models.toml")
+    return packaged if packaged.exists() else Path(__file__).parent.parent / "models.toml"
+
+
+def database() -> Path:
+    """Return the SQLite file that holds runs and events."""
+    return data_dir() / "toollama.db"
+
+
+def output_dir() -> Path:
+    """Return the directory that tools may write into without asking."""
+    override = os.environ.get("TOOLLAMA_OUTPUT_DIR")
+    return Path(override).expanduser() if override else data_dir() / "output"
+
+
+def models_dir() -> Path:
+    """Return the directory that pulled model files live in."""
+    return data_dir() / "models"

@@ -1,0 +1,79 @@
+"""The text boundary: untrusted text becomes displayable, bounded or fenced here and nowhere else.
+
+Model output, tool output, file and model names are untrusted. Textual, Rich and Typer let escape
+sequences through to the terminal, so what is shown must be `Visible`. Characters are replaced one
+by one and never parsed as sequences: that makes `visible` total, idempotent and safe on any split
+of a stream into chunks.
+"""
+
+import secrets
+import unicodedata
+from functools import cache
+from typing import NewType
+
+Visible = NewType("Visible", str)
+"""Text without any character that a terminal may act on."""
+
+_KEPT = {0x09, 0x0A}
+_PICTURES = 0x2400
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_ZERO_WIDTH_KEPT = {0x200C, 0x200D}  # joiners shape Persian, Indic scripts and emoji
+_SELECTORS = {*range(0xFE00, 0xFE10)}
+
+
+def _replacement(code: int) -> str | None:
+    """Return what stands in for the character, or None where it may be shown as it is."""
+    if code in _KEPT or code in _ZERO_WIDTH_KEPT or code in _SELECTORS:
+        return None
+    if code < 0x20:
+        return chr(_PICTURES + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    category = unicodedata.category(chr(code))
+    if category in {"Cc", "Cf", "Cs", "Zl", "Zp"} or 0xE0000 <= code <= 0xE0FFF:
+        return _REPLACEMENT
+    return None
+
+
+class _Table(dict[int, str | None]):
+    """A `str.translate` table that decides each character once."""
+
+    def __missing__(self, code: int) -> str:
+        found = _replacement(code)
+        value = chr(code) if found is None else found
+        self[code] = value
+        return value
+
+
+@cache
+def _table() -> _Table:
+    return _Table()
+
+
+def visible(text: str) -> Visible:
+    """Return the text with every control, bidi, tag and surrogate character made visible.
+
+    Line feed and tab stay. The result has as many characters as the input.
+    """
+    return Visible(text.translate(_table()))
+
+
+def one_line(text: str, limit: int = 200) -> Visible:
+    """Return the text on one line of at most `limit` characters, ending in … where it was cut."""
+    return visible(truncate(" ".join(text.split()), limit))
+
+
+def truncate(text: str, limit: int) -> str:
+    """Cut the text to at most `limit` characters, the last being … where something was cut."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def fence(text: str, label: str, nonce: str | None = None) -> str:
+    """Wrap untrusted text for a prompt between delimiters that it cannot contain.
+
+    The nonce is drawn per call, so text cannot close its own fence.
+    """
+    mark = nonce or secrets.token_hex(4)
+    while mark in text:
+        mark = secrets.token_hex(8)
+    return f"<{label} {mark}>\n{text}\n</{label} {mark}>"

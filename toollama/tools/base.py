@@ -1,0 +1,214 @@
+"""What a tool is: its spec, the five stages of a call, and what comes back.
+
+A tool declares what it does to the world and never decides whether it may run: that is policy's.
+It never prints, never reaches the network but through `ToolContext.http`, and never opens a path
+but through `ToolContext.read_path` or `ToolContext.write_path`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from toollama.clock import Clock
+from toollama.errors import ExitCode, ToolLamaError
+from toollama.policy import Effect
+
+ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
+RawT = TypeVar("RawT")
+
+
+class Arguments(BaseModel):
+    """Base of every tool's parameters: unknown names are refused, `"5"` becomes 5."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """Everything the router, the policy, the Drummers and `tools info` know of a tool."""
+
+    name: str
+    """`[a-z][a-z0-9_]*`, at most 64 characters."""
+    summary: str
+    """What it does, in one sentence that a small model can choose by."""
+    utterances: tuple[str, ...]
+    """At least 20 requests as users would type them; the router's index is built from these."""
+    parameters: type[Arguments]
+    packs: tuple[str, ...]
+    """Which roles may be offered it: `drummer.search`, `drummer.content`, `drummer.analysis`,
+    `drummer.api`, `belter.research`, `belter.property`, `belter.document`, `belter.knowledge`."""
+    effects: frozenset[Effect] = frozenset()
+    egress: bool = False
+    """Its arguments leave the machine."""
+    hosts: tuple[str, ...] = ()
+    """The only hosts it may reach; `*.example.org` allows subdomains."""
+    credentials: tuple[str, ...] = ()
+    deadline_s: float = 20.0
+    verified_live: str = "never"
+    """The date it last answered against the real service; local tools say `local`."""
+    origin: str = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a result comes from, as a reader would cite it."""
+
+    title: str
+    locator: str
+    """A URL, a path, or the name of the local tool that computed it."""
+    retrieved_at: str | None = None
+    untrusted: bool = False
+    """The text was written by strangers (the web, a shared file)."""
+    private: bool = False
+    """The text is the user's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a call gave."""
+
+    statements: tuple[str, ...]
+    """Whole, true sentences of at most 240 characters, the answer first: `42 km = 26.1 mi`.
+
+    They contain every figure that the answer needs, so a template can answer from them alone."""
+    text: str = ""
+    """The long form as evidence: page text, table. May be empty."""
+    data: Any = None
+    """The same as JSON-ready data, for `tools run --json`."""
+    sources: tuple[Source, ...] = ()
+    status: Literal["ok", "empty"] = "ok"
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value that a parameter may take, proposed by code from the user's words."""
+
+    value: Any
+    source: Literal["words", "context", "default"]
+    """`words`: copied or parsed from the request; `context`: from an attachment or the clock."""
+    certain: bool = False
+    """The words can mean nothing else; no model needs to be asked."""
+
+
+Proposal = Mapping[str, Sequence[Candidate]]
+"""Candidates by parameter, best first. A parameter without candidates is left out."""
+
+
+class ToolFailure(ToolLamaError):
+    """A call that failed; `kind` chooses the rung of the recovery ladder."""
+
+    code = "tool.failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: Literal[
+            "invalid_input",
+            "not_found",
+            "unavailable",
+            "rate_limited",
+            "missing_credential",
+            "blocked",
+            "denied",
+            "upstream",
+            "internal",
+        ],
+        fix: str,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, fix=fix)
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+
+    @property
+    def process_exit_code(self) -> ExitCode:
+        """Return the exit code of a command whose only tool failed this way."""
+        return {
+            "unavailable": ExitCode.NETWORK,
+            "rate_limited": ExitCode.NETWORK,
+            "missing_credential": ExitCode.NETWORK,
+            "blocked": ExitCode.NETWORK,
+            "denied": ExitCode.APPROVAL,
+            "invalid_input": ExitCode.USAGE,
+        }.get(self.kind, ExitCode.FAILED)
+
+
+class HttpDoor(Protocol):
+    """The one way to the network, as tools see it (implemented in `tools.http`)."""
+
+    async def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int | float] | None = None,
+        headers: Mapping[str, str] | None = None,
+        hosts: Sequence[str],
+        deadline_s: float = 20.0,
+        max_bytes: int = 2_000_000,
+    ) -> Any:
+        """Return the decoded JSON body of a GET. Raises `ToolFailure`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Something the user gave along with the request."""
+
+    name: str
+    """As the user wrote it: a path, or `stdin`."""
+    path: Path | None = None
+    text: str | None = None
+    """Set for standard input; files are read by tools."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolContext:
+    """What a call may use besides its arguments."""
+
+    clock: Clock
+    http: HttpDoor
+    timezone: str = "UTC"
+    """IANA name of the user's own zone."""
+    attachments: tuple[Attachment, ...] = ()
+    read_roots: tuple[Path, ...] = ()
+    """Directories and files that may be read without asking."""
+    output_dir: Path = field(default_factory=Path.cwd)
+    contact: str = ""
+    """What the user lets services know about them, for the User-Agent."""
+
+
+class Tool(Generic[ArgumentsT, RawT]):
+    """One tool. The runner calls the stages in order: validate, prepare, execute, format, clean up.
+
+    `propose` may be called without any of them, to offer argument values found in a request.
+    """
+
+    spec: ClassVar[ToolSpec]
+
+    def propose(self, text: str, context: ToolContext) -> Proposal:
+        """Return argument values found in the user's words. Pure apart from reading attachments."""
+        return {}
+
+    def touches(self, args: ArgumentsT, context: ToolContext) -> tuple[list[Path], list[Path]]:
+        """Return the paths a call would read and would write, for the policy."""
+        return [], []
+
+    async def prepare(self, args: ArgumentsT, context: ToolContext) -> ArgumentsT:
+        """Return the arguments made complete: defaults from the clock, names resolved."""
+        return args
+
+    async def execute(self, args: ArgumentsT, context: ToolContext) -> RawT:
+        """Do the work. Raises `ToolFailure`."""
+        raise NotImplementedError
+
+    def format(self, args: ArgumentsT, raw: RawT, context: ToolContext) -> ToolResult:
+        """Turn what `execute` returned into statements, text, data and sources."""
+        raise NotImplementedError
+
+    async def clean_up(self, args: ArgumentsT) -> None:
+        """Remove what the call left behind; runs after success, failure and cancellation."""
