@@ -4,7 +4,6 @@ Owns the exit codes (a documented API) and the one-line form printed on stderr. 
 """
 
 from enum import IntEnum
-from typing import ClassVar
 
 
 class ExitCode(IntEnum):
@@ -29,15 +28,25 @@ class ToolLamaError(Exception):
     """A failure with its next step.
 
     `message` says what is wrong and names the thing; `fix` is the command or change that mends it.
+    `code` and `exit_code` stand for the class's own where a failure is passed on.
     """
 
-    code: ClassVar[str] = "run.failed"
-    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+    code: str = "run.failed"
+    exit_code: ExitCode = ExitCode.FAILED
 
-    def __init__(self, message: str, *, fix: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        fix: str,
+        code: str | None = None,
+        exit_code: ExitCode | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.fix = fix
+        self.code = code or type(self).code
+        self.exit_code = type(self).exit_code if exit_code is None else exit_code
 
     def line(self) -> str:
         """Return the one line that stderr shows: `error[CODE]: cause — fix: command`."""

@@ -6,7 +6,6 @@ by one and never parsed as sequences: that makes `visible` total, idempotent and
 of a stream into chunks.
 """
 
-import secrets
 import unicodedata
 from functools import cache
 from typing import NewType
@@ -73,6 +72,8 @@ def fence(text: str, label: str, nonce: str | None = None) -> str:
 
     The nonce is drawn per call, so text cannot close its own fence.
     """
+    import secrets  # costs a tenth of the start of `--help`
+
     mark = nonce or secrets.token_hex(4)
     while mark in text:
         mark = secrets.token_hex(8)

@@ -86,8 +86,15 @@ class PlannedTask(Frozen):
     ask: str = Field(max_length=400)
     tools: tuple[str, ...] = ()
     """Candidates, best first; empty means the text at hand is enough."""
+    clear: bool = True
+    """The first candidate is well ahead of the others."""
     needs: tuple[int, ...] = ()
     """Earlier positions only."""
+
+    @property
+    def about_text(self) -> bool:
+        """Return whether the task is to read the texts given, not to call a tool for facts."""
+        return self.tools in {(), ("read_file",)}
 
 
 class TaskGraph(Frozen):
@@ -104,6 +111,10 @@ class Finding(Frozen):
     evidence: tuple[str, ...] = ()
     """Evidence ids, such as `E1`."""
     confidence: Literal["quoted", "derived", "model"] = "quoted"
+    answer: str = ""
+    """The bare answer, for a task that goes on from it."""
+    empty: bool = False
+    """It says that nothing was found."""
 
 
 class EvidenceRecord(Frozen):

@@ -85,6 +85,14 @@ class Bus:
                     _log.exception("subscriber %r failed on event %d", subscriber, event.seq)
         return event
 
+    def child_span(self) -> Span:
+        """Return a new span under the current one, without entering it.
+
+        For async generators, which must not change the context of whoever iterates them.
+        """
+        parent = self.span_here()
+        return Span(secrets.token_hex(8), parent.id, parent.agent, parent.task_id)
+
     @contextmanager
     def span(self, *, agent: Agent | None = None, task_id: str | None = None) -> Iterator[Span]:
         """Run the block as a child span; agent and task are inherited where not given."""

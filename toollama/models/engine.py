@@ -4,7 +4,7 @@ Implementations: `models.llama` (in this process) and `models.scripted` (determi
 orchestration tests). Agents never see which one they talk to.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -135,7 +135,7 @@ class Engine(Protocol):
         """Free the model. A model that is not resident is not an error."""
         ...
 
-    def generate(self, request: GenerationRequest) -> AsyncIterator[Delta]:
+    def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
         """Stream one inference of a resident model.
 
         Raises `InputTooLong`, `ConstraintRefused` or `ModelError`.
@@ -152,6 +152,11 @@ class Engine(Protocol):
 
     def status(self) -> EngineStatus:
         """Return what is resident now; for display, never to decide by."""
+        ...
+
+    @property
+    def idle(self) -> bool:
+        """Return whether nothing runs and nothing waits."""
         ...
 
     async def close(self) -> None:

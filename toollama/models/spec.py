@@ -26,13 +26,13 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
-    file: str
+    file: str = Field(min_length=1)
     """A path, `package:NAME/FILE` (inside an installed Python package) or a bare file name that is
     looked for in the models directory."""
     source: str = ""
     """Where to get it: `hf:owner/repo/file` or a URL."""
     sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
-    context: int = Field(default=0, ge=0)
+    context: int = Field(default=0, ge=0, le=1 << 24)
     """Context length in tokens; 0 chooses it from the file and the budget."""
     batch: int = Field(default=512, ge=32, le=8192)
     kv_type: KvType = "f16"
@@ -74,4 +74,4 @@ class ProfileSpec(BaseModel):
     ram_gib: float = Field(default=0.0, ge=0.0)
     roles: dict[str, str]
     """Keys: `camina`, `belter`, `drummer`, `observer`, a full role such as `belter.research`, or
-    `all`."""
+    `all`. Values: a model id, a path to a `.gguf` file, or `remote:`."""

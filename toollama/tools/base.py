@@ -74,6 +74,8 @@ class ToolResult:
     """Whole, true sentences of at most 240 characters, the answer first: `42 km = 26.1 mi`.
 
     They contain every figure that the answer needs, so a template can answer from them alone."""
+    answer: str = ""
+    """The bare answer, such as `36` or `Sunday`, for a task that goes on from it."""
     text: str = ""
     """The long form as evidence: page text, table. May be empty."""
     data: Any = None
@@ -96,6 +98,16 @@ class Candidate:
 
 Proposal = Mapping[str, Sequence[Candidate]]
 """Candidates by parameter, best first. A parameter without candidates is left out."""
+
+
+_EXIT_CODES = {
+    "unavailable": ExitCode.NETWORK,
+    "rate_limited": ExitCode.NETWORK,
+    "missing_credential": ExitCode.NETWORK,
+    "blocked": ExitCode.NETWORK,
+    "denied": ExitCode.APPROVAL,
+    "invalid_input": ExitCode.USAGE,
+}
 
 
 class ToolFailure(ToolLamaError):
@@ -121,21 +133,14 @@ class ToolFailure(ToolLamaError):
         fix: str,
         retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(message, fix=fix)
+        super().__init__(message, fix=fix, exit_code=_EXIT_CODES.get(kind))
         self.kind = kind
         self.retry_after_s = retry_after_s
 
     @property
     def process_exit_code(self) -> ExitCode:
         """Return the exit code of a command whose only tool failed this way."""
-        return {
-            "unavailable": ExitCode.NETWORK,
-            "rate_limited": ExitCode.NETWORK,
-            "missing_credential": ExitCode.NETWORK,
-            "blocked": ExitCode.NETWORK,
-            "denied": ExitCode.APPROVAL,
-            "invalid_input": ExitCode.USAGE,
-        }.get(self.kind, ExitCode.FAILED)
+        return self.exit_code
 
 
 class HttpDoor(Protocol):

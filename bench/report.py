@@ -1,0 +1,32 @@
+"""How a bench reports: one closing line with the value, the goal and whether it holds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one bench measured."""
+
+    name: str
+    value: float
+    goal: float
+    """The least value that is good enough."""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the goal is met."""
+        return self.value >= self.goal
+
+    def line(self) -> str:
+        """Return `NAME: value (goal …) holds|falls short`."""
+        outcome = "holds" if self.holds else "falls short"
+        return f"{self.name}: {self.value:.2f} (goal ≥{self.goal:g}) {outcome}"
+
+
+def starter_model() -> Path:
+    """Return the bundled SmolLM2 file. Raises `ModelMissing` without the extra `starter`."""
+    from toollama.models.catalog import load_catalog
+
+    catalog = load_catalog()
+    return catalog.resolve(catalog.model("smollm2-135m"))

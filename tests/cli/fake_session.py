@@ -1,0 +1,162 @@
+"""A session that plays back a script, so that the command line is tested without any model.
+
+Run as a program it is `toollama` on such a session; the environment variable SCENE names what the
+session does.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from toollama.agents.messages import Answer, CitedSource
+from toollama.clock import SystemClock
+from toollama.errors import Cancelled, ExitCode, ModelMissing, ToolLamaError
+from toollama.events import Agent, Bus, Subscriber
+from toollama.events.payloads import (
+    MessageDelta,
+    Payload,
+    RunCancelled,
+    RunCompleted,
+    RunFailed,
+    RunStarted,
+    Warned,
+)
+from toollama.tools.base import ToolFailure, ToolResult
+
+CAMINA = Agent(id="camina", name="camina", role="camina")
+
+
+@dataclass(kw_only=True)
+class AskOptions:
+    """What the command line asks for; the fields of the session's own options."""
+
+    prompt: str
+    attachments: tuple[Any, ...] = ()
+    models: dict[str, str] = field(default_factory=dict)
+    profile: str | None = None
+    vram_bytes: int | None = None
+    direct: bool = False
+    use_tools: bool = True
+    plan_only: bool = False
+    interactive: bool = False
+    granted: frozenset[Any] = frozenset()
+
+
+class FakeSession:
+    """Emits `payloads`, then gives `answer`, raises `failure`, floods or hangs."""
+
+    def __init__(
+        self,
+        *,
+        answer: str = "Paris.",
+        payloads: Sequence[Payload] = (),
+        failure: ToolLamaError | None = None,
+        tool_result: ToolResult | ToolFailure | None = None,
+        hang: bool = False,
+        flood: bool = False,
+        engine_busy: bool = False,
+        **fields: Any,
+    ) -> None:
+        self.answer = Answer(**{"text": answer, "status": "complete", **fields})
+        self.payloads = payloads
+        self.failure = failure
+        self.tool_result = tool_result
+        self.hang = hang
+        self.flood = flood
+        self.engine_busy = engine_busy
+        self.asked: AskOptions | None = None
+        self.tool_call: tuple[str, dict[str, Any], frozenset[Any]] | None = None
+        self.run_id = ""
+        self.cancel_exit_code = ExitCode.INTERRUPTED
+        self.closed = False
+
+    async def ask(
+        self, options: AskOptions, *, subscribers: Sequence[Subscriber] = (), approve: Any = None
+    ) -> Answer:
+        self.asked = options
+        self.run_id = "20261122-154218-3f2a"
+        bus = Bus(self.run_id, SystemClock())
+        for subscriber in subscribers:
+            bus.subscribe(subscriber)
+        bus.emit(RunStarted(prompt=options.prompt, version="0", profile="starter"))
+        try:
+            return await self._play(bus)
+        except ToolLamaError as error:
+            code = int(error.exit_code)
+            bus.emit(
+                RunFailed(code=error.code, message=error.message, fix=error.fix, exit_code=code)
+            )
+            raise
+        except asyncio.CancelledError:
+            code = int(self.cancel_exit_code)
+            bus.emit(RunCancelled(reason="stopped", exit_code=code))
+            raise Cancelled("the run was stopped", fix="toollama runs show last") from None
+
+    async def _play(self, bus: Bus) -> Answer:
+        with bus.acting(CAMINA, doing="answer"):
+            for payload in self.payloads:
+                bus.emit(payload)
+            while self.flood:
+                bus.emit(MessageDelta(text="a line of the answer\n"))
+                await asyncio.sleep(0)
+            if self.hang:
+                bus.emit(MessageDelta(text="Par"))
+                bus.emit(Warned(message="hanging"))
+                await asyncio.Event().wait()
+        if self.failure:
+            raise self.failure
+        bus.emit(RunCompleted(status="complete", answer=self.answer.text, exit_code=0))
+        return self.answer
+
+    async def run_tool(
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        *,
+        approve: Any = None,
+        granted: frozenset[Any] = frozenset(),
+    ) -> ToolResult:
+        self.tool_call = (name, arguments, granted)
+        if isinstance(self.tool_result, ToolFailure):
+            raise self.tool_result
+        assert self.tool_result is not None
+        return self.tool_result
+
+    def idle(self) -> bool:
+        return not self.engine_busy
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def as_module(session: FakeSession) -> ModuleType:
+    """Return what stands in for `toollama.session` and opens this session."""
+
+    class Session:
+        @staticmethod
+        def open() -> FakeSession:
+            return session
+
+    module = ModuleType("toollama.session")
+    module.__dict__.update(Session=Session, AskOptions=AskOptions)
+    return module
+
+
+SOURCES = (CitedSource(number=1, title="sales.csv", locator="/data/sales.csv"),)
+SCENES: dict[str, dict[str, Any]] = {
+    "answer": {"sources": SOURCES, "payloads": [MessageDelta(text="Paris.")]},
+    "hang": {"hang": True},
+    "busy": {"hang": True, "engine_busy": True},
+    "flood": {"flood": True},
+    "missing": {"failure": ModelMissing("mistral-7b: no file", fix="toollama models add PATH")},
+}
+
+if __name__ == "__main__":
+    from toollama.cli.entry import main
+
+    sys.modules["toollama.session"] = as_module(FakeSession(**SCENES[os.environ["SCENE"]]))
+    sys.exit(main())

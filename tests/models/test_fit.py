@@ -1,0 +1,152 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tiny_gguf import write_tiny_gguf
+from toollama.errors import ModelDoesNotFit
+from toollama.models.fit import choose_context, kv_bytes_per_token, predict
+from toollama.models.gguf import GgufHeader, read_header
+from toollama.models.spec import KvType
+
+MIB = 1 << 20
+
+SMOLLM2 = GgufHeader(
+    version=3,
+    architecture="llama",
+    name="SmolLM2",
+    metadata={},
+    arrays={},
+    tensor_count=272,
+    parameters=134_515_008,
+    weight_bytes=96_576_768,
+    layers=30,
+    context_length=8192,
+    embedding_length=576,
+    heads=9,
+    kv_heads=3,
+    key_length=64,
+    value_length=64,
+    vocabulary=49_152,
+    chat_template=None,
+    file_bytes=98_362_432,
+    file_type="Q4_1",
+)
+
+
+@pytest.mark.parametrize(
+    ("layers", "kv_heads", "head_length", "kib"),
+    [
+        pytest.param(30, 3, 64, 22.5, id="SmolLM2-135M"),
+        pytest.param(28, 8, 128, 112, id="Llama-3.2-3B"),
+        pytest.param(32, 8, 128, 128, id="Mistral-7B"),
+        pytest.param(48, 8, 128, 192, id="Qwen2.5-14B"),
+        pytest.param(56, 8, 128, 224, id="Mistral-Small-22B"),
+    ],
+)
+def test_one_token_takes_the_kv_bytes_of_its_architecture(
+    layers: int, kv_heads: int, head_length: int, kib: float
+) -> None:
+    header = replace(
+        SMOLLM2, layers=layers, kv_heads=kv_heads, key_length=head_length, value_length=head_length
+    )
+    assert kv_bytes_per_token(header, "f16") == kib * 1024
+
+
+@pytest.mark.parametrize(
+    ("context", "batch", "kv_type", "sequences", "reported_mib"),
+    [
+        (2048, 512, "f16", 1, (45.0, 102.70)),
+        (8192, 512, "f16", 1, (180.0, 98.44)),
+        (8192, 128, "q8_0", 1, (95.62, 25.03)),
+        (512, 512, "q8_0", 8, (47.81, 100.88)),
+        (8192, 2048, "f16", 1, (180.0, 393.20)),
+    ],
+)
+def test_the_prediction_covers_what_llama_cpp_reported(
+    context: int, batch: int, kv_type: KvType, sequences: int, reported_mib: tuple[float, float]
+) -> None:
+    """KV cache, then compute and output buffers, in llama.cpp's log for SmolLM2-135M on a CPU."""
+    kv_mib, buffers_mib = reported_mib
+    plan = predict(
+        SMOLLM2, context_tokens=context, batch=batch, kv_type=kv_type, sequences=sequences
+    )
+    assert plan.kv_bytes / MIB == pytest.approx(kv_mib, abs=0.01)
+    assert buffers_mib <= plan.compute_bytes / MIB <= 1.08 * buffers_mib
+
+
+def test_the_total_is_the_sum_of_its_parts() -> None:
+    plan = predict(SMOLLM2, context_tokens=1024, batch=512, kv_type="f16")
+    assert plan.total == plan.weights_bytes + plan.kv_bytes + plan.compute_bytes
+
+
+def test_a_context_is_rounded_up_to_whole_cells() -> None:
+    odd = predict(SMOLLM2, context_tokens=257, batch=32, kv_type="f16")
+    even = predict(SMOLLM2, context_tokens=512, batch=32, kv_type="f16")
+    assert odd.kv_bytes == even.kv_bytes
+
+
+@given(st.integers(1, 1 << 17), st.integers(1, 1 << 17), st.integers(32, 4096))
+def test_a_longer_context_never_takes_less(one: int, other: int, batch: int) -> None:
+    small, large = sorted((one, other))
+    plans = [
+        predict(SMOLLM2, context_tokens=context, batch=batch, kv_type="f16")
+        for context in (small, large)
+    ]
+    assert plans[0].total <= plans[1].total
+
+
+def test_an_automatic_context_is_at_most_8192() -> None:
+    header = replace(SMOLLM2, context_length=131_072)
+    context = choose_context(header, wanted=0, budget_bytes=None, batch=512, kv_type="f16")
+    assert context == 8192
+
+
+def test_an_automatic_context_is_at_most_what_the_model_was_trained_for(tmp_path: Path) -> None:
+    header = read_header(write_tiny_gguf(tmp_path / "tiny.gguf", context=512))
+    assert choose_context(header, wanted=0, budget_bytes=None, batch=512, kv_type="f16") == 512
+
+
+def test_an_automatic_context_is_halved_until_it_fits() -> None:
+    budget_bytes = predict(SMOLLM2, context_tokens=2048, batch=512, kv_type="f16").total
+    context = choose_context(SMOLLM2, wanted=0, budget_bytes=budget_bytes, batch=512, kv_type="f16")
+    assert context == 2048
+
+
+@given(st.integers(0, 400 * MIB), st.integers(1, 1 << 17))
+def test_a_chosen_context_always_fits_the_budget(budget_bytes: int, trained: int) -> None:
+    header = replace(SMOLLM2, context_length=trained)
+    try:
+        context = choose_context(
+            header, wanted=0, budget_bytes=budget_bytes, batch=512, kv_type="f16"
+        )
+    except ModelDoesNotFit:
+        smallest = min(trained, 1024)
+        plan = predict(header, context_tokens=smallest, batch=512, kv_type="f16")
+        assert plan.total > budget_bytes
+    else:
+        plan = predict(header, context_tokens=context, batch=512, kv_type="f16")
+        assert plan.total <= budget_bytes
+
+
+def test_an_explicit_context_is_never_changed() -> None:
+    context = choose_context(SMOLLM2, wanted=777, budget_bytes=None, batch=512, kv_type="f16")
+    assert context == 777
+    with pytest.raises(ModelDoesNotFit):
+        choose_context(SMOLLM2, wanted=8192, budget_bytes=300 * MIB, batch=512, kv_type="f16")
+
+
+def test_a_refusal_gives_the_numbers_and_a_way_out() -> None:
+    with pytest.raises(ModelDoesNotFit) as caught:
+        choose_context(SMOLLM2, wanted=65_536, budget_bytes=300 * MIB, batch=512, kv_type="f16")
+    assert "weights 92 MiB, KV cache 1.41 GiB for 65536 tokens" in caught.value.message
+    assert "budget is 300 MiB" in caught.value.message
+    assert "smaller context" in caught.value.fix
+
+
+def test_weights_beyond_the_budget_call_for_a_smaller_model() -> None:
+    with pytest.raises(ModelDoesNotFit) as caught:
+        choose_context(SMOLLM2, wanted=0, budget_bytes=50 * MIB, batch=512, kv_type="f16")
+    assert "smaller model" in caught.value.fix

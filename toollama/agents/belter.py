@@ -1,0 +1,167 @@
+"""A Belter answers one task: it has calls made, checks what comes back, and reports findings.
+
+A failed tool leads down the recovery ladder: the next tool whose parser also reads every argument,
+then an honest gap. A Belter never fills a gap with words of its own.
+"""
+
+from collections.abc import Sequence
+
+from toollama.agents import calls, chooser, clauses, crew
+from toollama.agents.crew import belter, drummer
+from toollama.agents.drummer import Drummer
+from toollama.agents.messages import Finding, Gap, PlannedTask, TaskReport
+from toollama.agents.route import read
+from toollama.agents.run import Run
+from toollama.errors import ToolLamaError
+from toollama.events.payloads import Rung, TaskCompleted, TaskFailed, TaskStarted
+from toollama.text import one_line
+from toollama.tools.base import ToolFailure, ToolResult
+
+_REPEATABLE = frozenset({"not_found", "unavailable", "rate_limited", "upstream", "internal"})
+_MAX_FINDINGS = 8
+
+
+class Belter:
+    """Works on one task of a plan."""
+
+    def __init__(self, run: Run, task_no: int, task: PlannedTask) -> None:
+        self._run = run
+        self._task_no = task_no
+        self._task = task
+
+    async def work(self, inputs: Sequence[Finding], *, exact: bool = False) -> TaskReport:
+        """Return the findings of the task, or the gap it leaves; raises only on cancellation.
+
+        `inputs` are the findings of the tasks it needs. `exact` takes the words' own reading.
+        """
+        run, task = self._run, self._task
+        started_s = run.clock.monotonic_s()
+        with run.bus.acting(
+            belter(task.belter, self._task_no), doing=one_line(task.ask), task_id=str(self._task_no)
+        ):
+            run.bus.emit(TaskStarted(belter=task.belter, ask=one_line(task.ask)))
+            try:
+                findings = await self._findings(inputs, exact=exact)
+            except ToolLamaError as error:
+                run.bus.emit(
+                    TaskFailed(
+                        reason=error.message,
+                        code=error.kind if isinstance(error, ToolFailure) else error.code,
+                        duration_s=run.clock.monotonic_s() - started_s,
+                    )
+                )
+                return TaskReport(task_no=self._task_no, status="failed", gaps=(_gap(task, error),))
+            run.bus.emit(
+                TaskCompleted(
+                    status="done",
+                    findings=len(findings),
+                    duration_s=run.clock.monotonic_s() - started_s,
+                )
+            )
+            return TaskReport(task_no=self._task_no, status="done", findings=tuple(findings))
+
+    async def _findings(self, inputs: Sequence[Finding], *, exact: bool) -> list[Finding]:
+        if self._task.about_text:
+            return await self._read_attachments()
+        ask = resolve_reference(self._task.ask, inputs)
+        return await self._call_first_that_works(ask, inputs, exact=exact)
+
+    async def _read_attachments(self) -> list[Finding]:
+        findings = [
+            Finding(statement=f"{record.title} was given", evidence=(record.id,))
+            for record in self._run.evidence.values()
+        ]
+        for attached in self._run.request.attachments:
+            if attached.path is None:
+                continue
+            spec = self._run.registry.get("read_file").spec
+            with self._run.bus.acting(
+                drummer(crew.drummer_of(spec), self._task_no), doing=f"read {attached.name}"
+            ):
+                result, evidence = await calls.call(
+                    self._run,
+                    "read_file",
+                    {"path": str(attached.path)},
+                    argument_sources={"path": "words"},
+                )
+            findings += _to_findings(result, evidence)
+        return findings
+
+    async def _call_first_that_works(
+        self, ask: str, inputs: Sequence[Finding], *, exact: bool
+    ) -> list[Finding]:
+        first = await self._first_tool(ask, exact=exact)
+        others = [name for name in self._task.tools if name != first]
+        try:
+            return await self._call(first, ask, inputs, exact=exact)
+        except ToolFailure as failure:
+            sibling = self._sibling(others, ask) if failure.kind in _REPEATABLE else None
+            if sibling is None:
+                raise
+            self._run.bus.emit(
+                Rung(
+                    rung="sibling",
+                    error_class=failure.kind,
+                    reason=f"{first}: {one_line(failure.message)}; trying {sibling}",
+                )
+            )
+            return await self._call(sibling, ask, inputs, exact=True)
+
+    async def _first_tool(self, ask: str, *, exact: bool) -> str:
+        """Return the tool to begin with; a model decides only where the words do not."""
+        best, *others = self._task.tools
+        spec = self._run.registry.get(best).spec
+        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        choices = self._task.tools[: member.trust.tool_choices]
+        if exact or self._task.clear or not others or len(choices) < 2:
+            return best
+        return await chooser.choose(self._run, member, ask, choices)
+
+    def _sibling(self, others: Sequence[str], ask: str) -> str | None:
+        """Return the next tool whose parser reads every argument out of the same words."""
+        for name in others:
+            tool = self._run.registry.get(name)
+            if read(tool.spec, tool.propose(ask, self._run.tools)).complete:
+                return name
+        return None
+
+    async def _call(
+        self, name: str, ask: str, inputs: Sequence[Finding], *, exact: bool
+    ) -> list[Finding]:
+        spec = self._run.registry.get(name).spec
+        with self._run.bus.acting(
+            drummer(crew.drummer_of(spec), self._task_no), doing=f"call {name}"
+        ):
+            ready = await Drummer(self._run).fill(name, ask, inputs=inputs, exact=exact)
+            result, evidence = await calls.call(
+                self._run, name, ready.arguments, argument_sources=ready.sources
+            )
+        return _to_findings(result, evidence)
+
+
+def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:
+    """Return the ask with `it`, `that` or `the result` replaced by the answer it points to."""
+    answers = [finding.answer for finding in inputs if finding.answer]
+    return clauses.replace_reference(ask, answers[-1]) if answers else ask
+
+
+def _to_findings(result: ToolResult, evidence: Sequence[str]) -> list[Finding]:
+    return [
+        Finding(
+            statement=statement,
+            evidence=tuple(evidence),
+            answer=result.answer if at == 0 else "",
+            empty=result.status == "empty",
+        )
+        for at, statement in enumerate(result.statements[:_MAX_FINDINGS])
+    ]
+
+
+def _gap(task: PlannedTask, error: ToolLamaError) -> Gap:
+    failure = error if isinstance(error, ToolFailure) else None
+    return Gap(
+        what=f"{one_line(task.ask)}: {one_line(error.message, 400)}",
+        code=failure.kind if failure else error.code,
+        fix=error.fix,
+        exit_code=failure.process_exit_code if failure else error.exit_code,
+    )

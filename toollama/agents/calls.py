@@ -1,0 +1,179 @@
+"""Make one tool call: the policy speaks, a person is asked where it says so, then the tool runs.
+
+The only way from an agent to a tool. Every call leaves its events and its evidence.
+"""
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic_core import to_jsonable_python
+
+from toollama.agents.messages import EvidenceRecord
+from toollama.agents.run import ApprovalRequest, Run
+from toollama.events.payloads import (
+    ToolApprovalDecided,
+    ToolCallCompleted,
+    ToolCallFailed,
+    ToolCallRequested,
+    ToolCallStarted,
+)
+from toollama.policy import Call, Decision, Verdict, decide, settle
+from toollama.text import one_line
+from toollama.tools import run as runner
+from toollama.tools.base import ToolFailure, ToolResult
+from toollama.tools.run import AnyTool
+
+_VERDICTS: dict[Verdict, Literal["allow", "ask", "deny"]] = {
+    Verdict.ALLOW: "allow",
+    Verdict.ASK: "ask",
+    Verdict.DENY: "deny",
+}
+
+
+async def call(
+    run: Run,
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    argument_sources: Mapping[str, str] | None = None,
+) -> tuple[ToolResult, list[str]]:
+    """Run a tool and return its result with the ids of the evidence it brought.
+
+    Raises `ToolFailure`; its kind is `denied` where the policy or the user refused.
+    """
+    tool = run.registry.get(name)
+    call_id = f"c{run.tool_calls + 1}"
+    run.tool_calls += 1
+    sources = dict(argument_sources or {})
+    with run.bus.span():
+        run.bus.emit(
+            ToolCallRequested(
+                call_id=call_id,
+                tool=name,
+                arguments=to_jsonable_python(dict(arguments), fallback=str),
+                argument_sources=sources,
+                effects=sorted(effect.value for effect in tool.spec.effects),
+            )
+        )
+        started_s = run.clock.monotonic_s()
+        try:
+            await _authorise(run, tool, call_id, arguments, sources)
+            run.bus.emit(ToolCallStarted(call_id=call_id, tool=name))
+            result = await runner.run(tool, arguments, run.tools)
+        except ToolFailure as failure:
+            run.bus.emit(
+                ToolCallFailed(
+                    call_id=call_id,
+                    tool=name,
+                    code=failure.kind,
+                    message=one_line(failure.message, 400),
+                    fix=failure.fix,
+                    duration_s=run.clock.monotonic_s() - started_s,
+                )
+            )
+            raise
+        evidence = _keep(run, tool, result)
+        run.bus.emit(
+            ToolCallCompleted(
+                call_id=call_id,
+                tool=name,
+                status=result.status,
+                statements=[one_line(statement, 400) for statement in result.statements],
+                sources=[{"title": s.title, "locator": s.locator} for s in result.sources],
+                evidence=evidence,
+                truncated=result.truncated,
+                duration_s=run.clock.monotonic_s() - started_s,
+            )
+        )
+        return result, evidence
+
+
+async def _authorise(
+    run: Run,
+    tool: AnyTool,
+    call_id: str,
+    arguments: Mapping[str, Any],
+    sources: Mapping[str, str],
+) -> None:
+    decision = decide(_policy_call(run, tool, arguments, sources), run.taint, granted=run.granted)
+    settled = settle(decision, interactive=run.approve is not None)
+    if decision.verdict is Verdict.ASK and run.approve is not None:
+        _decided(run, tool, call_id, decision, by="policy")
+        request = ApprovalRequest(
+            tool.spec.name, dict(arguments), decision.reason, tool.spec.effects
+        )
+        allowed = await run.approve(request)
+        verdict = Verdict.ALLOW if allowed else Verdict.DENY
+        settled = Decision(verdict, "you allowed it" if allowed else "you did not allow it")
+        _decided(run, tool, call_id, settled, by="user")
+    else:
+        _decided(run, tool, call_id, settled, by="policy")
+    if settled.verdict is not Verdict.ALLOW:
+        effects = " ".join(f"--yes {effect.value}" for effect in sorted(tool.spec.effects))
+        raise ToolFailure(
+            f"{tool.spec.name} was not allowed to run: {settled.reason}",
+            kind="denied",
+            fix=f"run it from a terminal and allow it, or add {effects}",
+        )
+
+
+def _decided(
+    run: Run, tool: AnyTool, call_id: str, decision: Decision, *, by: Literal["policy", "user"]
+) -> None:
+    run.bus.emit(
+        ToolApprovalDecided(
+            call_id=call_id,
+            tool=tool.spec.name,
+            verdict=_VERDICTS[decision.verdict],
+            by=by,
+            reason=decision.reason,
+        )
+    )
+
+
+def _policy_call(
+    run: Run, tool: AnyTool, arguments: Mapping[str, Any], sources: Mapping[str, str]
+) -> Call:
+    """Return what the policy needs to know of this call."""
+    args = runner.validate(tool, arguments)
+    reads, writes = tool.touches(args, run.tools)
+    output = run.tools.output_dir.resolve()
+    return Call(
+        tool=tool.spec.name,
+        effects=tool.spec.effects,
+        egress=tool.spec.egress,
+        private_argument="evidence" in sources.values(),
+        inside_roots=all(_inside(path, run.tools.read_roots) for path in reads),
+        inside_output=all(_inside(path, (output,)) for path in writes),
+    )
+
+
+def _inside(path: Path, roots: tuple[Path, ...]) -> bool:
+    resolved = path.resolve()
+    return any(resolved == root or root in resolved.parents for root in _resolved(roots))
+
+
+def _resolved(roots: tuple[Path, ...]) -> list[Path]:
+    return [root.resolve() for root in roots]
+
+
+def _keep(run: Run, tool: AnyTool, result: ToolResult) -> list[str]:
+    """Add one evidence per source; the result's text belongs to the first."""
+    texts = itertools.chain([result.text or "\n".join(result.statements)], itertools.repeat(""))
+    return [
+        run.add_evidence(
+            EvidenceRecord(
+                id="",
+                title=one_line(source.title),
+                locator=one_line(source.locator, 1000),
+                text=text,
+                tool=tool.spec.name,
+                retrieved_at=source.retrieved_at,
+                untrusted=source.untrusted,
+                private=source.private,
+            )
+        )
+        for source, text in zip(result.sources, texts, strict=False)
+    ]

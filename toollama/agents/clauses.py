@@ -1,0 +1,66 @@
+"""Split a request into the parts that can be routed by themselves. Pure text, no model."""
+
+import re
+
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
+_WH = r"(?:what|which|who|whom|whose|when|where|why|how)\b"
+_VERBS = (
+    r"(?:add|average|calculate|check|compare|compute|convert|count|create|define|describe|divide|"
+    r"explain|export|find|forecast|get|give|group|list|look|make|multiply|open|plot|print|profile|"
+    r"put|read|review|round|save|search|send|show|split|subtract|sum|summari[sz]e|tell|translate|"
+    r"verify|write)\b"
+)
+_BREAK = re.compile(
+    r"(?<=[.?!;])\s+(?=\S)"
+    r"|\s*;\s+"
+    rf"|,?\s+(?:and\s+)?then\s+(?=\w)"
+    rf"|,?\s+(?:and|also|plus)\s+(?:also\s+)?(?={_WH}|{_VERBS})",
+    re.IGNORECASE,
+)
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|etc|e\.g|i\.e|approx)\.$")
+_ANAPHORA = re.compile(
+    r"\b(?:it|its|them|they|their|that|those|these|this|the (?:result|answer|same|former|latter|"
+    r"total|sum|whole)|one)\b",
+    re.IGNORECASE,
+)
+_MASK = "\x00"
+
+
+def split(text: str) -> list[str]:
+    """Return the parts of a request in order; quoted text is never split.
+
+    A request of one part comes back as itself.
+    """
+    quotes: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        quotes.append(match.group())
+        return f"{_MASK}{len(quotes) - 1}{_MASK}"
+
+    masked = _QUOTED.sub(hide, " ".join(text.split()))
+    parts = _join_abbreviations([part for part in _BREAK.split(masked) if part.strip()])
+    return [_restore(part.strip(" ,;"), quotes) for part in parts] or [text.strip()]
+
+
+def follows(part: str) -> bool:
+    """Return whether a part points back to what the part before it gives."""
+    return bool(_ANAPHORA.search(_QUOTED.sub("", part)))
+
+
+def replace_reference(part: str, answer: str) -> str:
+    """Return the part with its first pointing word replaced by what it points to."""
+    return _ANAPHORA.sub(lambda _: answer, part, count=1)
+
+
+def _join_abbreviations(parts: list[str]) -> list[str]:
+    joined: list[str] = []
+    for part in parts:
+        if joined and _ABBREVIATION.search(joined[-1]):
+            joined[-1] = f"{joined[-1]} {part}"
+        else:
+            joined.append(part)
+    return joined
+
+
+def _restore(part: str, quotes: list[str]) -> str:
+    return re.sub(f"{_MASK}(\\d+){_MASK}", lambda match: quotes[int(match.group(1))], part)

@@ -1,0 +1,59 @@
+"""A plan as a person reads it before it runs. Pure apart from reading the run's roster."""
+
+from typing import Any
+
+from toollama.agents.crew import drummer_of
+from toollama.agents.messages import RouteDecision, RouteKind, TaskGraph
+from toollama.agents.run import Run
+from toollama.text import one_line
+
+
+def outline(run: Run, decision: RouteDecision, graph: TaskGraph) -> tuple[str, dict[str, Any]]:
+    """Return the plan as YAML text and as data. Nothing in it has run."""
+    tasks = []
+    for number, task in enumerate(graph.tasks, start=1):
+        tools = task.tools or ("read_file",)
+        drummer = drummer_of(run.registry.get(tools[0]).spec)
+        tasks.append(
+            {
+                "task": number,
+                "belter": task.belter,
+                "drummer": drummer,
+                "ask": str(one_line(task.ask, 400)),
+                "tools": list(task.tools),
+                "needs": list(task.needs),
+            }
+        )
+    data: dict[str, Any] = {
+        "goal": str(one_line(graph.goal)),
+        "route": decision.kind.value,
+        "models": _models(run, decision, tasks),
+        "tasks": tasks,
+    }
+    return "\n".join(_lines(data)), data
+
+
+def _models(run: Run, decision: RouteDecision, tasks: list[dict[str, Any]]) -> dict[str, str]:
+    if decision.kind is RouteKind.SINGLE_TOOL:
+        roles = [f"drummer.{task['drummer']}" for task in tasks]
+    else:
+        roles = ["camina", *(f"drummer.{task['drummer']}" for task in tasks)]
+    return {role: run.member(role).model.id for role in dict.fromkeys(roles)}
+
+
+def _lines(data: dict[str, Any]) -> list[str]:
+    lines = [f"goal: {_scalar(data['goal'])}", f"route: {data['route']}", "models:"]
+    lines += [f"  {role}: {_scalar(model)}" for role, model in data["models"].items()]
+    lines.append("tasks:" if data["tasks"] else "tasks: []")
+    for task in data["tasks"]:
+        first, *rest = [f"{key}: {_scalar(value)}" for key, value in task.items()]
+        lines.append(f"  - {first}")
+        lines += [f"    {line}" for line in rest]
+    return lines
+
+
+def _scalar(value: object) -> str:
+    """Return a value as a YAML scalar or flow list; JSON strings are YAML."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The command line: it parses input, owns both streams and turns every failure into one line."""

@@ -1,0 +1,37 @@
+"""Asking a person whether a tool call may run. The policy has already decided to ask."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from toollama.cli import out
+
+if TYPE_CHECKING:
+    from toollama.session import ApprovalRequest
+
+
+def can_ask(*, no_input: bool = False) -> bool:
+    """Return whether a person can read a question and type an answer."""
+    return not no_input and out.is_terminal(sys.stdin) and out.is_terminal(sys.stderr)
+
+
+async def approve(request: "ApprovalRequest") -> bool:
+    """Show the call on stderr and return whether the person typed yes; anything else is no."""
+    from pydantic_core import to_json
+
+    arguments = to_json(request.arguments, fallback=str).decode()
+    out.warn(f"{request.tool} {arguments} needs your approval: {request.reason}")
+    out.ask(f"allow it ({', '.join(sorted(request.effects))})? y/N")
+    return (await _line()).strip().lower() in {"y", "yes"}
+
+
+async def _line() -> str:
+    """Return the next line of stdin; unlike a thread, the wait can be cancelled."""
+    typed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline()

@@ -1,0 +1,106 @@
+"""`toollama ask`: its options, and what they mean to the session."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from toollama.cli.options import Json, NoInput
+from toollama.errors import InputError
+from toollama.policy import Effect
+
+Prompt = Annotated[
+    list[str] | None, typer.Argument(metavar="PROMPT", help="What you want to know or have done.")
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Option("--file", "-f", metavar="PATH", help="Attach a file; - attaches stdin."),
+]
+Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print every event as a line of JSON.")]
+PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Print the plan and run nothing.")]
+Direct = Annotated[bool, typer.Option("--direct", help="Ask one model: no plan, no tools.")]
+NoTools = Annotated[bool, typer.Option("--no-tools", help="Answer without calling any tool.")]
+Models = Annotated[
+    list[str] | None,
+    typer.Option("--model", "-m", metavar="ROLE=MODEL", help="Give a role another model."),
+]
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The crew to use, from models.toml.")
+]
+Vram = Annotated[
+    str | None, typer.Option(metavar="SIZE", help="Memory budget for models, such as 8GiB.")
+]
+Yes = Annotated[
+    list[Effect] | None,
+    typer.Option(
+        "--yes",
+        "-y",
+        metavar="EFFECT",
+        help=f"Allow an effect without asking: {', '.join(Effect)}.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and nothing else.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every event to stderr.")]
+Stdin = Annotated[
+    bool | None, typer.Option("--stdin/--no-stdin", help="Read stdin always, or never.")
+]
+
+
+def ask(
+    prompt: Prompt = None,
+    *,
+    files: Files = None,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    plan_only: PlanOnly = False,
+    direct: Direct = False,
+    no_tools: NoTools = False,
+    models: Models = None,
+    profile: Profile = None,
+    vram: Vram = None,
+    yes: Yes = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_input: NoInput = False,
+    read_stdin: Stdin = None,
+) -> None:
+    """Ask once and print the answer.
+
+    Text piped in becomes the request, or an attachment where words are given.
+    """
+    if json and jsonl:
+        raise InputError("--json and --jsonl exclude each other", fix="give one of them")
+    import asyncio
+
+    from toollama.cli import approval, running, stdin
+    from toollama.config import parse_bytes
+
+    overrides = _models_by_role(models or [])
+    vram_bytes = None if vram is None else parse_bytes(vram)
+    text, attachments = stdin.request(prompt or [], files or [], wanted=read_stdin)
+    from toollama.session import AskOptions
+
+    options = AskOptions(
+        prompt=text,
+        attachments=attachments,
+        models=overrides,
+        profile=profile,
+        vram_bytes=vram_bytes,
+        direct=direct,
+        use_tools=not no_tools,
+        plan_only=plan_only,
+        interactive=approval.can_ask(no_input=no_input),
+        granted=frozenset(yes or []),
+    )
+    view = running.View(json=json, jsonl=jsonl, quiet=quiet, verbose=verbose)
+    raise typer.Exit(asyncio.run(running.run(options, view)))
+
+
+def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:
+    models = {}
+    for pair in pairs:
+        role, separator, model = pair.partition("=")
+        if not (role and separator and model):
+            raise InputError(f"-m {pair} is not ROLE=MODEL", fix="write it as -m camina=MODEL")
+        models[role] = model
+    return models

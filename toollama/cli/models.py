@@ -1,0 +1,146 @@
+"""`toollama models`: what models.toml declares, what is on this machine, and adding a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from toollama.cli import out
+from toollama.cli.options import Json
+from toollama.errors import ModelMissing
+
+if TYPE_CHECKING:
+    from toollama.models.catalog import Catalog
+    from toollama.models.gguf import GgufHeader
+    from toollama.models.spec import ModelSpec
+
+Model = Annotated[str, typer.Argument(metavar="NAME", help="A model's name, or a GGUF file.")]
+GgufFile = Annotated[Path, typer.Argument(metavar="PATH", help="A GGUF file on this machine.")]
+NewName = Annotated[str | None, typer.Option("--name", help="Its name; else the file's.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace a model of the same name.")]
+
+_GIB = 1 << 30
+_MIB = 1 << 20
+
+
+def list_models(*, json: Json = False) -> None:
+    """List models: name, whether the file is here, its size, and the profiles that use it."""
+    from toollama.models.catalog import load_catalog
+
+    catalog = load_catalog()
+    listed = [_listing(catalog, spec) for spec in catalog.models.values()]
+    if json:
+        out.json(listed)
+        return
+    out.table(
+        ("MODEL", "STATE", "SIZE", "PROFILES", "SOURCE"),
+        [
+            (
+                model["id"],
+                "present" if model["present"] else "missing",
+                size(model["file_bytes"]) if model["present"] else "",
+                ",".join(model["profiles"]),
+                model["source"],
+            )
+            for model in listed
+        ],
+    )
+
+
+def info(name: Model, *, json: Json = False) -> None:
+    """Show one model: its file, its header, its tier and the memory it will take."""
+    from toollama.models.catalog import load_catalog
+    from toollama.models.gguf import read_header
+
+    catalog = load_catalog()
+    spec = catalog.model(name)
+    path = catalog.resolve(spec)
+    document = {**spec.model_dump(), "path": path, **_measured(spec, read_header(path))}
+    if json:
+        out.json(document)
+        return
+    rows = [
+        (field.replace("_bytes", " size"), _shown(field, document[field])) for field in document
+    ]
+    out.table(("FIELD", "VALUE"), [row for row in rows if row[1]])
+
+
+def add(
+    path: GgufFile, *, name: NewName = None, replace: Replace = False, json: Json = False
+) -> None:
+    """Add a GGUF file to your own models.toml, after checking its header."""
+    from toollama import paths
+    from toollama.models.catalog import add_model
+
+    user_file = paths.user_models_toml()
+    spec = add_model(
+        path.expanduser().resolve(), name=name or path.stem, user_file=user_file, replace=replace
+    )
+    if json:
+        out.json(spec)
+        return
+    out.data(f"{spec.id}\n")
+    out.note(f"added to {user_file}; use it with: toollama ask -m all={spec.id} …")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"list": list_models, "info": info, "add": add}
+"""The commands of this group by name."""
+
+
+def size(count: int) -> str:
+    """Return a count of bytes as people read it."""
+    return f"{count / _GIB:.1f} GiB" if count >= _GIB else f"{count / _MIB:.0f} MiB"
+
+
+def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
+    try:
+        path = catalog.resolve(spec)
+        file_bytes: int | None = path.stat().st_size
+    except (ModelMissing, OSError):
+        file_bytes = None
+    profiles = [name for name, crew in catalog.profiles.items() if spec.id in crew.roles.values()]
+    return {
+        "id": spec.id,
+        "present": file_bytes is not None,
+        "file": spec.file,
+        "file_bytes": file_bytes,
+        "profiles": profiles,
+        "source": spec.source,
+        "license": spec.license,
+    }
+
+
+def _measured(spec: "ModelSpec", header: "GgufHeader") -> dict[str, Any]:
+    """Return what the file's header tells, and the memory that loading it will take."""
+    from toollama.models.fit import choose_context, predict
+    from toollama.models.probe import tier
+
+    context = choose_context(
+        header, wanted=spec.context, budget_bytes=None, batch=spec.batch, kv_type=spec.kv_type
+    )
+    plan = predict(header, context_tokens=context, batch=spec.batch, kv_type=spec.kv_type)
+    return {
+        "tier": spec.tier or tier(header),
+        "architecture": header.architecture,
+        "file_type": header.file_type,
+        "parameters": header.parameters,
+        "layers": header.layers,
+        "trained_context": header.context_length,
+        "context": context,
+        "file_bytes": header.file_bytes,
+        "weights_bytes": plan.weights_bytes,
+        "kv_bytes": plan.kv_bytes,
+        "compute_bytes": plan.compute_bytes,
+        "total_bytes": plan.total,
+    }
+
+
+def _shown(field: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if field.endswith("_bytes"):
+        return size(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {part}" for key, part in value.items())
+    return str(value)

@@ -1,0 +1,230 @@
+"""The only writer of stdout and stderr.
+
+stdout carries answers and data, flushed piece by piece; stderr carries everything else. Owns
+colour, tables, the status line and what happens when a reader is gone. It decides nothing about
+content, and nothing leaves here that a terminal may act on.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from threading import RLock
+from typing import Any, TextIO
+
+_ERASE_LINE = "\r\x1b[2K"
+_YELLOW, _BOLD_RED = "33", "31;1"
+
+
+class BrokenPipe(Exception):
+    """The reader of stdout or stderr is gone; the process leaves quietly with code 141."""
+
+
+class _Screen:
+    """Both streams as one terminal may show them: lines, then at most one status line."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()  # events are delivered on the thread that emits them
+        self._status_shown = False
+        self._mid_line = False
+
+    def to_stdout(self, text: str) -> None:
+        with self._lock:
+            self.erase_status()
+            _send(sys.stdout, text)
+            self._mid_line = is_terminal(sys.stdout) and not text.endswith("\n")
+
+    def to_stderr(self, text: str) -> None:
+        with self._lock:
+            self.erase_status()
+            if self._mid_line and is_terminal(sys.stderr):
+                text = f"\n{text}"
+                self._mid_line = False
+            _send(sys.stderr, text)
+
+    def show_status(self, text: str) -> None:
+        with self._lock:
+            if self._mid_line:
+                return  # erasing the line would take the answer's last words with it
+            _send(sys.stderr, f"{_ERASE_LINE}{text}")
+            self._status_shown = True
+
+    def erase_status(self) -> None:
+        with self._lock:
+            if self._status_shown:
+                self._status_shown = False
+                _send(sys.stderr, _ERASE_LINE)
+
+
+_screen = _Screen()
+
+
+def _send(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # started with the descriptor closed
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError as error:
+        raise BrokenPipe from error
+    except OSError as error:
+        from toollama.errors import RunFailed
+
+        raise RunFailed(
+            f"the output cannot be written: {error.strerror}",
+            fix="write to another place, or free some space",
+        ) from error
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a person reads the stream."""
+    return stream is not None and stream.isatty()
+
+
+def has_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Return whether to colour a stream.
+
+    Any non-empty NO_COLOR wins (no-color.org), then FORCE_COLOR and CLICOLOR_FORCE unless `0`.
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def has_status_line() -> bool:
+    """Return whether stderr can show a line that is redrawn."""
+    return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+
+def data(text: str) -> None:
+    """Write a piece of the answer to stdout as it is, at once. Raises `BrokenPipe`."""
+    from toollama.text import visible
+
+    _screen.to_stdout(visible(text))
+
+
+def json_line(document: str) -> None:
+    """Write one JSON document and a line feed to stdout."""
+    _screen.to_stdout(f"{_displayable_json(document)}\n")
+
+
+def json(value: Any) -> None:
+    """Write any value that pydantic can serialize to stdout as one indented JSON document."""
+    from pydantic_core import to_json
+
+    json_line(to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode())
+
+
+def _displayable_json(document: str) -> str:
+    r"""Return the same document with what a terminal may act on written as \u escapes."""
+    from toollama.text import visible
+
+    shown = visible(document)
+    if shown == document:
+        return document
+    pairs = zip(document, shown, strict=True)
+    return "".join(kept if kept == seen else _escaped(kept) for kept, seen in pairs)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write rows to stdout: aligned under the header on a terminal, bare TSV elsewhere."""
+    from toollama.text import visible
+
+    cells = [[visible(" ".join(str(cell).split())) for cell in row] for row in rows]
+    if is_terminal(sys.stdout):
+        lines = aligned([list(header), *cells], width=_columns())
+    else:
+        lines = ["\t".join(row) for row in cells]
+    if lines:
+        data("\n".join(lines) + "\n")
+
+
+def aligned(rows: Sequence[Sequence[str]], *, width: int) -> list[str]:
+    """Return the rows as lines of at most `width` characters whose columns begin together."""
+    from toollama.text import truncate
+
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return [truncate(line, width) for line in padded]
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def note(text: str) -> None:
+    """Tell the person something on stderr that they may ignore."""
+    _say(text)
+
+
+def warn(text: str) -> None:
+    """Warn on stderr, on one line."""
+    _say(f"warning: {' '.join(text.split())}", style=_YELLOW)
+
+
+def error(line: str) -> None:
+    """Write the line of a failure to stderr."""
+    _say(" ".join(line.split()), style=_BOLD_RED)
+
+
+def ask(question: str) -> None:
+    """Write a question to stderr and leave the cursor behind it."""
+    from toollama.text import visible
+
+    _screen.to_stderr(f"{visible(question)} ")
+
+
+def _say(text: str, *, style: str = "") -> None:
+    from toollama.text import visible
+
+    shown: str = visible(text)
+    if style and has_colour(os.environ, terminal=is_terminal(sys.stderr)):
+        shown = f"\x1b[{style}m{shown}\x1b[0m"
+    _screen.to_stderr(f"{shown}\n")
+
+
+def status(text: str) -> None:
+    """Show a line at the foot of the terminal until something else is written."""
+    from toollama.text import one_line
+
+    _screen.show_status(one_line(text, max(_columns() - 1, 1)))
+
+
+def clear_status() -> None:
+    """Erase the status line, if one is shown."""
+    _screen.erase_status()
+
+
+def prepare() -> None:
+    """Let both streams write what their encoding lacks as a replacement, never as a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # a closed or a replaced stream
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def settle() -> bool:
+    """Flush both streams for the last time; return False where the reader is gone.
+
+    What cannot be flushed goes to the null device, so that the interpreter's own flush at exit
+    stays silent.
+    """
+    intact = True
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            intact = False
+            with open(os.devnull, "wb") as null:  # noqa: PTH123 - only its descriptor is used
+                os.dup2(null.fileno(), stream.fileno())
+    return intact

@@ -1,0 +1,188 @@
+"""The user's settings: `<config>/config.toml` and the environment, validated and frozen.
+
+Environment variables win over the file. Models, roles and profiles are not settings: they live in
+models.toml. Secrets are not settings either.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from toollama import paths
+from toollama.errors import ConfigError, InputError
+from toollama.toml_document import KeyPath, TomlDocument, parse_if_present, validated
+
+_TEXT_VARIABLES = {
+    "TOOLLAMA_PROFILE": "profile",
+    "TOOLLAMA_VRAM": "vram",
+    "TOOLLAMA_CONTACT": "contact",
+    "TOOLLAMA_OUTPUT_DIR": "output_dir",
+}
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True}
+_SWITCH |= {"0": False, "false": False, "no": False, "off": False}
+
+_BYTES = re.compile(r"(\d{1,18}(?:\.\d{1,18})?)\s*([kmgt]?)(i?b)?", re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+class NetworkSettings(BaseModel):
+    """Where requests go."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_urls: dict[str, str] = Field(default_factory=dict)
+    """Host to the URL that stands in for it: a mirror, a proxy, a local double."""
+
+    @field_validator("base_urls")
+    @classmethod
+    def _web_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        for host, url in value.items():
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError(f"the URL for {host} must start with http:// or https://")
+        return {host.lower(): url.rstrip("/") for host, url in value.items()}
+
+
+class Settings(BaseModel):
+    """Everything the user chose. `""` means that the program chooses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    profile: str = ""
+    """Crew from models.toml; `""` is `starter`."""
+    vram: str = ""
+    """Memory budget for models, such as `8GiB`; `""` asks the device."""
+    timezone: str = ""
+    """IANA zone such as `Europe/Oslo`; `""` is the system's zone."""
+    contact: str = Field(default="", max_length=200)
+    """Mail address or URL that polite clients of public APIs send along."""
+    offline: bool = False
+    network: NetworkSettings = NetworkSettings()
+    output_dir: Path = Field(default_factory=paths.output_dir)
+    """Directory that tools may write into without asking."""
+
+    @property
+    def vram_bytes(self) -> int | None:
+        """Return the memory budget in bytes, or None where the device is asked."""
+        return parse_bytes(self.vram) if self.vram else None
+
+    @field_validator("vram", mode="before")
+    @classmethod
+    def _bytes_as_text(cls, value: object) -> object:
+        is_count = isinstance(value, int) and not isinstance(value, bool)
+        return str(value) if is_count else value
+
+    @field_validator("vram")
+    @classmethod
+    def _readable_bytes(cls, value: str) -> str:
+        try:
+            if value:
+                parse_bytes(value)
+        except InputError as fault:
+            raise ValueError(fault.message) from None
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            if value:
+                ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("must be an IANA zone such as Europe/Oslo") from None
+        return value
+
+    @field_validator("contact")
+    @classmethod
+    def _fits_a_header(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError("must be one line of plain ASCII text")
+        return value
+
+    @field_validator("output_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        try:
+            expanded = value.expanduser()
+        except RuntimeError:
+            raise ValueError("names a user without a home directory") from None
+        if not expanded.is_absolute():
+            raise ValueError("must be an absolute path or start with ~")
+        return expanded
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where each value came from, so that a fault names the variable or the line."""
+
+    document: TomlDocument
+    variables: Mapping[KeyPath, str]
+
+    def error(self, key: KeyPath, problem: str, fix: str) -> ConfigError:
+        for length in range(len(key), 0, -1):
+            if variable := self.variables.get(key[:length]):
+                return ConfigError(f"{variable}: {problem}", fix=fix)
+        return self.document.error(key, problem, fix)
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings file, if there is one, and lay the environment over it.
+
+    Empty variables count as unset. Raises `ConfigError` naming `file:line key` or the variable.
+    """
+    document = parse_if_present(path or paths.user_config_toml())
+    values: dict[str, Any] = dict(document.data)
+    variables: dict[KeyPath, str] = {}
+    for variable, key in _TEXT_VARIABLES.items():
+        if environ.get(variable):
+            values[key] = environ[variable]
+            variables[key,] = variable
+    if environ.get("TOOLLAMA_OFFLINE"):
+        values["offline"] = _switch("TOOLLAMA_OFFLINE", environ["TOOLLAMA_OFFLINE"])
+    base_urls = _base_urls(environ.get("TOOLLAMA_BASE_URLS", ""))
+    if base_urls and isinstance(values.get("network", {}), dict):
+        network = values.get("network", {})
+        values["network"] = {**network, "base_urls": network.get("base_urls", {}) | base_urls}
+        variables["network", "base_urls"] = "TOOLLAMA_BASE_URLS"
+    return validated(Settings, values, at=(), error=_Sources(document, variables).error)
+
+
+def parse_bytes(text: str | int) -> int:
+    """Return a count of bytes: `6.5GiB`, `8g` and `8G` are binary, `600MB` is decimal.
+
+    Raises `InputError`.
+    """
+    found = _BYTES.fullmatch(str(text).strip())
+    if isinstance(text, bool) or not found:
+        raise InputError(f"not a size in bytes: {text!r}", fix="write it like 8GiB or 600MB")
+    number, prefix, unit = found.groups()
+    base = 1000 if (unit or "").lower() == "b" else 1024
+    return int(Decimal(number) * base ** _POWERS[prefix.lower()])
+
+
+def _switch(variable: str, text: str) -> bool:
+    if (value := _SWITCH.get(text.strip().lower())) is None:
+        raise ConfigError(f"{variable}: neither yes nor no: {text!r}", fix=f"{variable}=1 or =0")
+    return value
+
+
+def _base_urls(text: str) -> dict[str, str]:
+    """Return host to URL of `host=url,host=url`."""
+    pairs: dict[str, str] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        host, found, url = item.partition("=")
+        if not found:
+            raise ConfigError(
+                f"TOOLLAMA_BASE_URLS: no `=` in {item!r}", fix="write host=url,host=url"
+            )
+        pairs[host.strip()] = url.strip()
+    return pairs

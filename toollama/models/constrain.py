@@ -1,0 +1,147 @@
+"""Constrained decoding: what a schema, a choice or a pattern lets a model write next.
+
+Grammars are compiled and matched by llguidance (full JSON Schema, regular expressions), whose
+faults come back as text and never as a crash. What it cannot enforce is refused with its place;
+nothing is ever loosened silently. One matcher serves one generation.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toollama.errors import ConstraintRefused
+from toollama.models.engine import Choice, Constraint, JsonSchema, Regex
+from toollama.text import one_line
+
+_JSON_OPTIONS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+_MAX_SCHEMA_CHARACTERS = 256_000
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """What matching needs to know of a vocabulary.
+
+    `tokenize` returns tokens of UTF-8 text as if it followed other text.
+    """
+
+    pieces: Sequence[bytes]
+    control_tokens: frozenset[int]
+    end_tokens: tuple[int, ...]
+    tokenize: Callable[[bytes], list[int]]
+
+
+class Tokenizer:
+    """llguidance's view of a vocabulary. Costs about a second to build: keep it per vocabulary."""
+
+    def __init__(self, table: TokenTable) -> None:
+        import llguidance
+
+        # A leading 0xff byte tells llguidance that a token is a marker and not text.
+        tokens = [
+            b"\xff" + piece if token in table.control_tokens else piece
+            for token, piece in enumerate(table.pieces)
+        ]
+        self.native = llguidance.LLTokenizer(
+            llguidance.TokenizerWrapper(_Bridge(tokens, table)), eos_token=list(table.end_tokens)
+        )
+
+
+class _Bridge:
+    """The attributes that llguidance's TokenizerWrapper reads."""
+
+    def __init__(self, tokens: Sequence[bytes], table: TokenTable) -> None:
+        self.tokens = tokens
+        self.special_token_ids = sorted(table.control_tokens)
+        self.eos_token_id = table.end_tokens[0]
+        self.bos_token_id = None
+        self._tokenize = table.tokenize
+
+    def __call__(self, text: bytes) -> list[int]:
+        return self._tokenize(text)
+
+
+def compile_grammar(constraint: Constraint) -> str:
+    """Return the constraint as an llguidance grammar.
+
+    Raises `ConstraintRefused`, naming the place in the schema where there is one.
+    """
+    import llguidance
+
+    match constraint:
+        case JsonSchema(schema):
+            grammar = _json_grammar(schema)
+        case Choice(options):
+            grammar = llguidance.LLMatcher.grammar_from_regex("|".join(map(_quoted, options)))
+        case Regex(pattern):
+            grammar = llguidance.LLMatcher.grammar_from_regex(pattern)
+    failed, problems = llguidance.LLMatcher.validate_grammar_with_warnings(grammar)
+    if failed or problems:
+        raise _refusal(problems[0] if problems else "it is not valid")
+    return grammar
+
+
+def _json_grammar(schema: Mapping[str, Any]) -> str:
+    import llguidance
+
+    try:
+        text = json.dumps(schema, allow_nan=False)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _refusal(f"it is not JSON: {error}") from error
+    if len(text) > _MAX_SCHEMA_CHARACTERS:
+        raise _refusal(f"it has {len(text)} characters, more than {_MAX_SCHEMA_CHARACTERS}")
+    try:
+        return str(llguidance.LLMatcher.grammar_from_json_schema(text, overrides=_JSON_OPTIONS))
+    except ValueError as error:
+        raise _refusal(str(error)) from error
+
+
+def _quoted(option: str) -> str:
+    return re.escape(option).replace("\n", "\\n")
+
+
+def _refusal(problem: str) -> ConstraintRefused:
+    return ConstraintRefused(
+        f"the output format cannot be enforced: {one_line(problem)}",
+        fix="change the schema at the place named",
+    )
+
+
+class Matcher:
+    """Follows one generation and says what may come next."""
+
+    def __init__(self, tokenizer: Tokenizer, grammar: str) -> None:
+        import llguidance
+
+        self._matcher = llguidance.LLMatcher(tokenizer.native, grammar)
+        self._raise_on_error()
+
+    def allows(self, token: int) -> bool:
+        """Return whether the token may come next."""
+        return bool(self._matcher.validate_tokens([token]) == 1)
+
+    def accept(self, tokens: Sequence[int]) -> None:
+        """Take tokens that were drawn or forced."""
+        self._matcher.consume_tokens(list(tokens))
+        self._raise_on_error()
+
+    def forced(self) -> list[int]:
+        """Return the tokens that must come next, for which no choice is left."""
+        return list(self._matcher.compute_ff_tokens())
+
+    def fill_mask(self, mask: NDArray[np.int32]) -> None:
+        """Set bit k of the mask where token k may come next."""
+        self._matcher.unsafe_compute_mask_ptr(mask.ctypes.data, mask.nbytes)
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the output is complete and nothing more may follow."""
+        return bool(self._matcher.is_stopped())
+
+    def _raise_on_error(self) -> None:
+        if self._matcher.is_error():
+            raise _refusal(self._matcher.get_error())

@@ -1,0 +1,399 @@
+"""What a GGUF file says about itself, read within fixed bounds before native code sees the file.
+
+Owns the header walk and its limits. Tensor data is never read, arrays are skipped and not kept,
+and every fault is `ModelCorrupt` naming the key and the byte. The `gguf` package is not used here:
+it materialises every token (seconds for a vocabulary) and leaks `IndexError` on damaged files.
+
+The format is described in https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; what is
+refused beyond it follows `ggml/src/gguf.cpp`.
+"""
+
+import os
+import stat
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from toollama.errors import ModelCorrupt, ModelMissing
+
+Scalar = str | int | float | bool
+
+_MAX_HEADER_BYTES = 64 << 20
+_MAX_KEYS = 4096
+_MAX_TENSORS = 131_072
+_MAX_STRING_BYTES = 1 << 20
+_MAX_ARRAY_LENGTH = 4_000_000
+_MAX_DIMENSIONS = 4
+_MAX_TENSOR_NAME_BYTES = 63
+_MAX_ALIGNMENT = 1 << 20
+_MAX_COUNT = 1 << 31
+_SMALL_ARRAY_LENGTH = 4096
+_CHUNK_BYTES = 1 << 20
+
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
+_STRING, _ARRAY = 8, 9
+_SCALARS = {
+    code: (name, struct.Struct(f"<{letter}"))
+    for code, name, letter in [
+        (0, "u8", "B"), (1, "i8", "b"), (2, "u16", "H"), (3, "i16", "h"), (4, "u32", "I"),
+        (5, "i32", "i"), (6, "f32", "f"), (7, "bool", "?"), (10, "u64", "Q"), (11, "i64", "q"),
+        (12, "f64", "d"),
+    ]
+}  # fmt: skip
+
+# enum ggml_type: elements per block, bytes per block.
+_TENSOR_TYPES = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
+    9: (32, 40), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+    15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18),
+    21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8),
+    28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+    40: (64, 36), 41: (128, 18),
+}  # fmt: skip
+
+# enum llama_ftype
+_FILE_TYPES = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K",
+    11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S",
+    17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS",
+    23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M",
+    30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4",
+    40: "Q1_0",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GgufArray:
+    """What is kept of an array: its element type, its length, and the largest of few integers."""
+
+    element_type: str
+    length: int
+    largest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GgufHeader:
+    """The header of one language model. Text in it is untrusted."""
+
+    version: int
+    architecture: str
+    name: str
+    metadata: Mapping[str, Scalar]
+    arrays: Mapping[str, GgufArray]
+    tensor_count: int
+    parameters: int
+    """Elements of all tensors together."""
+    weight_bytes: int
+    """Exact bytes of all tensors, without padding."""
+    layers: int
+    context_length: int
+    """Tokens the model was trained for."""
+    embedding_length: int
+    heads: int
+    kv_heads: int
+    """Where layers differ: the largest."""
+    key_length: int
+    """Elements of one head's key."""
+    value_length: int
+    vocabulary: int
+    chat_template: str | None
+    file_bytes: int
+    file_type: str
+    """Quantisation as llama.cpp names it, such as `Q4_K_M`; `""` where the file does not say."""
+
+
+def read_header(path: Path) -> GgufHeader:
+    """Read the header of a GGUF file, version 2 or 3, little-endian.
+
+    Raises `ModelMissing` where there is no readable file and `ModelCorrupt` for every fault.
+    """
+    try:
+        # A pipe or a device would block on open, so the kind of file is asked first.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ModelCorrupt(f"{path}: not a regular file", fix="give the path of a .gguf file")
+        with path.open("rb", buffering=0) as file:
+            file_bytes = os.fstat(file.fileno()).st_size
+            return _walk(_Reader(file, path=path, file_bytes=file_bytes))
+    except (OSError, ValueError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else fault
+        raise ModelMissing(
+            f"{path}: cannot be read: {reason}", fix="check the path and its permissions"
+        ) from None
+
+
+class _Reader:
+    """Takes little-endian values from a file in order, a chunk of it in memory at a time."""
+
+    def __init__(self, file: BinaryIO, *, path: Path, file_bytes: int) -> None:
+        self._file = file
+        self._path = path
+        self._chunk = b""
+        self._at = 0
+        self._chunk_end_offset = 0
+        self._limit = min(file_bytes, _MAX_HEADER_BYTES)
+        self.file_bytes = file_bytes
+        self.where = "start of file"
+
+    @property
+    def offset(self) -> int:
+        """Return the position in the file of the next byte."""
+        return self._chunk_end_offset - len(self._chunk) + self._at
+
+    def fault(self, problem: str) -> ModelCorrupt:
+        """Return the error for a fault here."""
+        return ModelCorrupt(
+            f"{self._path}: {problem} (byte {self.offset}, {self.where})",
+            fix="the file is damaged, incomplete or no GGUF model: download it again",
+        )
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes."""
+        self._need(count)
+        self._at += count
+        return self._chunk[self._at - count : self._at]
+
+    def number(self, kind: struct.Struct) -> int | float | bool:
+        """Return the next scalar."""
+        self._need(kind.size)
+        (value,) = kind.unpack_from(self._chunk, self._at)
+        self._at += kind.size
+        return value  # type: ignore[no-any-return]
+
+    def count(self, kind: struct.Struct, *, limit: int, what: str) -> int:
+        """Return the next unsigned integer, which may be at most `limit`."""
+        value = int(self.number(kind))
+        if value > limit:
+            raise self.fault(f"{what}: {value} is more than {limit}")
+        return value
+
+    def string(self, *, limit: int = _MAX_STRING_BYTES) -> bytes:
+        """Return the next string, undecoded."""
+        return self.take(self.count(_U64, limit=limit, what="string length"))
+
+    def skip(self, count: int) -> None:
+        """Pass over `count` bytes without reading them."""
+        if self._at + count <= len(self._chunk):
+            self._at += count
+            return
+        target = self.offset + count
+        self._check_end(target)
+        self._file.seek(target)
+        self._chunk, self._at, self._chunk_end_offset = b"", 0, target
+
+    def skip_strings(self, count: int) -> None:
+        """Pass over `count` strings; a vocabulary has hundreds of thousands."""
+        unpack = _U64.unpack_from
+        for _ in range(count):
+            if self._at + 8 > len(self._chunk):
+                self._need(8)
+            (length,) = unpack(self._chunk, self._at)
+            if length > _MAX_STRING_BYTES:
+                raise self.fault(f"string length: {length} is more than {_MAX_STRING_BYTES}")
+            self._at += 8
+            if self._at + length <= len(self._chunk):
+                self._at += length
+            else:
+                self.skip(length)
+
+    def _need(self, count: int) -> None:
+        missing = self._at + count - len(self._chunk)
+        if missing <= 0:
+            return
+        self._check_end(self.offset + count)
+        rest = self._chunk[self._at :]
+        fresh = self._file.read(max(missing, _CHUNK_BYTES))
+        self._chunk_end_offset += len(fresh)
+        self._chunk, self._at = rest + fresh, 0
+        if len(fresh) < missing:
+            raise self.fault("the file ends inside the header")
+
+    def _check_end(self, offset: int) -> None:
+        if offset > self.file_bytes:
+            raise self.fault("the file ends inside the header")
+        if offset > self._limit:
+            raise self.fault(f"the header is larger than {_MAX_HEADER_BYTES >> 20} MiB")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensors:
+    count: int
+    parameters: int
+    weight_bytes: int
+
+
+def _walk(reader: _Reader) -> GgufHeader:
+    if reader.take(4) != b"GGUF":
+        raise reader.fault("does not start with GGUF")
+    version = int(reader.number(_U32))
+    if version not in {2, 3}:
+        big_endian = version in {2 << 24, 3 << 24}
+        shown = "big-endian" if big_endian else f"version {version}"
+        raise reader.fault(f"{shown} GGUF is not supported, versions 2 and 3 are")
+    tensor_count = reader.count(_U64, limit=_MAX_TENSORS, what="tensor count")
+    key_count = reader.count(_U64, limit=_MAX_KEYS, what="key count")
+    metadata, arrays = _read_metadata(reader, key_count)
+    tensors = _read_tensors(reader, tensor_count, alignment=_alignment(reader, metadata))
+    reader.where = "metadata"
+    return _Description(reader, metadata, arrays).header(version, tensors)
+
+
+def _read_metadata(reader: _Reader, count: int) -> tuple[dict[str, Scalar], dict[str, GgufArray]]:
+    metadata: dict[str, Scalar] = {}
+    arrays: dict[str, GgufArray] = {}
+    for number in range(count):
+        reader.where = f"key {number}"
+        key = _text(reader, reader.string())
+        reader.where = f"key {key[:80]!r}"
+        if key in metadata or key in arrays:
+            raise reader.fault("the key occurs twice")
+        code = int(reader.number(_U32))
+        if code == _ARRAY:
+            arrays[key] = _read_array(reader)
+        elif code == _STRING:
+            metadata[key] = reader.string().decode("utf-8", "replace")
+        elif code in _SCALARS:
+            metadata[key] = reader.number(_SCALARS[code][1])
+        else:
+            raise reader.fault(f"unknown value type {code}")
+    return metadata, arrays
+
+
+def _read_array(reader: _Reader) -> GgufArray:
+    code = int(reader.number(_U32))
+    length = reader.count(_U64, limit=_MAX_ARRAY_LENGTH, what="array length")
+    if code == _STRING:
+        reader.skip_strings(length)
+        return GgufArray("string", length)
+    if code not in _SCALARS:
+        raise reader.fault(f"arrays of value type {code} are not supported")
+    name, kind = _SCALARS[code]
+    if name[0] in "ui" and 0 < length <= _SMALL_ARRAY_LENGTH:
+        values = struct.unpack(f"<{length}{kind.format[1:]}", reader.take(length * kind.size))
+        return GgufArray(name, length, max(values))
+    reader.skip(length * kind.size)
+    return GgufArray(name, length)
+
+
+def _read_tensors(reader: _Reader, count: int, *, alignment: int) -> _Tensors:
+    """Check every tensor's shape, type and place. Data must be contiguous, as llama.cpp demands."""
+    names: set[bytes] = set()
+    parameters = weight_bytes = end = next_offset = 0
+    for number in range(count):
+        reader.where = f"tensor {number}"
+        name = reader.string(limit=_MAX_TENSOR_NAME_BYTES)
+        if name in names:
+            raise reader.fault("the tensor's name occurs twice")
+        names.add(name)
+        elements, size_bytes = _read_shape(reader)
+        offset = int(reader.number(_U64))
+        if offset != next_offset:
+            raise reader.fault(f"tensor data at {offset}, expected at {next_offset}")
+        end = offset + size_bytes
+        next_offset = _padded(end, alignment)
+        parameters += elements
+        weight_bytes += size_bytes
+    data_end = _padded(reader.offset, alignment) + end
+    if end and data_end > reader.file_bytes:
+        raise reader.fault(f"tensors need {data_end} bytes, the file has {reader.file_bytes}")
+    return _Tensors(count, parameters, weight_bytes)
+
+
+def _read_shape(reader: _Reader) -> tuple[int, int]:
+    """Return the elements and the bytes of a tensor."""
+    dimensions = reader.count(_U32, limit=_MAX_DIMENSIONS, what="dimensions")
+    shape = [int(reader.number(_U64)) for _ in range(dimensions)]
+    code = int(reader.number(_U32))
+    if code not in _TENSOR_TYPES:
+        raise reader.fault(f"unknown tensor type {code}")
+    block_elements, block_bytes = _TENSOR_TYPES[code]
+    if not shape or min(shape) < 1 or shape[0] % block_elements:
+        raise reader.fault(f"shape {shape} is not possible for tensor type {code}")
+    elements = 1
+    for length in shape:
+        elements *= length
+    return elements, elements // block_elements * block_bytes
+
+
+def _alignment(reader: _Reader, metadata: Mapping[str, Scalar]) -> int:
+    value = metadata.get("general.alignment", 32)
+    if type(value) is int and 0 < value <= _MAX_ALIGNMENT and value & (value - 1) == 0:
+        return value
+    reader.where = "key 'general.alignment'"
+    raise reader.fault("the alignment must be a power of two")
+
+
+def _padded(count: int, alignment: int) -> int:
+    return -(-count // alignment) * alignment
+
+
+def _text(reader: _Reader, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise reader.fault("a name is not UTF-8 text") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """Finds the figures of a language model among the metadata."""
+
+    reader: _Reader
+    metadata: Mapping[str, Scalar]
+    arrays: Mapping[str, GgufArray]
+
+    def header(self, version: int, tensors: _Tensors) -> GgufHeader:
+        architecture = self._text("general.architecture")
+        if not architecture:
+            raise self.reader.fault("general.architecture is missing")
+        parts = self._number("split.count", default=1)
+        if parts > 1:
+            raise self.reader.fault(f"part of {parts} files; join them: llama-gguf-split --merge")
+        embedding = self._number(f"{architecture}.embedding_length")
+        heads = self._number(f"{architecture}.attention.head_count", default=0)
+        head_length = embedding // heads if heads else 0
+        attention = f"{architecture}.attention"
+        tokens = self.arrays.get("tokenizer.ggml.tokens")
+        file_type = self.metadata.get("general.file_type", "")
+        return GgufHeader(
+            version=version,
+            architecture=architecture,
+            name=self._text("general.name"),
+            metadata=self.metadata,
+            arrays=self.arrays,
+            tensor_count=tensors.count,
+            parameters=tensors.parameters,
+            weight_bytes=tensors.weight_bytes,
+            layers=self._number(f"{architecture}.block_count"),
+            context_length=self._number(f"{architecture}.context_length"),
+            embedding_length=embedding,
+            heads=heads,
+            kv_heads=self._number(f"{attention}.head_count_kv", default=heads),
+            key_length=self._number(f"{attention}.key_length", default=head_length),
+            value_length=self._number(f"{attention}.value_length", default=head_length),
+            vocabulary=(
+                tokens.length if tokens else self._number(f"{architecture}.vocab_size", default=0)
+            ),
+            chat_template=self._text("tokenizer.chat_template") or None,
+            file_bytes=self.reader.file_bytes,
+            file_type=_FILE_TYPES.get(file_type, "") if isinstance(file_type, int) else "",
+        )
+
+    def _text(self, key: str) -> str:
+        value = self.metadata.get(key, "")
+        if isinstance(value, str):
+            return value
+        raise self.reader.fault(f"{key} must be text")
+
+    def _number(self, key: str, *, default: int | None = None) -> int:
+        """Return a count; one without default must be there and be at least 1."""
+        array = self.arrays.get(key)
+        value = array.largest if array else self.metadata.get(key, default)
+        if value is None:
+            raise self.reader.fault(f"{key} is missing: not a language model")
+        lowest = 1 if default is None else 0
+        if type(value) is not int or not lowest <= value < _MAX_COUNT:
+            raise self.reader.fault(f"{key} must be a whole number from {lowest}")
+        return value

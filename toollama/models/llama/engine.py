@@ -1,0 +1,256 @@
+"""The in-process engine: the async face of the engine thread.
+
+Owns which models are resident and their bytes. It refuses a load that would exceed the budget and
+never evicts by itself: what leaves is decided by the scheduler.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from toollama.errors import ModelDoesNotFit, ModelError
+from toollama.events.payloads import (
+    ModelLoadCompleted,
+    ModelLoadProgress,
+    ModelLoadStarted,
+    Payload,
+)
+from toollama.models import fit, gguf
+from toollama.models.engine import (
+    Delta,
+    EmitPayload,
+    EngineStatus,
+    GenerationRequest,
+    Resident,
+)
+from toollama.models.llama.thread import CancelFlag, EngineThread
+from toollama.models.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from toollama.models.llama.model import LoadedModel
+    from toollama.models.llama.tokenizers import TokenizerCache
+
+T = TypeVar("T")
+
+_PROGRESS_STEP = 0.05
+_STOP_TIMEOUT_S = 2.0
+
+
+class LlamaEngine:
+    """Runs GGUF models in this process through llama.cpp."""
+
+    def __init__(
+        self, *, resolve: Callable[[ModelSpec], Path], budget_bytes: int | None = None
+    ) -> None:
+        self._resolve = resolve
+        self._budget_bytes = budget_bytes
+        self._thread = EngineThread()
+        self._models: dict[str, LoadedModel] = {}
+        self._residents: dict[str, Resident] = {}
+        self._tokenizers: TokenizerCache | None = None
+        self._cancel = CancelFlag()
+
+    def _plan(self, spec: ModelSpec) -> tuple[Path, fit.MemoryPlan, int]:
+        path = self._resolve(spec)
+        header = gguf.read_header(path)
+        context_tokens = fit.choose_context(
+            header,
+            wanted=spec.context,
+            budget_bytes=self._budget_bytes,
+            batch=spec.batch,
+            kv_type=spec.kv_type,
+        )
+        memory = fit.predict(
+            header, context_tokens=context_tokens, batch=spec.batch, kv_type=spec.kv_type
+        )
+        return path, memory, context_tokens
+
+    def predict_bytes(self, spec: ModelSpec) -> int:
+        """Return how many bytes loading `spec` will take, from the file's header alone."""
+        return self._plan(spec)[1].total
+
+    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
+        """Make the model resident, if it is not."""
+        if spec.id in self._residents:
+            return self._residents[spec.id]
+        path, memory, context_tokens = self._plan(spec)
+        self._refuse_over_budget(spec, memory.total)
+        emit(ModelLoadStarted(model=spec.id, path=str(path), predicted_bytes=memory.total))
+        started_s = monotonic()
+        resident = await self._on_thread(
+            partial(self._load, spec, path, context_tokens, _in_context(emit))
+        )
+        self._residents[spec.id] = resident
+        emit(
+            ModelLoadCompleted(
+                model=spec.id,
+                duration_s=monotonic() - started_s,
+                bytes=resident.bytes,
+                resident_bytes=self.status().resident_bytes,
+                budget_bytes=self._budget_bytes,
+                context_tokens=resident.context_tokens,
+                gpu_layers=resident.gpu_layers,
+            )
+        )
+        return resident
+
+    def _refuse_over_budget(self, spec: ModelSpec, wanted_bytes: int) -> None:
+        resident_bytes = self.status().resident_bytes
+        if self._budget_bytes is None or resident_bytes + wanted_bytes <= self._budget_bytes:
+            return
+        raise ModelDoesNotFit(
+            f"{spec.id} needs {_mib(wanted_bytes)} beside {_mib(resident_bytes)} resident, "
+            f"more than the budget of {_mib(self._budget_bytes)}",
+            fix="raise --vram, choose a smaller model with -m, or set a smaller context",
+        )
+
+    def _load(
+        self, spec: ModelSpec, path: Path, context_tokens: int, emit: EmitPayload
+    ) -> Resident:
+        from toollama.models.llama.model import LoadedModel
+
+        cancel, shown = self._cancel, 0.0
+
+        def progress(fraction: float) -> bool:
+            nonlocal shown
+            if fraction - shown >= _PROGRESS_STEP:
+                shown = fraction
+                emit(ModelLoadProgress(model=spec.id, fraction=round(fraction, 2)))
+            return not cancel
+
+        model = LoadedModel(
+            spec,
+            path,
+            context_tokens=context_tokens,
+            progress=progress,
+            aborted=lambda: bool(self._cancel),
+        )
+        try:
+            self._refuse_over_budget(spec, model.bytes)
+        except ModelDoesNotFit:
+            model.close()
+            raise
+        self._models[spec.id] = model
+        return Resident(spec.id, model.bytes, model.context_tokens)
+
+    async def unload(self, model: str) -> None:
+        """Free the model. A model that is not resident is not an error."""
+        if self._residents.pop(model, None) is not None:
+            await self._on_thread(partial(self._unload, model))
+
+    def _unload(self, model: str) -> None:
+        loaded = self._models.pop(model, None)
+        if loaded is not None:
+            if self._tokenizers is not None:
+                self._tokenizers.forget(loaded)
+            loaded.close()
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
+        """Stream one inference of a resident model."""
+        loop = asyncio.get_running_loop()
+        deltas: asyncio.Queue[Delta] = asyncio.Queue()
+
+        def deliver(delta: Delta) -> None:
+            loop.call_soon_threadsafe(deltas.put_nowait, delta)
+
+        cancel = CancelFlag()
+        job = asyncio.wrap_future(
+            self._thread.submit(partial(self._generate, request, deliver, cancel))
+        )
+        try:
+            while True:
+                delta = await _next_delta(deltas, job)
+                yield delta
+                if delta.finish_reason is not None:
+                    break
+            await job
+        finally:
+            cancel.set()
+
+    def _generate(
+        self, request: GenerationRequest, deliver: Callable[[Delta], None], cancel: CancelFlag
+    ) -> None:
+        from toollama.models.constrain import Matcher, compile_grammar
+        from toollama.models.llama.decoder import Generation
+        from toollama.models.llama.tokenizers import TokenizerCache
+
+        if cancel:
+            return
+        self._cancel = cancel
+        model = self._model(request.model)
+        matcher = None
+        if request.constraint is not None:
+            grammar = compile_grammar(request.constraint)
+            self._tokenizers = self._tokenizers or TokenizerCache()
+            matcher = Matcher(self._tokenizers.get(model), grammar)
+        Generation(model, request, matcher, deliver).run()
+
+    def _model(self, name: str) -> "LoadedModel":
+        if name not in self._models:
+            raise ModelError(f"{name} is not resident", fix="toollama doctor")
+        return self._models[name]
+
+    async def count_tokens(self, model: str, text: str) -> int:
+        """Return the length of the text in tokens of a resident model."""
+        return await self._on_thread(
+            lambda: len(self._model(model).vocabulary.tokenize(text.encode("utf-8", "replace")))
+        )
+
+    def context_tokens(self, model: str) -> int:
+        """Return the context length of a resident model."""
+        return self._residents[model].context_tokens
+
+    def status(self) -> EngineStatus:
+        """Return what is resident now."""
+        return EngineStatus(tuple(self._residents.values()), self._budget_bytes)
+
+    @property
+    def idle(self) -> bool:
+        """Return whether the engine thread has nothing to do."""
+        return self._thread.idle
+
+    async def close(self) -> None:
+        """Stop all work and free every model."""
+        self._cancel.set()
+        for model in list(self._residents):
+            await self.unload(model)
+        await asyncio.to_thread(self._thread.stop, timeout_s=_STOP_TIMEOUT_S)
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        """Run work on the engine thread; cancelling the caller raises the cancel flag."""
+        cancel = CancelFlag()
+
+        def begin() -> T:
+            self._cancel = cancel
+            return work()
+
+        try:
+            return await asyncio.wrap_future(self._thread.submit(begin))
+        except asyncio.CancelledError:
+            cancel.set()
+            raise
+
+
+async def _next_delta(deltas: "asyncio.Queue[Delta]", job: "asyncio.Future[None]") -> Delta:
+    """Return the next delta, or raise what ended the job before it wrote a last one."""
+    getter = asyncio.ensure_future(deltas.get())
+    await asyncio.wait((getter, job), return_when=asyncio.FIRST_COMPLETED)
+    if getter.done():
+        return getter.result()
+    getter.cancel()
+    job.result()
+    return deltas.get_nowait()
+
+
+def _in_context(emit: EmitPayload) -> Callable[[Payload], object]:
+    """Return `emit` bound to the caller's span, for use on the engine thread."""
+    context = contextvars.copy_context()
+    return lambda payload: context.run(emit, payload)
+
+
+def _mib(count: int) -> str:
+    return f"{count / 1024 / 1024:.0f} MiB"

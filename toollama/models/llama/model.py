@@ -1,0 +1,194 @@
+"""One resident model: its weights, its context and what the KV cache holds.
+
+Lives on the engine thread. Loading reports progress and can be aborted; decoding can be aborted
+at any node of the compute graph (CPU and Metal) or between chunks (everywhere).
+"""
+
+import ctypes
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toollama.errors import InputTooLong, ModelCorrupt, ModelError
+from toollama.models.llama.binding import lib, tap
+from toollama.models.llama.vocabulary import Vocabulary
+from toollama.models.spec import KvType, ModelSpec
+
+_KV_TYPES: dict[KvType, int] = {"f16": 1, "q8_0": 8, "q4_0": 2}  # enum ggml_type
+_DECODE_ABORTED = 2
+_FLASH_AUTO, _FLASH_ON = -1, 1
+
+Progress = Callable[[float], bool]
+"""Takes the fraction loaded; returns whether to go on."""
+
+
+class DecodeAborted(Exception):
+    """The abort flag was seen; the KV cache holds what was finished before."""
+
+
+def default_threads() -> int:
+    """Return how many threads compute: real cores as far as they can be told from hyperthreads."""
+    override = os.environ.get("TOOLLAMA_THREADS", "")
+    if override.isdigit() and int(override) > 0:
+        return int(override)
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    count = available or 1
+    return count if count <= 4 else max(4, count // 2)
+
+
+class LoadedModel:
+    """Weights and one context with one sequence. Free it with `close`, on the same thread."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        path: Path,
+        *,
+        context_tokens: int,
+        progress: Progress,
+        aborted: Callable[[], bool],
+    ) -> None:
+        self.spec = spec
+        self._path = path
+        stat = path.stat()
+        self.file_stamp = (str(path), stat.st_size, stat.st_mtime_ns)
+        self._aborted = aborted
+        tap.reset()
+        self._model = self._load_weights(progress)
+        try:
+            self._context = self._create_context(context_tokens)
+        except ModelError:
+            lib.llama_model_free(self._model)
+            raise
+        self.vocabulary = Vocabulary(self._model)
+        self.context_tokens: int = lib.llama_n_ctx(self._context)
+        self.cached: list[int] = []
+        """The tokens whose keys and values the cache holds."""
+        self.weights_bytes = tap.buffer_bytes("model")
+        self.bytes = self.weights_bytes + tap.buffer_bytes("KV", "RS", "compute", "output")
+
+    def _load_weights(self, progress: Progress) -> Any:
+        params = lib.llama_model_default_params()
+        # Repacked weights decode a little faster on a CPU, but they are a second copy that must be
+        # computed at every load: swaps take five times as long and the file's size no longer tells
+        # what a model needs (docs/decisions.md).
+        params.use_extra_bufts = False
+        params.n_gpu_layers = self.spec.gpu_layers if self.spec.gpu_layers >= 0 else 999
+        went_on = True
+
+        @lib.llama_progress_callback
+        def on_progress(fraction: float, _user_data: ctypes.c_void_p) -> bool:
+            nonlocal went_on
+            went_on = went_on and progress(fraction)
+            return went_on
+
+        params.progress_callback = on_progress
+        model = lib.llama_model_load_from_file(os.fsencode(self._path), params)
+        if model:
+            return model
+        if not went_on:
+            raise DecodeAborted
+        raise ModelCorrupt(
+            f"{self.spec.id}: llama.cpp cannot load {self._path.name}: "
+            f"{tap.problem() or 'no reason given'}",
+            fix=f"toollama models info {self.spec.id}, then fetch the file again",
+        )
+
+    def _create_context(self, context_tokens: int) -> Any:
+        params = lib.llama_context_default_params()
+        params.n_ctx = context_tokens
+        params.n_batch = params.n_ubatch = min(self.spec.batch, context_tokens)
+        params.n_seq_max = 1
+        params.n_threads = params.n_threads_batch = default_threads()
+        params.type_k = params.type_v = _KV_TYPES[self.spec.kv_type]
+        params.flash_attn_type = _FLASH_AUTO if self.spec.kv_type == "f16" else _FLASH_ON
+        params.no_perf = True
+
+        @lib.ggml_abort_callback
+        def on_node(_user_data: ctypes.c_void_p) -> bool:
+            return self._aborted()
+
+        # llama.cpp keeps only the pointer, so the callback must live as long as the context.
+        self._on_node = on_node
+        params.abort_callback = on_node
+        context = lib.llama_init_from_model(self._model, params)
+        if not context:
+            raise ModelError(
+                f"{self.spec.id}: no context of {context_tokens} tokens: "
+                f"{tap.problem() or 'not enough memory'}",
+                fix=f"set a smaller context for models.{self.spec.id} in models.toml",
+            )
+        return context
+
+    def prefill(self, tokens: Sequence[int]) -> int:
+        """Make the cache hold exactly `tokens`; return how many were already there.
+
+        The last token is always decoded again, because its logits are needed.
+        Raises `InputTooLong` or `DecodeAborted`.
+        """
+        if len(tokens) >= self.context_tokens:
+            raise InputTooLong(
+                f"{len(tokens)} tokens do not fit the context of {self.spec.id} "
+                f"({self.context_tokens} tokens)",
+                fix="shorten the input, or give the model a larger context in models.toml",
+            )
+        shared = 0
+        for held, wanted in zip(self.cached, tokens[:-1], strict=False):
+            if held != wanted:
+                break
+            shared += 1
+        self._truncate(shared)
+        self.extend(tokens[shared:])
+        return shared
+
+    def extend(self, tokens: Sequence[int]) -> None:
+        """Decode tokens after what the cache holds, chunk by chunk."""
+        for start in range(0, len(tokens), self.spec.batch):
+            if self._aborted():
+                raise DecodeAborted
+            self._decode(list(tokens[start : start + self.spec.batch]))
+
+    def _decode(self, chunk: list[int]) -> None:
+        array = (lib.llama_token * len(chunk))(*chunk)
+        status = lib.llama_decode(self._context, lib.llama_batch_get_one(array, len(chunk)))
+        if status == 0:
+            self.cached += chunk
+            return
+        memory = lib.llama_get_memory(self._context)
+        finished = lib.llama_memory_seq_pos_max(memory, 0) + 1
+        self.cached = (self.cached + chunk)[:finished]
+        if status == _DECODE_ABORTED:
+            raise DecodeAborted
+        raise ModelError(
+            f"{self.spec.id}: llama.cpp could not decode (status {status}): {tap.problem()}",
+            fix="toollama doctor",
+        )
+
+    def _truncate(self, length: int) -> None:
+        if length < len(self.cached):
+            lib.llama_memory_seq_rm(lib.llama_get_memory(self._context), 0, length, -1)
+            del self.cached[length:]
+
+    @property
+    def room_tokens(self) -> int:
+        """Return how many more tokens the context can hold."""
+        return self.context_tokens - len(self.cached)
+
+    def logits(self) -> NDArray[np.float32]:
+        """Return the logits after the last decoded token: a view, valid until the next decode."""
+        pointer = lib.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+
+    @property
+    def context(self) -> Any:
+        """Return the native context, for samplers."""
+        return self._context
+
+    def close(self) -> None:
+        """Free the context, then the weights."""
+        lib.llama_free(self._context)
+        lib.llama_model_free(self._model)

@@ -1,0 +1,141 @@
+"""A model's vocabulary: text to tokens, tokens to bytes, and the chat format around messages.
+
+Message text is tokenised with control tokens disabled, so `<|im_end|>` inside a web page stays
+text and can never close a turn.
+"""
+
+import ctypes
+import hashlib
+import secrets
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from toollama.models.engine import Message
+from toollama.models.llama.binding import lib
+
+_PIECE_BYTES = 512
+_SENTINEL = b"\x02"
+
+
+class Vocabulary:
+    """The vocabulary of one loaded model. Unusable after the model is freed."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.pointer = lib.llama_model_get_vocab(model)
+        self.size: int = lib.llama_vocab_n_tokens(self.pointer)
+        self._adds_bos: bool = lib.llama_vocab_get_add_bos(self.pointer)
+
+    def tokenize(self, text: bytes, *, special: bool = False) -> list[int]:
+        """Return the tokens of UTF-8 text; `special` lets control tokens be recognised."""
+        capacity = len(text) + 8
+        buffer = (lib.llama_token * capacity)()
+        count = lib.llama_tokenize(self.pointer, text, len(text), buffer, capacity, False, special)
+        if count < 0:
+            buffer = (lib.llama_token * -count)()
+            count = lib.llama_tokenize(
+                self.pointer, text, len(text), buffer, -count, False, special
+            )
+        return list(buffer[:count])
+
+    def tokenize_inside(self, text: bytes) -> list[int]:
+        """Return the tokens of text that follows other text.
+
+        Some vocabularies put a space before the first token; a sentinel takes that space.
+        """
+        sentinel = self._sentinel_tokens
+        tokens = self.tokenize(_SENTINEL + text)
+        if tokens[: len(sentinel)] == sentinel:
+            return tokens[len(sentinel) :]
+        return self.tokenize(text)
+
+    @cached_property
+    def _sentinel_tokens(self) -> list[int]:
+        return self.tokenize(_SENTINEL)
+
+    def ends_generation(self, token: int) -> bool:
+        """Return whether the token ends the assistant's turn."""
+        return bool(lib.llama_vocab_is_eog(self.pointer, token))
+
+    def end_tokens(self) -> tuple[int, ...]:
+        """Return every token that ends the assistant's turn, the usual one first."""
+        usual = lib.llama_vocab_eot(self.pointer)
+        if usual < 0:
+            usual = lib.llama_vocab_eos(self.pointer)
+        others = (t for t in range(self.size) if t != usual and self.ends_generation(t))
+        return (usual, *others)
+
+    def text(self, token: int) -> bytes:
+        """Return the bytes that one token writes; control tokens write nothing."""
+        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+        count = lib.llama_token_to_piece(self.pointer, token, buffer, _PIECE_BYTES, 0, False)
+        return buffer.raw[:count] if count > 0 else b""
+
+    def pieces(self) -> list[bytes]:
+        """Return the bytes of every token by token id; control tokens give their name."""
+        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+        convert, pointer = lib.llama_token_to_piece, self.pointer
+        found = []
+        for token in range(self.size):
+            count = convert(pointer, token, buffer, _PIECE_BYTES, 0, True)
+            found.append(buffer.raw[:count] if count > 0 else b"")
+        return found
+
+    def is_control(self, token: int, piece: bytes) -> bool:
+        """Return whether the token is a marker rather than text."""
+        attributes = lib.llama_vocab_get_attr(self.pointer, token)
+        if attributes & lib.LLAMA_TOKEN_ATTR_CONTROL:
+            return True
+        user_defined = bool(attributes & lib.LLAMA_TOKEN_ATTR_USER_DEFINED)
+        return user_defined and piece.startswith(b"<") and piece.endswith(b">")
+
+    def prompt_tokens(self, messages: Sequence[Message], *, prefill: str = "") -> list[int]:
+        """Return the tokens of a conversation up to where the assistant speaks.
+
+        The chat format comes from the file's own template, as far as llama.cpp knows it; ChatML
+        stands in for an unknown one. No template language is ever evaluated.
+        """
+        nonce = secrets.token_hex(6)
+        marks = [f"{nonce}{number}{nonce}" for number in range(len(messages))]
+        rendered = self._apply_template(messages, marks)
+        tokens: list[int] = []
+        bos = lib.llama_vocab_bos(self.pointer)
+        if self._adds_bos and bos >= 0:
+            tokens.append(bos)
+        for mark, message in zip(marks, messages, strict=True):
+            before, found, rendered = rendered.partition(mark)
+            tokens += self.tokenize(before.encode(), special=True)
+            if found:
+                tokens += self.tokenize_inside(message.content.strip().encode())
+        tokens += self.tokenize(rendered.encode(), special=True)
+        if len(tokens) > 1 and tokens[0] == tokens[1] == bos:
+            del tokens[0]  # the template wrote the marker that the vocabulary adds as well
+        return tokens + (self.tokenize_inside(prefill.encode()) if prefill else [])
+
+    def _apply_template(self, messages: Sequence[Message], marks: Sequence[str]) -> str:
+        template = lib.llama_model_chat_template(self._model, None)
+        chat = (lib.llama_chat_message * len(messages))()
+        for slot, message, mark in zip(chat, messages, marks, strict=True):
+            slot.role, slot.content = message.role.encode(), mark.encode()
+        capacity = 1024 + 256 * len(messages)
+        buffer = ctypes.create_string_buffer(capacity)
+        for candidate in (template, b"chatml"):
+            if candidate is None:
+                continue
+            count = lib.llama_chat_apply_template(
+                candidate, chat, len(messages), True, buffer, capacity
+            )
+            rendered = buffer.raw[:count].decode("utf-8", "replace") if count > 0 else ""
+            if count <= capacity and all(mark in rendered for mark in marks):
+                return rendered
+        raise AssertionError("ChatML renders every conversation")
+
+
+def digest(pieces: Sequence[bytes]) -> bytes:
+    """Return what tells two vocabularies apart: a hash over every token's bytes."""
+    state = hashlib.sha256()
+    for piece in pieces:
+        state.update(len(piece).to_bytes(4, "little"))
+        state.update(piece)
+    return state.digest()

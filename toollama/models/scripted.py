@@ -1,0 +1,105 @@
+"""A deterministic engine for orchestration tests: it answers from a script, never by a model.
+
+It ships in the package so that plug-in authors can test with it, and it keeps the same residency
+rules as a real engine: a model must be loaded, and a budget is never exceeded.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+
+from toollama.errors import ModelDoesNotFit, ModelError
+from toollama.events.payloads import ModelLoadCompleted, ModelLoadStarted, Usage
+from toollama.models.engine import (
+    Delta,
+    EmitPayload,
+    EngineStatus,
+    GenerationRequest,
+    Resident,
+)
+from toollama.models.spec import ModelSpec
+
+Reply = str | Callable[[GenerationRequest], str] | Exception
+"""What the next inference writes, how to make it from the request, or what it raises."""
+
+_CONTEXT_TOKENS = 4096
+
+
+class ScriptedEngine:
+    """Hands out replies in order and remembers every request."""
+
+    def __init__(
+        self,
+        replies: Iterable[Reply] = (),
+        *,
+        sizes: Mapping[str, int] | None = None,
+        budget_bytes: int | None = None,
+    ) -> None:
+        self._replies = list(replies)
+        self._sizes = dict(sizes or {})
+        self._budget_bytes = budget_bytes
+        self._residents: dict[str, Resident] = {}
+        self.requests: list[GenerationRequest] = []
+
+    def predict_bytes(self, spec: ModelSpec) -> int:
+        """Return the scripted size of the model, 1 where none was given."""
+        return self._sizes.get(spec.id, 1)
+
+    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
+        """Make the model resident, within the budget."""
+        if spec.id in self._residents:
+            return self._residents[spec.id]
+        size = self.predict_bytes(spec)
+        total = self.status().resident_bytes + size
+        if self._budget_bytes is not None and total > self._budget_bytes:
+            raise ModelDoesNotFit(f"{spec.id} does not fit", fix="raise --vram")
+        emit(ModelLoadStarted(model=spec.id, path=spec.file, predicted_bytes=size))
+        resident = Resident(spec.id, size, spec.context or _CONTEXT_TOKENS)
+        self._residents[spec.id] = resident
+        emit(
+            ModelLoadCompleted(
+                model=spec.id,
+                duration_s=0.0,
+                bytes=size,
+                resident_bytes=total,
+                budget_bytes=self._budget_bytes,
+                context_tokens=resident.context_tokens,
+            )
+        )
+        return resident
+
+    async def unload(self, model: str) -> None:
+        """Free the model."""
+        self._residents.pop(model, None)
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
+        """Write the next reply, word by word."""
+        if request.model not in self._residents:
+            raise ModelError(f"{request.model} is not resident", fix="load it first")
+        self.requests.append(request)
+        reply = self._replies.pop(0) if self._replies else ""
+        if isinstance(reply, Exception):
+            raise reply
+        text = reply(request) if callable(reply) else reply
+        for piece in text.splitlines(keepends=True):
+            yield Delta(piece)
+        yield Delta("", finish_reason="stop", usage=Usage(output_tokens=len(text.split())))
+
+    async def count_tokens(self, model: str, text: str) -> int:
+        """Return the number of words, which is what this engine calls a token."""
+        return len(text.split())
+
+    def context_tokens(self, model: str) -> int:
+        """Return the scripted context length."""
+        return self._residents[model].context_tokens
+
+    def status(self) -> EngineStatus:
+        """Return what is resident."""
+        return EngineStatus(tuple(self._residents.values()), self._budget_bytes)
+
+    @property
+    def idle(self) -> bool:
+        """Return whether nothing runs: always, between awaits."""
+        return True
+
+    async def close(self) -> None:
+        """Free every model."""
+        self._residents.clear()

@@ -1,0 +1,61 @@
+"""Decide which waiting work runs next and what leaves memory for it. Pure: no I/O, no clock.
+
+Work of a resident model never waits for a swap; among models that must be loaded, the one with
+the most waiting work goes first; nobody waits longer than a bounded number of turns.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MAX_PASSED_OVER = 8
+"""Turns that others may take before waiting work is served whatever it costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One inference that waits for its model."""
+
+    model: str
+    passed_over: int = 0
+    """How many turns others took since it arrived."""
+
+
+def next_turn(waiting: Sequence[Waiting], resident: frozenset[str]) -> int:
+    """Return the position in `waiting` (oldest first, not empty) that runs next."""
+    starving = [at for at, work in enumerate(waiting) if work.passed_over >= MAX_PASSED_OVER]
+    if starving:
+        return starving[0]
+    ready = [at for at, work in enumerate(waiting) if work.model in resident]
+    if ready:
+        return ready[0]
+    demand = Counter(work.model for work in waiting)
+    return min(range(len(waiting)), key=lambda at: (-demand[waiting[at].model], at))
+
+
+def evictions(
+    want_bytes: int,
+    resident_bytes: Mapping[str, int],
+    *,
+    budget_bytes: int | None,
+    next_use: Mapping[str, int],
+) -> list[str]:
+    """Return which models leave so that `want_bytes` fit; everything, if even that is too little.
+
+    `next_use` gives, by model, how many turns away its next known use is; a model without known
+    use leaves first (Belady). The fewest needed leave.
+    """
+    if budget_bytes is None:
+        return []
+    leaving: list[str] = []
+    free = budget_bytes - sum(resident_bytes.values())
+    never = len(next_use) + len(resident_bytes) + 1
+    furthest_first = sorted(
+        resident_bytes, key=lambda model: (-next_use.get(model, never), -resident_bytes[model])
+    )
+    for model in furthest_first:
+        if free >= want_bytes:
+            break
+        leaving.append(model)
+        free += resident_bytes[model]
+    return leaving

@@ -1,0 +1,222 @@
+"""The run log: every event as it happens, one row per run, and the evidence. It never prints."""
+
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+from toollama.clock import Clock
+from toollama.errors import StoreError, UnknownName
+from toollama.events import Event
+from toollama.events.payloads import UNSTORED_TYPES
+from toollama.store.damage import READ_FAULTS, failure
+from toollama.store.database import Database, Statement
+from toollama.store.migrations import migrate
+from toollama.store.owner import Owner
+from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow
+from toollama.store.salvage import salvage
+from toollama.store.statements import (
+    ensure_run,
+    event_statements,
+    insert_evidence,
+    interrupt_run,
+    storable,
+)
+from toollama.text import one_line
+
+_log = logging.getLogger(__name__)
+
+Parsed = TypeVar("Parsed")
+
+_NEAREST_AMONG = 200  # newest runs that a mistyped id is compared with
+
+
+class Store:
+    """The log of all runs in one SQLite file. Every method may be called from any thread.
+
+    A write that fails never ends a run: records wait in memory, in order, and are written before
+    the next one that succeeds.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.notice: str | None = None
+        """One line that the user should see, such as a full disk or a damaged file set aside."""
+        self._database = database
+        self._clock = clock
+        self._owner = Owner.this_process()
+        self._lock = RLock()
+        self._waiting: deque[Sequence[Statement]] = deque()
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> "Store":
+        """Open the log, making it where missing, and mark runs whose process is gone.
+
+        A damaged file is set aside, what can be read of it is carried over, and `notice` says so.
+        Raises `StoreError` where the file cannot be used or was written by a newer version.
+        """
+        database = Database.open(path, now=clock.now())
+        try:
+            migrate(database.writer, now=clock.now())
+            store = cls(database, clock)
+            store.notice = _salvaged(database)
+            store.recover()
+        except (*READ_FAULTS, StoreError) as error:
+            database.close()
+            raise failure(path, error) from error
+        return store
+
+    @classmethod
+    def open_if_exists(cls, path: Path, clock: Clock) -> "Store | None":
+        """Open the log, or return None and create nothing where there is none yet."""
+        return cls.open(path, clock) if path.exists() else None
+
+    def append(self, event: Event) -> None:
+        """Log the event durably; a `Bus` subscriber.
+
+        When it returns without a new `notice`, the event survives a crash of the machine.
+        """
+        if event.type not in UNSTORED_TYPES:
+            self._write(event_statements(event, owner=self._owner))
+
+    def add_evidence(
+        self,
+        run_id: str,
+        *,
+        id: str,  # noqa: A002 - the field's name in every record of evidence
+        title: str,
+        locator: str,
+        text: str,
+        tool: str = "",
+        retrieved_at: str | None = None,
+        untrusted: bool = False,
+        private: bool = False,
+    ) -> None:
+        """Keep a text that findings of the run are tied to. An id that is taken stays as it is."""
+        row = EvidenceRow(
+            id=id,
+            title=title,
+            locator=locator,
+            text=text,
+            tool=tool,
+            retrieved_at=retrieved_at,
+            untrusted=untrusted,
+            private=private,
+        )
+        run = ensure_run(run_id, self._clock.now(), owner=self._owner)
+        self._write([run, insert_evidence(run_id, row)])
+
+    def evidence(self, run_id: str) -> list[EvidenceRow]:
+        """Return the evidence of a run in the order it was added. Raises `StoreError`."""
+        sql = f"SELECT {EVIDENCE_COLUMNS} FROM evidence WHERE run_id = ? ORDER BY rowid"  # noqa: S608 - constant columns
+        return [EvidenceRow.from_columns(row) for row in self._database.read(sql, (run_id,))]
+
+    def runs(self, limit: int = 20) -> list[RunRow]:
+        """Return at most `limit` runs, newest first. Raises `StoreError`."""
+        return self._runs("ORDER BY started_at DESC, rowid DESC LIMIT ?", limit)
+
+    def find_run(self, name: str) -> RunRow:
+        """Return the run called `last`, by its full id or by the beginning of one id.
+
+        Raises `UnknownName`, naming the nearest ids, or `StoreError`.
+        """
+        name = storable(name)
+        if name == "last":
+            found = self.runs(limit=1)
+        else:
+            found = self._runs("WHERE run_id = ?", name) or self._runs(
+                "WHERE substr(run_id, 1, length(?1)) = ?1 AND ?1 <> '' ORDER BY run_id DESC", name
+            )
+        if len(found) != 1:
+            raise self._unknown_run(name, [run.run_id for run in found])
+        return found[0]
+
+    def events(self, run_id: str) -> list[Event]:
+        """Return the logged events of a run in order; none for a run that is not known.
+
+        A damaged event is left out: `seq` has a gap and `notice` says so. Raises `StoreError`.
+        """
+        sql = "SELECT line FROM events WHERE run_id = ? ORDER BY seq"
+        rows = self._database.read(sql, (run_id,))
+        return self._whole(rows, lambda columns: Event.model_validate_json(columns[0]))
+
+    def recover(self) -> int:
+        """Mark `interrupted` every running run whose process is gone; return how many."""
+        running = self._database.read(
+            "SELECT run_id, owner_pid, owner_marker FROM runs WHERE status = 'running'"
+        )
+        gone = [run_id for run_id, pid, marker in running if Owner(pid, marker).is_gone()]
+        if gone:
+            self._write([interrupt_run(run_id) for run_id in gone])
+        return len(gone)
+
+    def close(self) -> None:
+        """Write what waits, if it can be written now, and close the file."""
+        with self._lock:
+            self._flush()
+            if self._waiting:
+                self.notice = f"{len(self._waiting)} records were not saved: {self.notice}"
+            self._database.close()
+
+    def _runs(self, rest: str, parameter: str | int) -> list[RunRow]:
+        sql = f"SELECT {RUN_COLUMNS} FROM runs {rest}"  # noqa: S608 - every caller passes constants
+        return self._whole(self._database.read(sql, (parameter,)), RunRow.from_columns)
+
+    def _whole(
+        self, rows: Sequence[Sequence[Any]], parse: Callable[[Sequence[Any]], Parsed]
+    ) -> list[Parsed]:
+        """Return what can be read of the rows; what a disk damaged is left out and counted."""
+        found = []
+        for row in rows:
+            try:
+                found.append(parse(row))
+            except (ValueError, TypeError):
+                continue
+        if len(found) < len(rows):
+            self.notice = f"{len(rows) - len(found)} damaged records of the run log are left out"
+        return found
+
+    def _unknown_run(self, name: str, matches: list[str]) -> UnknownName:
+        shown = one_line(name, limit=60)
+        if matches:
+            nearest = ", ".join(matches[:3])
+            return UnknownName(f"{shown} is the beginning of several runs", fix=f"one of {nearest}")
+        known = [run.run_id for run in self.runs(limit=_NEAREST_AMONG)]
+        if not known:
+            return UnknownName(f"there is no run {shown}, nor any other", fix="toollama ask TEXT")
+        nearest = ", ".join(get_close_matches(name, known, n=3, cutoff=0.4) or known[:3])
+        return UnknownName(
+            f"there is no run {shown}", fix=f"toollama runs list; nearest: {nearest}"
+        )
+
+    def _write(self, statements: Sequence[Statement]) -> None:
+        with self._lock:
+            self._waiting.append(statements)
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write what waits, oldest first, up to the first fault."""
+        try:
+            while self._waiting:
+                self._database.write(self._waiting[0])
+                self._waiting.popleft()
+        except sqlite3.DatabaseError as error:
+            if len(self._waiting) == 1:
+                self.notice = f"the run log cannot be written ({error}); it is kept in memory"
+            _log.info("%d records wait for the run log: %s", len(self._waiting), error)
+
+
+def _salvaged(database: Database) -> str | None:
+    """Carry over what a damaged log still holds; return what the user should know of it."""
+    aside = database.set_aside_as
+    if aside is None:
+        return None
+    try:
+        saved = salvage(aside, database.writer)
+    except sqlite3.DatabaseError as error:
+        _log.info("nothing of %s can be carried over: %s", aside, error)
+        saved = 0
+    return f"the run log was damaged and is kept as {aside}; runs carried over: {saved}"

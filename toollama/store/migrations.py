@@ -1,0 +1,108 @@
+"""How the tables came to be: an ordered list of steps, each applied once and recorded by name.
+
+A step that was released is never edited; a change of the tables is a new step at the end.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from toollama.errors import StoreError
+from toollama.store.connection import transaction
+
+Migration = Callable[[sqlite3.Connection], None]
+
+_LEDGER = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)"
+
+
+def m001_initial(connection: sqlite3.Connection) -> None:
+    """Make the tables of runs, events and evidence. Times are ISO 8601 text in UTC."""
+    connection.execute(
+        """
+        CREATE TABLE runs (
+            run_id TEXT PRIMARY KEY,
+            started_at TEXT NOT NULL,
+            finished_at TEXT,
+            status TEXT NOT NULL CHECK (status IN (
+                'running', 'complete', 'partial', 'failed', 'cancelled', 'interrupted')),
+            prompt TEXT NOT NULL,
+            answer TEXT NOT NULL DEFAULT '',
+            exit_code INTEGER,
+            duration_s REAL,
+            owner_pid INTEGER NOT NULL,
+            owner_marker TEXT NOT NULL
+        )
+        """
+    )
+    connection.execute("CREATE INDEX runs_by_start ON runs (started_at)")
+    connection.execute(
+        """
+        CREATE TABLE events (
+            run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
+            seq INTEGER NOT NULL,
+            ts TEXT NOT NULL,
+            type TEXT NOT NULL,
+            line TEXT NOT NULL,
+            PRIMARY KEY (run_id, seq)
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE evidence (
+            run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
+            id TEXT NOT NULL,
+            title TEXT NOT NULL,
+            locator TEXT NOT NULL,
+            text TEXT NOT NULL,
+            tool TEXT NOT NULL,
+            retrieved_at TEXT,
+            untrusted INTEGER NOT NULL,
+            private INTEGER NOT NULL,
+            PRIMARY KEY (run_id, id)
+        )
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_initial,)
+"""Every step, oldest first."""
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    *,
+    now: datetime,
+    migrations: Sequence[Migration] = MIGRATIONS,
+) -> None:
+    """Apply the steps that the database lacks, each with its record in one commit.
+
+    Takes no write lock where nothing is missing. Raises `StoreError` where the database has
+    steps that this version does not know.
+    """
+    known = [migration.__name__ for migration in migrations]
+    applied = _applied(connection)
+    newer = sorted(applied.difference(known))
+    if newer:
+        raise StoreError(
+            f"the run log was written by a newer toollama (it has {', '.join(newer)})",
+            fix="upgrade toollama, or set TOOLLAMA_DATA_DIR to another directory",
+        )
+    if applied.issuperset(known):
+        return
+    with transaction(connection):
+        connection.execute(_LEDGER)
+        applied = _applied(connection)  # another process may have been first
+        for migration in migrations:
+            if migration.__name__ not in applied:
+                migration(connection)
+                connection.execute(
+                    "INSERT INTO migrations VALUES (?, ?)", (migration.__name__, now.isoformat())
+                )
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    ledger = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'"
+    if connection.execute(ledger).fetchone() is None:
+        return set()
+    return {name for (name,) in connection.execute("SELECT name FROM migrations")}

@@ -1,0 +1,71 @@
+"""What is read back from the tables. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+RunStatus = Literal["running", "complete", "partial", "failed", "cancelled", "interrupted"]
+
+RUN_COLUMNS = "run_id, started_at, finished_at, status, prompt, answer, exit_code, duration_s"
+EVIDENCE_COLUMNS = "id, title, locator, text, tool, retrieved_at, untrusted, private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run. `prompt` and `answer` are untrusted text; times are in UTC."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: RunStatus
+    """`interrupted`: its process ended without saying so."""
+    prompt: str
+    answer: str
+    """What was written before it stopped, where the run did not complete."""
+    exit_code: int | None
+    duration_s: float | None
+
+    @classmethod
+    def from_columns(cls, columns: Sequence[Any]) -> "RunRow":
+        """Return the row of a query for `RUN_COLUMNS`."""
+        run_id, started_at, finished_at, status, prompt, answer, exit_code, duration_s = columns
+        return cls(
+            run_id=run_id,
+            started_at=datetime.fromisoformat(started_at),
+            finished_at=datetime.fromisoformat(finished_at) if finished_at else None,
+            status=status,
+            prompt=prompt,
+            answer=answer,
+            exit_code=exit_code,
+            duration_s=duration_s,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """One text that findings are tied to, field by field as `agents.messages.EvidenceRecord`."""
+
+    id: str
+    title: str
+    locator: str
+    text: str
+    tool: str = ""
+    retrieved_at: str | None = None
+    untrusted: bool = False
+    private: bool = False
+
+    @classmethod
+    def from_columns(cls, columns: Sequence[Any]) -> "EvidenceRow":
+        """Return the row of a query for `EVIDENCE_COLUMNS`."""
+        evidence_id, title, locator, text, tool, retrieved_at, untrusted, private = columns
+        return cls(
+            id=evidence_id,
+            title=title,
+            locator=locator,
+            text=text,
+            tool=tool,
+            retrieved_at=retrieved_at,
+            untrusted=bool(untrusted),
+            private=bool(private),
+        )

@@ -1,0 +1,320 @@
+"""The tool `write_file`: text becomes a file of the type that its name says, all of it or nothing.
+
+Owns the rendering of Markdown as HTML and as a Word document, and the atomic write. Never replaces
+a file unless told to. HTML carries a content policy that loads nothing, because the text may hold
+links that strangers wrote.
+"""
+
+import asyncio
+import contextlib
+import html
+import io
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from toollama.policy import Effect
+from toollama.text import one_line, visible
+from toollama.tools import documents
+from toollama.tools.base import (
+    Arguments,
+    Candidate,
+    Proposal,
+    Source,
+    Tool,
+    ToolContext,
+    ToolFailure,
+    ToolResult,
+    ToolSpec,
+)
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_MAX_CHARACTERS = 5_000_000
+_STATEMENT_CHARACTERS = 240
+_UNSUPPORTED = frozenset({".pdf", ".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ppt", ".pptx", ".zip"})
+_SUFFIX_BY_WORDS = (
+    (r"\b(?:word|docx)\b", ".docx"),
+    (r"\b(?:html|web ?page)\b", ".html"),
+    (r"\bmarkdown\b", ".md"),
+    (r"\bcsv\b", ".csv"),
+    (r"\bjson\b", ".json"),
+    (r"\b(?:text file|txt|plain text)\b", ".txt"),
+)
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+</head>
+<body>
+{body}</body>
+</html>
+"""
+
+
+class WriteArguments(Arguments):
+    """What to write, and where."""
+
+    path: str = Field(min_length=1, description="file name ending in .txt .md .html .docx .csv …")
+    text: str = Field(
+        min_length=1, max_length=_MAX_CHARACTERS, description="the content; Markdown for documents"
+    )
+    overwrite: bool = Field(default=False, description="replace the file if it exists")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that is safely on disk."""
+
+    path: Path
+    bytes: int
+    replaced: bool
+
+
+class WriteFile(Tool[WriteArguments, Written]):
+    """Writes text to a file."""
+
+    spec = ToolSpec(
+        name="write_file",
+        summary="Save text as a file: plain text, Markdown, HTML, Word (docx), CSV or JSON.",
+        utterances=(
+            "save this as notes.md",
+            "write it to summary.txt",
+            "save the answer to a file",
+            "export as word document",
+            "make a docx out of this",
+            "put the result into report.html",
+            "create a file todo.txt with milk and bread",
+            "store that in results.csv",
+            "write 'hello world' to hello.txt",
+            "save to disk",
+            "dump it as json",
+            "and save it pls",
+            "turn this into a web page file",
+            "keep a copy in minutes.md",
+            "overwrite draft.txt with the new version",
+            "replace plan.md with this",
+            "svae as notes.txt",
+            "i need this as a word file",
+            "can you write that down in a file",
+            "output to out/report.docx",
+            "generate a markdown report of it",
+            "download the table as csv",
+            "write up the findings in findings.md",
+            "make me a text file of the list",
+        ),
+        parameters=WriteArguments,
+        packs=("drummer.content", "belter.document"),
+        effects=frozenset({Effect.WRITE_LOCAL}),
+        verified_live="local",
+    )
+
+    def propose(self, text: str, context: ToolContext) -> Proposal:
+        """Return the file name, the quoted or piped text and the leave to replace, if named."""
+        found: dict[str, list[Candidate]] = {}
+        if path := _path_candidate(text):
+            found["path"] = [path]
+        quoted = re.search(r"[\"“]([^\"”]{2,})[\"”]|(?<!\w)'([^']{2,})'(?!\w)", text)
+        content = (quoted[1] or quoted[2]) if quoted else ""
+        if content and not (path and path.value == content):
+            found["text"] = [Candidate(content, "words", certain=True)]
+        elif given := [item.text for item in context.attachments if item.text]:
+            found["text"] = [Candidate(text, "context") for text in given]
+        if re.search(r"\b(?:overwrite|replace)\b", text, re.IGNORECASE):
+            found["overwrite"] = [Candidate(value=True, source="words", certain=True)]
+        return found
+
+    def touches(self, args: WriteArguments, context: ToolContext) -> tuple[list[Path], list[Path]]:
+        """Return the file that is written, with every symbolic link resolved."""
+        return [], [_target(args.path, context)]
+
+    async def execute(self, args: WriteArguments, context: ToolContext) -> Written:
+        """Render the text and write it in one step. Raises `ToolFailure`."""
+        target = _target(args.path, context)
+        return await asyncio.to_thread(
+            _write, target, render(args.text, target), overwrite=args.overwrite
+        )
+
+    def format(self, args: WriteArguments, raw: Written, context: ToolContext) -> ToolResult:
+        """Return where the file is and its size."""
+        verb = "Replaced" if raw.replaced else "Saved"
+        sentence = f"{verb} {raw.path} ({raw.bytes:,} bytes)."
+        return ToolResult(
+            statements=(one_line(sentence, _STATEMENT_CHARACTERS),),
+            data={"path": str(raw.path), "bytes": raw.bytes, "replaced": raw.replaced},
+            sources=(Source(title=raw.path.name, locator=str(raw.path), private=True),),
+        )
+
+
+def render(text: str, target: Path) -> bytes:
+    """Return text as the content of a file of the target's type.
+
+    Markdown becomes HTML or DOCX; every other type holds the text as it is. Raises `ToolFailure`
+    for a type that needs a program of its own.
+    """
+    suffix = target.suffix.lower()
+    if suffix in _UNSUPPORTED:
+        raise ToolFailure(
+            f"{target.name}: files of type {suffix[1:]} cannot be written",
+            kind="invalid_input",
+            fix=f"write {target.stem}.docx, {target.stem}.html or {target.stem}.csv",
+        )
+    renderers: dict[str, Callable[[str, str], bytes]] = {
+        ".html": _html,
+        ".htm": _html,
+        ".docx": _docx,
+    }
+    if renderer := renderers.get(suffix):
+        return renderer(text, target.stem)
+    return f"{text}\n".encode(errors="replace")
+
+
+def _path_candidate(text: str) -> Candidate | None:
+    """Return the file that a request names; a type alone gives a name that may be changed."""
+    name = r"[^\s\"'“”`<>|]+\.[A-Za-z]{2,5}"
+    marked = rf"(?:\b(?:to|as|in|into|called|named|file|overwrite|replace)\s+[\"'“`]?)({name})"
+    found = re.search(marked, text, re.IGNORECASE) or re.search(rf"(?<!\S)({name})\b", text)
+    if found and "://" not in found[1]:
+        return Candidate(found[1], "words", certain=True)
+    for words, suffix in _SUFFIX_BY_WORDS:
+        if re.search(words, text, re.IGNORECASE):
+            return Candidate(f"answer{suffix}", "default")
+    return None
+
+
+def _target(name: str, context: ToolContext) -> Path:
+    return documents.resolved(name, place=context.output_dir)
+
+
+def _write(target: Path, content: bytes, *, overwrite: bool) -> Written:
+    """Write through a temporary file beside the target, so that no half of it is ever seen."""
+    try:
+        replaced = target.exists()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Claiming the name first makes "never replaces" true against other programs as well.
+        target.touch(exist_ok=overwrite)
+        try:
+            _replace(target, content)
+        except BaseException:
+            if not replaced:
+                target.unlink(missing_ok=True)
+            raise
+    except FileExistsError as error:
+        raise ToolFailure(
+            f"{target} already exists",
+            kind="invalid_input",
+            fix=f"ask to overwrite it, or save as {target.stem}-2{target.suffix}",
+        ) from error
+    except OSError as error:
+        raise ToolFailure(
+            f"{target} cannot be written: {error.strerror}",
+            kind="invalid_input",
+            fix=f"check it with: ls -ld {target.parent}",
+        ) from error
+    return Written(target, len(content), replaced)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(target, name)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+
+
+def _html(text: str, title: str) -> bytes:
+    from markdown_it import MarkdownIt
+
+    if re.match(r"\s*<(?:!doctype|html)\b", text, re.IGNORECASE):
+        return f"{text}\n".encode(errors="replace")
+    heading = re.search(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", text, re.MULTILINE)
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    page = _PAGE.format(title=html.escape(heading[1] if heading else title), body=body)
+    return page.encode(errors="replace")
+
+
+def _docx(text: str, _title: str) -> bytes:
+    import docx
+    from markdown_it import MarkdownIt
+
+    document = docx.Document()
+    # XML cannot hold control characters; `visible` leaves none.
+    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(visible(text))
+    _Composer(document).compose(tokens)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+class _Composer:
+    """Puts Markdown tokens into a Word document: headings, lists, paragraphs, code, tables."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self.style: str | None = None
+        self.lists: list[str] = []
+        self.cells: list[list[str]] = []
+
+    def compose(self, tokens: "list[Token]") -> None:
+        """Add every token to the document, in order."""
+        for token in tokens:
+            if token.type == "inline":
+                self._inline(token)
+            elif token.type in {"fence", "code_block"}:
+                self.document.add_paragraph(token.content.rstrip(), style="No Spacing")
+            elif token.type == "heading_open":
+                self.style = f"Heading {token.tag[1]}"
+            elif token.type in {"bullet_list_open", "ordered_list_open"}:
+                self.lists.append("List Bullet" if token.type[0] == "b" else "List Number")
+            elif token.type in {"bullet_list_close", "ordered_list_close"}:
+                self.lists.pop()
+            elif token.type == "heading_close":
+                self.style = None
+            elif token.type == "tr_open":
+                self.cells.append([])
+            elif token.type == "table_close":
+                self._table()
+
+    def _inline(self, token: "Token") -> None:
+        if self.cells:
+            self.cells[-1].append(token.content)
+            return
+        depth = min(len(self.lists), 3)
+        listed = f"{self.lists[-1]} {depth}".removesuffix(" 1") if self.lists else None
+        paragraph = self.document.add_paragraph(style=self.style or listed)
+        bold = italic = False
+        for child in token.children or []:
+            bold = child.type == "strong_open" or (bold and child.type != "strong_close")
+            italic = child.type == "em_open" or (italic and child.type != "em_close")
+            words = " " if child.type == "softbreak" else child.content
+            if words:
+                run = paragraph.add_run(words)
+                run.bold, run.italic = bold, italic
+
+    def _table(self) -> None:
+        table = self.document.add_table(rows=0, cols=len(self.cells[0]), style="Table Grid")
+        for cells in self.cells:
+            for place, cell in zip(table.add_row().cells, cells, strict=True):
+                place.text = cell
+        self.cells = []
+
+
+TOOL = WriteFile()

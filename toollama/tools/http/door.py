@@ -1,0 +1,228 @@
+"""The door itself: GETs bounded in time, bytes and redirects.
+
+It talks to httpx's transport and not to its client, which would keep cookies, read proxy settings
+and .netrc, log URLs and parse redirects by itself. It sends nothing but GET.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+import httpcore
+import httpx
+
+from toollama.clock import Clock, SystemClock
+from toollama.text import one_line
+from toollama.tools.base import ToolFailure
+from toollama.tools.http.guard import (
+    GuardedBackend,
+    GuardedTransport,
+    Resolve,
+    resolve_with_system,
+)
+from toollama.tools.http.replies import Reply, check_status, credentials_in, decode_json
+from toollama.tools.http.settings import HttpSettings
+from toollama.tools.http.targets import Target, Targets, parse, same_origin
+
+MAX_REDIRECTS = 5
+MAX_CONCURRENT_PER_HOST = 4
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_RESETS = (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError)
+_STEP_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What one call allows and sends, whichever host it ends at."""
+
+    headers: Mapping[str, str]
+    hosts: Sequence[str]
+    max_bytes: int
+    credentials: frozenset[str]
+
+
+class Door:
+    """The one way to the network; implements `tools.base.HttpDoor`.
+
+    Use it as an async context manager, or call `aclose`. Nothing is opened before the first call.
+    """
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        *,
+        clock: Clock | None = None,
+        resolve: Resolve = resolve_with_system,
+    ) -> None:
+        self._offline = settings.offline
+        self._clock = clock or SystemClock()
+        self._resolve = resolve
+        self._targets = Targets(settings.base_urls)
+        self._transport: httpx.AsyncBaseTransport | None = None
+        self._greeting = {"User-Agent": settings.user_agent(), "Accept-Encoding": "identity"}
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(MAX_CONCURRENT_PER_HOST)
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. The next call opens new ones."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
+
+    async def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int | float] | None = None,
+        headers: Mapping[str, str] | None = None,
+        hosts: Sequence[str],
+        deadline_s: float = 20.0,
+        max_bytes: int = 2_000_000,
+    ) -> Any:
+        """Return the decoded JSON body of a GET.
+
+        `deadline_s` bounds the whole call: waiting for a turn, every redirect, the last byte.
+        `max_bytes` bounds the body of each response as it comes over the wire.
+
+        Raises `ToolFailure`; its kind is `blocked` for a refusal of the guards, `unavailable`
+        where no answer came, `upstream` for an answer that is not JSON or breaks a bound, and
+        otherwise what the status means.
+        """
+        full_url = parse(url).copy_merge_params(dict(params or {}))
+        target = self._targets.target(full_url, hosts=hosts)
+        if self._offline:
+            raise ToolFailure(
+                f"{target.host} was not asked: offline mode is on",
+                kind="unavailable",
+                fix="turn offline mode off (TOOLLAMA_OFFLINE)",
+            )
+        sent = {"Accept": "application/json", **(headers or {})}
+        terms = _Terms(
+            headers=sent,
+            hosts=hosts,
+            max_bytes=max_bytes,
+            credentials=credentials_in([*sent.items(), *full_url.params.multi_items()]),
+        )
+        try:
+            async with asyncio.timeout(deadline_s), self._turns[target.host]:
+                reply = await self._follow(target, terms)
+        except TimeoutError as error:
+            raise _unreachable(target, f"did not answer within {deadline_s:g} s") from error
+        check_status(reply, now=self._clock.now())
+        return decode_json(reply)
+
+    async def _follow(self, target: Target, terms: _Terms) -> Reply:
+        """Return the first reply that is not a redirect."""
+        for _ in range(MAX_REDIRECTS + 1):
+            with _network_failures(target):
+                reply = await self._exchange(target, terms)
+            location = reply.headers.get("location")
+            if reply.status not in _REDIRECTS or location is None:
+                return reply
+            onward = self._targets.redirect(target, location, hosts=terms.hosts)
+            if not same_origin(target.url, onward.url):
+                terms = replace(terms, headers={})
+            target = onward
+        raise _unusable(target, f"redirected more than {MAX_REDIRECTS} times")
+
+    async def _exchange(self, target: Target, terms: _Terms) -> Reply:
+        try:
+            return await self._exchange_once(target, terms)
+        except _RESETS:
+            # A server may close a kept connection just as it is used again; a GET is repeatable.
+            return await self._exchange_once(target, terms)
+
+    async def _exchange_once(self, target: Target, terms: _Terms) -> Reply:
+        request = httpx.Request(
+            "GET",
+            target.dialled,
+            headers={**self._greeting, **terms.headers},
+            extensions={"timeout": _STEP_TIMEOUT.as_dict()},
+        )
+        response = await self._open_transport().handle_async_request(request)
+        try:
+            return Reply(
+                host=target.host,
+                status=response.status_code,
+                headers=response.headers,
+                body=await _read_capped(response, target=target, max_bytes=terms.max_bytes),
+                credentials=terms.credentials,
+            )
+        finally:
+            await response.aclose()
+
+    def _open_transport(self) -> httpx.AsyncBaseTransport:
+        if self._transport is None:
+            _keep_urls_out_of_logs()
+            self._transport = GuardedTransport(
+                GuardedBackend(
+                    resolve=self._resolve,
+                    trusted=self._targets.override_addresses,
+                    inner=httpcore.AnyIOBackend(),
+                )
+            )
+        return self._transport
+
+
+async def _read_capped(response: httpx.Response, *, target: Target, max_bytes: int) -> bytes:
+    """Return the body as it came over the wire; stop reading at the cap.
+
+    A compressed body is refused: it was not asked for, and its real size is unknown.
+    """
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise _unusable(target, "sent a compressed body that was not asked for")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > max_bytes:
+            raise _unusable(target, f"sent more than {max_bytes:,} bytes")
+    return bytes(body)
+
+
+@contextmanager
+def _network_failures(target: Target) -> Iterator[None]:
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise _unreachable(target, "did not answer in time") from error
+    except httpcore.ConnectError as error:
+        raise _unreachable(target, f"could not be reached: {one_line(str(error))}") from error
+    except _RESETS as error:
+        raise _unreachable(target, "broke the connection off") from error
+
+
+def _keep_urls_out_of_logs() -> None:
+    """Silence both libraries below WARNING: they log URLs and headers, which may be secret."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _unreachable(target: Target, what: str) -> ToolFailure:
+    return ToolFailure(
+        f"{target.host} {what}",
+        kind="unavailable",
+        fix="try again, or check the network with: toollama doctor",
+    )
+
+
+def _unusable(target: Target, what: str) -> ToolFailure:
+    return ToolFailure(f"{target.host} {what}", kind="upstream", fix="use another tool")
