@@ -7,6 +7,7 @@ the most waiting work goes first; nobody waits longer than a bounded number of t
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 MAX_PASSED_OVER = 8
 """Turns that others may take before waiting work is served whatever it costs."""
@@ -43,19 +44,22 @@ def evictions(
     """Return which models leave so that `want_bytes` fit; everything, if even that is too little.
 
     `next_use` gives, by model, how many turns away its next known use is; a model without known
-    use leaves first (Belady). The fewest needed leave.
+    use leaves first (Belady). None leaves whose bytes are not needed.
     """
     if budget_bytes is None:
         return []
     leaving: list[str] = []
     free = budget_bytes - sum(resident_bytes.values())
-    never = len(next_use) + len(resident_bytes) + 1
     furthest_first = sorted(
-        resident_bytes, key=lambda model: (-next_use.get(model, never), -resident_bytes[model])
+        resident_bytes, key=lambda model: (-next_use.get(model, inf), -resident_bytes[model])
     )
     for model in furthest_first:
         if free >= want_bytes:
             break
         leaving.append(model)
         free += resident_bytes[model]
+    for model in leaving[::-1]:
+        if free - resident_bytes[model] >= want_bytes:
+            leaving.remove(model)
+            free -= resident_bytes[model]
     return leaving

@@ -19,7 +19,7 @@ from toollama.agents.pool import ModelPool
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Run
-from toollama.agents.writer import Draft
+from toollama.agents.voice import Draft
 from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError
@@ -191,7 +191,7 @@ class Session:
         if options.plan_only:
             decision, graph = await camina.decide()
             text, data = outline(run, decision, graph)
-            draft = Draft(text, (), (), (), "complete")
+            draft = Draft(text)
         else:
             draft, data = await camina.answer(), {}
         answer = Answer(

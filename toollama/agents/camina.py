@@ -10,9 +10,10 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan
+from toollama.agents import inference, plan, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
+from toollama.agents.digest import Digest
 from toollama.agents.messages import (
     Gap,
     RouteDecision,
@@ -22,7 +23,7 @@ from toollama.agents.messages import (
 )
 from toollama.agents.route import Router
 from toollama.agents.run import Run
-from toollama.agents.writer import Draft, Writer
+from toollama.agents.voice import Draft, Voice
 from toollama.errors import ExitCode, RunFailed, ToolLamaError
 from toollama.events.payloads import PlanCreated, RouteDecided, Rung
 from toollama.models.engine import JsonSchema, Message
@@ -38,7 +39,7 @@ class Camina:
     def __init__(self, run: Run, router: Router) -> None:
         self._run = run
         self._router = router
-        self._writer = Writer(run)
+        self._voice = Voice(run)
 
     async def decide(self) -> tuple[RouteDecision, TaskGraph]:
         """Return the way for the request and the plan; nothing has run yet."""
@@ -72,7 +73,7 @@ class Camina:
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
             decision, graph = await self.decide()
             if decision.kind is RouteKind.ANSWER:
-                return await self._writer.from_own_words(direct=self._run.request.direct)
+                return await writer.from_own_words(self._run, self._voice)
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
             return await self._write(decision, graph, reports)
 
@@ -146,10 +147,10 @@ class Camina:
         if not findings:
             raise _nothing_found(gaps)
         if graph.tasks[0].about_text:
-            return await self._writer.about_texts(gaps)
+            return await Digest(self._run, self._voice).write(gaps)
         if decision.kind is RouteKind.SINGLE_TOOL:
-            return self._writer.from_statements(findings, gaps)
-        return await self._writer.from_findings(findings, gaps)
+            return writer.from_statements(self._voice, findings, gaps)
+        return await writer.from_findings(self._run, self._voice, findings, gaps)
 
 
 def _nothing_found(gaps: Sequence[Gap]) -> ToolLamaError:

@@ -17,7 +17,72 @@ _NAME = re.compile(r"\b[A-Z][\w'’.-]*[\w](?:\s+(?:of|de|the|and)?\s*[A-Z][\w'�
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”)\]]*\s+(?=[\"'“(\[]?[A-Z0-9])")
 _OPENERS = frozenset(
-    ["The", "This", "That", "These", "Those", "It", "Its", "They", "Their", "He", "She", "His", "Her", "We", "You", "Your", "There", "Here", "In", "On", "At", "By", "For", "From", "With", "And", "But", "Or", "So", "As", "If", "When", "While", "Then", "However", "Also", "Based", "According", "Therefore", "Thus", "Yes", "No", "A", "An", "Of", "To", "What", "Which", "Who", "How", "Among", "Overall", "Both", "Each", "Every", "All", "Some", "Answer", "Note", "Additionally", "Finally", "First", "Second", "Third"]
+    [
+        "The",
+        "This",
+        "That",
+        "These",
+        "Those",
+        "It",
+        "Its",
+        "They",
+        "Their",
+        "He",
+        "She",
+        "His",
+        "Her",
+        "We",
+        "You",
+        "Your",
+        "There",
+        "Here",
+        "In",
+        "On",
+        "At",
+        "By",
+        "For",
+        "From",
+        "With",
+        "And",
+        "But",
+        "Or",
+        "So",
+        "As",
+        "If",
+        "When",
+        "While",
+        "Then",
+        "However",
+        "Also",
+        "Based",
+        "According",
+        "Therefore",
+        "Thus",
+        "Yes",
+        "No",
+        "A",
+        "An",
+        "Of",
+        "To",
+        "What",
+        "Which",
+        "Who",
+        "How",
+        "Among",
+        "Overall",
+        "Both",
+        "Each",
+        "Every",
+        "All",
+        "Some",
+        "Answer",
+        "Note",
+        "Additionally",
+        "Finally",
+        "First",
+        "Second",
+        "Third",
+    ]
 )
 _SUPPORTED_OVERLAP = 0.5
 
@@ -67,8 +132,14 @@ def _stands_in(word: str, present: set[str]) -> bool:
     return any(other.startswith(stem) for other in present)
 
 
-def unsupported(sentence: str, supports: Sequence[Support], question: str) -> list[str]:
-    """Return the numbers and names of a sentence that stand in no support and not in the words."""
+def unsupported(
+    sentence: str, supports: Sequence[Support], question: str, *, check_opener: bool = False
+) -> list[str]:
+    """Return the numbers and names of a sentence that stand in no support and not in the words.
+
+    A capitalised first word may be a name or just the first word; `check_opener` takes it for a
+    name.
+    """
     known = " ".join([question, *(support.text for support in supports)])
     known_numbers, known_lower = numbers(known), known.lower()
     missing = [
@@ -81,7 +152,7 @@ def unsupported(sentence: str, supports: Sequence[Support], question: str) -> li
     missing.extend(
         name
         for name in sorted(names(sentence))
-        if name.lower() not in known_lower and name != opener
+        if name.lower() not in known_lower and (check_opener or name != opener)
     )
     return missing
 
@@ -93,6 +164,12 @@ def _stands_for(shown: str, known: set[Fraction]) -> bool:
     return value in known or any(
         number.denominator != 1 and round(number, decimals) == value for number in known
     )
+
+
+def says_figures_of(text: str, statement: str) -> bool:
+    """Return whether every figure of a statement is in the text, exactly or rounded."""
+    told = set(_DIGITS.findall(text))
+    return all(any(_stands_for(shown, {figure}) for shown in told) for figure in numbers(statement))
 
 
 def cite(sentence: str, supports: Sequence[Support], question: str) -> CitedSentence:

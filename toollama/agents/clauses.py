@@ -37,7 +37,7 @@ def split(text: str) -> list[str]:
         quotes.append(match.group())
         return f"{_MASK}{len(quotes) - 1}{_MASK}"
 
-    masked = _QUOTED.sub(hide, " ".join(text.split()))
+    masked = _QUOTED.sub(hide, " ".join(text.replace(_MASK, " ").split()))
     parts = _join_abbreviations([part for part in _BREAK.split(masked) if part.strip()])
     return [_restore(part.strip(" ,;"), quotes) for part in parts] or [text.strip()]
 

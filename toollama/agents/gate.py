@@ -10,6 +10,8 @@ from toollama.agents import cite
 from toollama.agents.cite import Support
 from toollama.agents.messages import CitedSentence, Finding
 
+_PASSAGE_SENTENCES = 2
+_PASSAGE_OVERLAP = 0.5
 _WORD = re.compile(r"\w+")
 _ROLE_TALK = re.compile(
     r"\b(?:as an ai|language model|i cannot|i can't|i'm sorry|i am sorry|the assistant|the user)\b",
@@ -31,15 +33,16 @@ def judge_sentence(
     question: str,
     *,
     before: Sequence[str] = (),
-    least_overlap: float = 0.0,
+    check_opener: bool = False,
+    in_one_passage: bool = False,
 ) -> Judged:
     """Judge one sentence of prose against what it must rest on.
 
-    `least_overlap` is the share of its longer words that must stand in the supports; weak models
-    are held to a high one.
+    `in_one_passage` holds weak models to more: one short passage must have all the sentence's
+    figures and names and half of its words, so that they cannot pair a date with another's event.
     """
     cited = cite.cite(sentence, supports, question)
-    if missing := cite.unsupported(sentence, supports, question):
+    if missing := cite.unsupported(sentence, supports, question, check_opener=check_opener):
         return Judged(cited, f"not in the sources: {', '.join(missing[:3])}")
     if _says_the_same(sentence, before):
         return Judged(cited, "repeats what was said")
@@ -47,16 +50,29 @@ def judge_sentence(
         return Judged(cited, "repeats itself")
     if _ROLE_TALK.search(sentence):
         return Judged(cited, "speaks of itself")
-    text = " ".join(support.text for support in supports)
-    if least_overlap and cite.overlap(sentence, f"{text} {question}") < least_overlap:
-        return Judged(cited, "its words are not those of the sources")
+    if in_one_passage and not _stands_in_one_passage(sentence, supports):
+        return Judged(cited, "no passage of the sources says it")
     return Judged(cited)
+
+
+def _stands_in_one_passage(sentence: str, supports: Sequence[Support]) -> bool:
+    for support in supports:
+        lines = cite.sentences(support.text)
+        for at in range(len(lines)):
+            passage = " ".join(lines[at : at + _PASSAGE_SENTENCES])
+            if cite.overlap(sentence, passage) >= _PASSAGE_OVERLAP and not cite.unsupported(
+                sentence, [Support("", passage)], ""
+            ):
+                return True
+    return False
 
 
 def covers(text: str, findings: Sequence[Finding]) -> bool:
     """Return whether an answer says every figure and every name of the findings."""
     return all(
-        not cite.unsupported(finding.statement, [Support("", text)], "") for finding in findings
+        cite.says_figures_of(text, finding.statement)
+        and all(name.lower() in text.lower() for name in cite.names(finding.statement))
+        for finding in findings
     )
 
 

@@ -44,9 +44,9 @@ class ModelPool:
 
     @asynccontextmanager
     async def turn(self, spec: ModelSpec, span: Span) -> AsyncIterator[Engine]:
-        """Wait for the model to be resident and free; the block then has the engine to itself.
+        """Wait for a turn; the block then has the engine to itself and the model is resident.
 
-        Loads and unloads are events of `span`. Raises `ModelError` where the model cannot be loaded.
+        Loads and unloads are events of `span`. Raises `ModelError` where a load fails.
         """
         turn = _Turn(spec, span)
         self._waiting.append(turn)

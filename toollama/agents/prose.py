@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 _END = re.compile(r"(?<=[.!?])[\"'”)\]]*(?=\s)|(?=\n)")
-_ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|e\.g|i\.e|approx|\d+)\.$")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|e\.g|i\.e|approx)\.$")
+_LIST_NUMBER = re.compile(r"\s*\d+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,15 @@ class SentenceStream:
         start = len(self._held) - len(self._held.lstrip())
         for match in _END.finditer(self._held, start):
             sentence = self._held[: match.end()]
-            if sentence.strip() and not _ABBREVIATION.search(sentence):
+            if sentence.strip() and not _ends_early(sentence):
                 self._held = self._held[match.end() :]
                 return _piece(sentence)
         return None
+
+
+def _ends_early(sentence: str) -> bool:
+    """Return whether the full stop ends an abbreviation or a list number, not a sentence."""
+    return bool(_ABBREVIATION.search(sentence) or _LIST_NUMBER.fullmatch(sentence))
 
 
 def _piece(text: str) -> Piece:

@@ -20,6 +20,7 @@ from toollama.text import one_line
 
 _JSON_OPTIONS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 _MAX_SCHEMA_CHARACTERS = 256_000
+_MAX_LOCATED_CHARACTERS = 16_000  # locating a fault compiles the schema once for each of its parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +77,83 @@ def compile_grammar(constraint: Constraint) -> str:
         case JsonSchema(schema):
             grammar = _json_grammar(schema)
         case Choice(options):
+            if not options:
+                raise _refusal("a choice needs at least one option")
             grammar = llguidance.LLMatcher.grammar_from_regex("|".join(map(_quoted, options)))
         case Regex(pattern):
             grammar = llguidance.LLMatcher.grammar_from_regex(pattern)
-    failed, problems = llguidance.LLMatcher.validate_grammar_with_warnings(grammar)
-    if failed or problems:
-        raise _refusal(problems[0] if problems else "it is not valid")
+    if problem := _problem(grammar):
+        raise _refusal(problem)
     return grammar
 
 
-def _json_grammar(schema: Mapping[str, Any]) -> str:
+def _problem(grammar: str) -> str:
+    """Return why a grammar cannot be enforced; empty if it can."""
     import llguidance
 
+    failed, problems = llguidance.LLMatcher.validate_grammar_with_warnings(grammar)
+    if problems:
+        return str(problems[0])
+    return "it is not valid" if failed else ""
+
+
+def _json_grammar(schema: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(schema, allow_nan=False)
     except (ValueError, TypeError, RecursionError) as error:
         raise _refusal(f"it is not JSON: {error}") from error
     if len(text) > _MAX_SCHEMA_CHARACTERS:
         raise _refusal(f"it has {len(text)} characters, more than {_MAX_SCHEMA_CHARACTERS}")
+    grammar, problem = _compile_json(text)
+    if problem:
+        place = _place(text, problem) if len(text) <= _MAX_LOCATED_CHARACTERS else ""
+        raise _refusal(f"{problem}, at {place}" if place else problem)
+    return grammar
+
+
+def _compile_json(schema_text: str) -> tuple[str, str]:
+    """Return the grammar of a schema and why it cannot be enforced; one of them is empty."""
+    import llguidance
+
     try:
-        return str(llguidance.LLMatcher.grammar_from_json_schema(text, overrides=_JSON_OPTIONS))
+        grammar = llguidance.LLMatcher.grammar_from_json_schema(
+            schema_text, overrides=_JSON_OPTIONS
+        )
     except ValueError as error:
-        raise _refusal(str(error)) from error
+        return "", str(error)
+    return str(grammar), _problem(grammar)
+
+
+def _place(schema_text: str, problem: str) -> str:
+    """Return where the problem lies, such as `/properties/age/type`; empty for the whole schema.
+
+    llguidance says what it cannot enforce and not where: the place is the innermost part without
+    which it no longer says so.
+    """
+    place: list[str | int] = []
+    part = json.loads(schema_text)
+    while isinstance(part, dict | list):
+        for key in part if isinstance(part, dict) else range(len(part)):
+            if _compile_json(_without(schema_text, [*place, key]))[1] != problem:
+                break
+        else:
+            break
+        place.append(key)
+        part = part[key]
+    return "".join(f"/{key}" for key in place)
+
+
+def _without(schema_text: str, place: Sequence[str | int]) -> str:
+    """Return the schema without one of its parts."""
+    schema = part = json.loads(schema_text)
+    for key in place[:-1]:
+        part = part[key]
+    del part[place[-1]]
+    return json.dumps(schema)
 
 
 def _quoted(option: str) -> str:
-    return re.escape(option).replace("\n", "\\n")
+    return re.escape(option).replace("\\\n", r"\n")
 
 
 def _refusal(problem: str) -> ConstraintRefused:
@@ -117,7 +169,8 @@ class Matcher:
     def __init__(self, tokenizer: Tokenizer, grammar: str) -> None:
         import llguidance
 
-        self._matcher = llguidance.LLMatcher(tokenizer.native, grammar)
+        # Warnings would go to the terminal past the program; faults are read from the matcher.
+        self._matcher = llguidance.LLMatcher(tokenizer.native, grammar, log_level=0)
         self._raise_on_error()
 
     def allows(self, token: int) -> bool:

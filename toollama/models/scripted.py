@@ -71,7 +71,7 @@ class ScriptedEngine:
         self._residents.pop(model, None)
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
-        """Write the next reply, word by word."""
+        """Write the next reply, line by line."""
         if request.model not in self._residents:
             raise ModelError(f"{request.model} is not resident", fix="load it first")
         self.requests.append(request)

@@ -64,7 +64,10 @@ class TextStream:
 
     def _first_marker(self) -> tuple[int, str | None]:
         found = [(at, marker) for marker in self._markers() if (at := self._held.find(marker)) >= 0]
-        return min(found, key=lambda hit: (hit[0], -len(hit[1]))) if found else (-1, None)
+        if not found:
+            return -1, None
+        # The first to be complete counts, as it would if the bytes came one by one.
+        return min(found, key=lambda hit: (hit[0] + len(hit[1]), -len(hit[1])))
 
     def _possible_marker_length(self) -> int:
         longest = 0

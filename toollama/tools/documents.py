@@ -123,15 +123,20 @@ def source_of(name: str, context: ToolContext) -> Source:
     return Source(title=path.name, locator=str(path), private=True)
 
 
+def refusal(message: str, *, fix: str) -> ToolFailure:
+    """Return the failure of a call that asked for something that cannot be had."""
+    return ToolFailure(message, kind="invalid_input", fix=fix)
+
+
 def read_bytes(path: Path) -> bytes:
     """Return the content of a regular file of 1 to 20 million bytes. Raises `ToolFailure`."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             what = "a directory" if path.is_dir() else "not a regular file"
-            raise _refusal(f"{path} is {what}", fix=f"name a file, such as one from: ls {path}")
+            raise refusal(f"{path} is {what}", fix=f"name a file, such as one from: ls {path}")
         if status.st_size > MAX_BYTES:
-            raise _refusal(
+            raise refusal(
                 f"{path.name} has {status.st_size:,} bytes; the most that is read is {MAX_BYTES:,}",
                 fix=f"split it first: split -C 19M {path.name}",
             )
@@ -140,11 +145,11 @@ def read_bytes(path: Path) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _missing(path) from error
     except OSError as error:
-        raise _refusal(
+        raise refusal(
             f"{path} cannot be read: {error.strerror}", fix=f"check it with: ls -l {path}"
         ) from error
     if not data.strip(b" \t\r\n\0"):
-        raise _refusal(f"{path.name} is empty", fix="name a file with content")
+        raise refusal(f"{path.name} is empty", fix="name a file with content")
     return data
 
 
@@ -156,7 +161,7 @@ def decode(data: bytes, *, name: str) -> str:
     encoding = _encoding(data)
     sample = data[:_SNIFFED_BYTES]
     if encoding == "utf-8" and _looks_binary(sample):
-        raise _refusal(
+        raise refusal(
             f"{name} is a binary file, not text",
             fix="convert it to one of: txt, md, html, csv, json, pdf, docx",
         )
@@ -175,7 +180,7 @@ def kind_of(name: str, data: bytes) -> Kind:
         return "html"
     kind = _KIND_BY_SUFFIX.get(Path(name).suffix.lower(), "text")
     if kind in {"pdf", "docx"}:
-        raise _refusal(
+        raise refusal(
             f"{name} is not a {kind.upper()} file, whatever its name says",
             fix=f"check what it is with: file {name}",
         )
@@ -192,7 +197,7 @@ def read(path: Path, *, pages: tuple[int, int] | None = None) -> Document:
     if kind == "pdf":
         return _from_pdf(path.name, data, pages=pages)
     if pages:
-        raise _refusal(f"{path.name} has no pages", fix="ask for lines instead")
+        raise refusal(f"{path.name} has no pages", fix="ask for lines instead")
     if kind == "docx":
         return _from_docx(path.name, data)
     return from_text(path.name, decode(data, name=path.name), kind=kind)
@@ -237,10 +242,6 @@ def path_candidates(
         Candidate(given.name, "context", certain=certain and place == 0)
         for place, given in enumerate(ranked)
     )
-
-
-def _refusal(message: str, *, fix: str) -> ToolFailure:
-    return ToolFailure(message, kind="invalid_input", fix=fix)
 
 
 def _missing(path: Path) -> ToolFailure:
@@ -293,19 +294,19 @@ def _from_pdf(name: str, data: bytes, *, pages: tuple[int, int] | None) -> Docum
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise _refusal(
+            raise refusal(
                 f"{name} is locked with a password",
                 fix=f"unlock a copy: qpdf --decrypt --password=… {name} open.pdf",
             )
         total = len(reader.pages)
         first, last = pages or (1, total)
         if first > total:
-            raise _refusal(f"{name} has {total} pages", fix=f"ask for pages 1-{total}")
+            raise refusal(f"{name} has {total} pages", fix=f"ask for pages 1-{total}")
         numbers = range(first, min(last, total) + 1)
         texts = [(number, reader.pages[number - 1].extract_text()) for number in numbers]
         title = str(reader.metadata.title or "") if reader.metadata else ""
     except (PyPdfError, DependencyError) as error:
-        raise _refusal(
+        raise refusal(
             f"{name} is damaged: {error}", fix=f"repair a copy: qpdf {name} repaired.pdf"
         ) from error
     blank = [number for number, text in texts if not text.strip()]
@@ -333,12 +334,12 @@ def _from_docx(name: str, data: bytes) -> Document:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked_bytes = sum(entry.file_size for entry in archive.infolist())
         if unpacked_bytes > _MAX_UNPACKED_BYTES:
-            raise _refusal(
+            raise refusal(
                 f"{name} unpacks to {unpacked_bytes:,} bytes", fix="save the document afresh"
             )
         document = docx.Document(io.BytesIO(data))
     except (zipfile.BadZipFile, OpcError, KeyError, ValueError) as error:
-        raise _refusal(
+        raise refusal(
             f"{name} is not a readable DOCX file: {error}", fix="open it and save it again"
         ) from error
     blocks: list[str] = []

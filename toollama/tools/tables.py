@@ -27,7 +27,7 @@ from toollama.tools.base import ToolContext, ToolFailure
 Kind = Literal["number", "date", "bool", "text"]
 Cell = Fraction | date | bool | str | None
 
-_HEAD_BYTES = 1_000_000
+_HEAD_BYTES = 300_000
 _READABLE_SHARE = 0.9
 _MISSING = frozenset({"", "-", "--", "?", "na", "n/a", "#n/a", "nan", "null", "none", "missing"})
 _BOOLEANS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
@@ -94,7 +94,7 @@ class Table:
             if len(found := [column for column in self.columns if test(column)]) == 1:
                 return found[0]
         names = [column.name for column in self.columns]
-        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         raise ToolFailure(
             f'{self.name} has no column "{name}"',
             kind="invalid_input",
@@ -105,7 +105,7 @@ class Table:
 def load(name: str, context: ToolContext, *, head_only: bool = False) -> Table:
     """Return the table that `name` means: a data file, or text given as `stdin`.
 
-    `head_only` stops after the first megabyte, which is enough to propose arguments from. Raises
+    `head_only` stops after the first 300 kB, which is enough to propose arguments from. Raises
     `ToolFailure` where the file cannot be read or is not a table.
     """
     limit = _HEAD_BYTES if head_only else None
@@ -132,7 +132,9 @@ def parse(text: str, *, name: str, partial: bool = False) -> Table:
     else:
         rows = _delimited_rows(text, name=name, tabs=suffix in {".tsv", ".tab"}, partial=partial)
     if len(rows) < 2 or not rows[0]:
-        raise _refusal(f"{name} has no rows of data", fix="name a file with a header and rows")
+        raise documents.refusal(
+            f"{name} has no rows of data", fix="name a file with a header and rows"
+        )
     names, *body = rows
     typed = [
         _typed(column, [row[place] for row in body]) for place, column in enumerate(_unique(names))
@@ -213,10 +215,6 @@ def to_bool(text: str) -> bool | None:
     return _BOOLEANS.get(text.strip().casefold())
 
 
-def _refusal(message: str, *, fix: str) -> ToolFailure:
-    return ToolFailure(message, kind="invalid_input", fix=fix)
-
-
 def _stem(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
@@ -248,7 +246,7 @@ def _delimited_rows(text: str, *, name: str, tabs: bool, partial: bool) -> list[
             while len(row) > width and not row[-1].strip():
                 row.pop()
             if len(row) != width and not partial:
-                raise _refusal(
+                raise documents.refusal(
                     f"{name} is ragged: line {reader.line_num} has {len(row)} values where the "
                     f"header has {width}",
                     fix=f"quote values that contain {delimiter!r}, or complete the line",
@@ -256,7 +254,7 @@ def _delimited_rows(text: str, *, name: str, tabs: bool, partial: bool) -> list[
             if len(row) == width:
                 rows.append(row)
     except csv.Error as error:
-        raise _refusal(
+        raise documents.refusal(
             f"{name}, line {reader.line_num}: {error}", fix="save the file as CSV again"
         ) from error
     if partial:
@@ -293,7 +291,9 @@ def _json_rows(text: str, *, name: str, partial: bool) -> list[list[str]]:
     except ValueError as error:
         if len(text.strip().splitlines()) > 1 and text.lstrip().startswith("{"):
             return _records(_json_lines(text, name=name, partial=partial))
-        raise _refusal(f"{name} is not JSON: {error}", fix="check it with: jq . FILE") from error
+        raise documents.refusal(
+            f"{name} is not JSON: {error}", fix="check it with: jq . FILE"
+        ) from error
     if isinstance(found, dict):
         found = next((value for value in found.values() if isinstance(value, list)), [found])
     return _records(found if isinstance(found, list) else [])
@@ -306,7 +306,7 @@ def _json_lines(text: str, *, name: str, partial: bool) -> Iterator[Any]:
             try:
                 yield from_json(line)
             except ValueError as error:
-                raise _refusal(
+                raise documents.refusal(
                     f"{name}, line {number} is not JSON: {error}", fix="one JSON object per line"
                 ) from error
 
@@ -332,9 +332,7 @@ def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return to_json(value).decode() if isinstance(value, list | dict) else str(value)
+    return to_json(value).decode() if isinstance(value, bool | list | dict) else str(value)
 
 
 def _typed(name: str, texts: Sequence[str]) -> tuple[Column, str]:

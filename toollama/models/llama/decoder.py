@@ -95,10 +95,11 @@ class Generation:
             self._write(step)
             if self._stream.stopped:
                 return "stop"
+            if self._matcher and self._matcher.finished:
+                return "stop"
             if self._model.room_tokens <= len(step):
                 return "length"
-            if not (self._matcher and self._matcher.finished):
-                self._model.extend(step)
+            self._model.extend(step)
         return "stop"
 
     def _take_forced(self) -> list[int]:

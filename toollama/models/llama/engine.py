@@ -12,12 +12,13 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from toollama.errors import ModelDoesNotFit, ModelError
+from toollama.errors import ModelDoesNotFit, ModelError, ToolLamaError
 from toollama.events.payloads import (
     ModelLoadCompleted,
     ModelLoadProgress,
     ModelLoadStarted,
     Payload,
+    Usage,
 )
 from toollama.models import fit, gguf
 from toollama.models.engine import (
@@ -53,6 +54,7 @@ class LlamaEngine:
         self._residents: dict[str, Resident] = {}
         self._tokenizers: TokenizerCache | None = None
         self._cancel = CancelFlag()
+        self._closing = CancelFlag()
 
     def _plan(self, spec: ModelSpec) -> tuple[Path, fit.MemoryPlan, int]:
         path = self._resolve(spec)
@@ -84,7 +86,6 @@ class LlamaEngine:
         resident = await self._on_thread(
             partial(self._load, spec, path, context_tokens, _in_context(emit))
         )
-        self._residents[spec.id] = resident
         emit(
             ModelLoadCompleted(
                 model=spec.id,
@@ -113,36 +114,48 @@ class LlamaEngine:
     ) -> Resident:
         from toollama.models.llama.model import LoadedModel
 
-        cancel, shown = self._cancel, 0.0
+        if spec.id in self._models:
+            return _resident(self._models[spec.id])
+        shown = 0.0
 
         def progress(fraction: float) -> bool:
             nonlocal shown
             if fraction - shown >= _PROGRESS_STEP:
                 shown = fraction
                 emit(ModelLoadProgress(model=spec.id, fraction=round(fraction, 2)))
-            return not cancel
+            return not self._must_stop()
 
         model = LoadedModel(
             spec,
             path,
             context_tokens=context_tokens,
             progress=progress,
-            aborted=lambda: bool(self._cancel),
+            aborted=self._must_stop,
         )
         try:
+            if self._must_stop():
+                raise model.load_stopped()
             self._refuse_over_budget(spec, model.bytes)
-        except ModelDoesNotFit:
+        except ToolLamaError:
             model.close()
             raise
         self._models[spec.id] = model
-        return Resident(spec.id, model.bytes, model.context_tokens)
+        # Noted here and not by whoever waits: a cancelled caller would leave memory uncounted.
+        resident = self._residents[spec.id] = _resident(model)
+        return resident
+
+    def _must_stop(self) -> bool:
+        return bool(self._cancel or self._closing)
 
     async def unload(self, model: str) -> None:
         """Free the model. A model that is not resident is not an error."""
         if self._residents.pop(model, None) is not None:
-            await self._on_thread(partial(self._unload, model))
+            # Shielded: nothing else would free it after the caller was cancelled.
+            freeing = self._thread.submit(partial(self._unload, model))
+            await asyncio.shield(asyncio.wrap_future(freeing))
 
     def _unload(self, model: str) -> None:
+        self._residents.pop(model, None)
         loaded = self._models.pop(model, None)
         if loaded is not None:
             if self._tokenizers is not None:
@@ -152,7 +165,7 @@ class LlamaEngine:
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
         """Stream one inference of a resident model."""
         loop = asyncio.get_running_loop()
-        deltas: asyncio.Queue[Delta] = asyncio.Queue()
+        deltas: asyncio.Queue[Delta | None] = asyncio.Queue()
 
         def deliver(delta: Delta) -> None:
             loop.call_soon_threadsafe(deltas.put_nowait, delta)
@@ -161,12 +174,10 @@ class LlamaEngine:
         job = asyncio.wrap_future(
             self._thread.submit(partial(self._generate, request, deliver, cancel))
         )
+        job.add_done_callback(lambda _job: deltas.put_nowait(None))
         try:
-            while True:
-                delta = await _next_delta(deltas, job)
+            while (delta := await deltas.get()) is not None:
                 yield delta
-                if delta.finish_reason is not None:
-                    break
             await job
         finally:
             cancel.set()
@@ -178,7 +189,8 @@ class LlamaEngine:
         from toollama.models.llama.decoder import Generation
         from toollama.models.llama.tokenizers import TokenizerCache
 
-        if cancel:
+        if cancel or self._closing:
+            deliver(Delta("", finish_reason="cancelled", usage=Usage()))
             return
         self._cancel = cancel
         model = self._model(request.model)
@@ -215,10 +227,16 @@ class LlamaEngine:
 
     async def close(self) -> None:
         """Stop all work and free every model."""
-        self._cancel.set()
-        for model in list(self._residents):
-            await self.unload(model)
+        if self._closing:
+            return
+        self._closing.set()
+        self._residents.clear()
+        self._thread.submit(self._unload_all)
         await asyncio.to_thread(self._thread.stop, timeout_s=_STOP_TIMEOUT_S)
+
+    def _unload_all(self) -> None:
+        for model in list(self._models):
+            self._unload(model)
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         """Run work on the engine thread; cancelling the caller raises the cancel flag."""
@@ -235,15 +253,8 @@ class LlamaEngine:
             raise
 
 
-async def _next_delta(deltas: "asyncio.Queue[Delta]", job: "asyncio.Future[None]") -> Delta:
-    """Return the next delta, or raise what ended the job before it wrote a last one."""
-    getter = asyncio.ensure_future(deltas.get())
-    await asyncio.wait((getter, job), return_when=asyncio.FIRST_COMPLETED)
-    if getter.done():
-        return getter.result()
-    getter.cancel()
-    job.result()
-    return deltas.get_nowait()
+def _resident(model: "LoadedModel") -> Resident:
+    return Resident(model.spec.id, model.bytes, model.context_tokens)
 
 
 def _in_context(emit: EmitPayload) -> Callable[[Payload], object]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toollama.errors import InputTooLong, ModelCorrupt, ModelError
+from toollama.errors import Cancelled, InputTooLong, ModelCorrupt, ModelError
 from toollama.models.llama.binding import lib, tap
 from toollama.models.llama.vocabulary import Vocabulary
 from toollama.models.spec import KvType, ModelSpec
@@ -91,12 +91,16 @@ class LoadedModel:
         if model:
             return model
         if not went_on:
-            raise DecodeAborted
+            raise self.load_stopped()
         raise ModelCorrupt(
             f"{self.spec.id}: llama.cpp cannot load {self._path.name}: "
             f"{tap.problem() or 'no reason given'}",
             fix=f"toollama models info {self.spec.id}, then fetch the file again",
         )
+
+    def load_stopped(self) -> Cancelled:
+        """Return the error for a load that was cancelled."""
+        return Cancelled(f"loading {self.spec.id} was stopped", fix="run the command again")
 
     def _create_context(self, context_tokens: int) -> Any:
         params = lib.llama_context_default_params()
@@ -141,7 +145,7 @@ class LoadedModel:
             if held != wanted:
                 break
             shared += 1
-        self._truncate(shared)
+        shared = self._keep(shared)
         self.extend(tokens[shared:])
         return shared
 
@@ -168,10 +172,19 @@ class LoadedModel:
             fix="toollama doctor",
         )
 
-    def _truncate(self, length: int) -> None:
+    def _keep(self, length: int) -> int:
+        """Forget all but the first tokens of the cache; return how many stayed.
+
+        The state of recurrent layers cannot be cut at a token: then the whole cache is cleared,
+        which never fails.
+        """
         if length < len(self.cached):
-            lib.llama_memory_seq_rm(lib.llama_get_memory(self._context), 0, length, -1)
+            memory = lib.llama_get_memory(self._context)
+            if not lib.llama_memory_seq_rm(memory, 0, length, -1):
+                lib.llama_memory_seq_rm(memory, 0, -1, -1)
+                length = 0
             del self.cached[length:]
+        return length
 
     @property
     def room_tokens(self) -> int:

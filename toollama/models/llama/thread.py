@@ -32,16 +32,22 @@ class EngineThread:
     def __init__(self) -> None:
         self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._pending = 0
+        self._stopped = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="toollama-engine", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Queue a function; its result or exception arrives in the future."""
+        """Queue a function; its result or exception arrives in the future.
+
+        Raises `RuntimeError` after `stop`, because nobody would ever run it.
+        """
         future: Future[T] = Future()
         with self._lock:
+            if self._stopped:
+                raise RuntimeError("the engine thread has been stopped")
             self._pending += 1
-        self._work.put((future, work))
+            self._work.put((future, work))
         return future
 
     @property
@@ -51,7 +57,9 @@ class EngineThread:
 
     def stop(self, *, timeout_s: float) -> bool:
         """Let queued work finish, end the thread, and return whether it ended in time."""
-        self._work.put(None)
+        with self._lock:
+            self._stopped = True
+            self._work.put(None)
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 

@@ -4,22 +4,21 @@ A tokenizer outlives the model it was built from, so it must never keep that mod
 pointer: it asks whichever holder is resident now.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 
 from toollama.models.constrain import Tokenizer, TokenTable
 from toollama.models.llama.model import LoadedModel
-from toollama.models.llama.vocabulary import digest
 
 
 @dataclass(slots=True)
-class _Shared:
-    """One vocabulary's tokenizer and the resident models that can tokenise for it."""
+class _Holders:
+    """The resident models that can tokenise for one vocabulary."""
 
-    holders: list[LoadedModel] = field(default_factory=list)
-    tokenizer: Tokenizer | None = None
+    models: list[LoadedModel] = field(default_factory=list)
 
     def tokenize(self, text: bytes) -> list[int]:
-        return self.holders[0].vocabulary.tokenize_inside(text)
+        return self.models[0].vocabulary.tokenize_inside(text)
 
 
 class TokenizerCache:
@@ -27,35 +26,53 @@ class TokenizerCache:
 
     def __init__(self) -> None:
         self._digests: dict[tuple[str, int, int], bytes] = {}
-        self._shared: dict[bytes, _Shared] = {}
+        self._shared: dict[bytes, tuple[_Holders, Tokenizer]] = {}
 
     def get(self, model: LoadedModel) -> Tokenizer:
         """Return the tokenizer of a resident model's vocabulary."""
-        pieces: list[bytes] | None = None
         if model.file_stamp not in self._digests:
-            pieces = model.vocabulary.pieces()
-            self._digests[model.file_stamp] = digest(pieces)
-        shared = self._shared.setdefault(self._digests[model.file_stamp], _Shared())
-        if model not in shared.holders:
-            shared.holders.append(model)
-        if shared.tokenizer is None:
-            shared.tokenizer = Tokenizer(_table(model, pieces or model.vocabulary.pieces(), shared))
-        return shared.tokenizer
+            self._digests[model.file_stamp] = self._share(model)
+        holders, tokenizer = self._shared[self._digests[model.file_stamp]]
+        if model not in holders.models:
+            holders.models.append(model)
+        return tokenizer
+
+    def _share(self, model: LoadedModel) -> bytes:
+        """Make sure that the model's vocabulary has a tokenizer; return the vocabulary's digest."""
+        holders = _Holders([model])
+        table = _table(model, holders)
+        digest = _digest(table)
+        if digest not in self._shared:
+            self._shared[digest] = holders, Tokenizer(table)
+        return digest
 
     def forget(self, model: LoadedModel) -> None:
         """Stop using a model that is about to be freed."""
-        for shared in self._shared.values():
-            if model in shared.holders:
-                shared.holders.remove(model)
+        for holders, _ in self._shared.values():
+            if model in holders.models:
+                holders.models.remove(model)
 
 
-def _table(model: LoadedModel, pieces: list[bytes], shared: _Shared) -> TokenTable:
+def _table(model: LoadedModel, holders: _Holders) -> TokenTable:
     vocabulary = model.vocabulary
+    pieces = vocabulary.pieces()
     return TokenTable(
         pieces=pieces,
         control_tokens=frozenset(
             token for token, piece in enumerate(pieces) if vocabulary.is_control(token, piece)
         ),
         end_tokens=vocabulary.end_tokens(),
-        tokenize=shared.tokenize,
+        tokenize=holders.tokenize,
     )
+
+
+def _digest(table: TokenTable) -> bytes:
+    """Return what tells two vocabularies apart: every token's bytes, markers and end tokens.
+
+    Fine-tuned files often share the text of all tokens and end a turn with another one.
+    """
+    state = hashlib.sha256(repr((sorted(table.control_tokens), table.end_tokens)).encode())
+    for piece in table.pieces:
+        state.update(len(piece).to_bytes(4, "little"))
+        state.update(piece)
+    return state.digest()

@@ -1,11 +1,10 @@
 """A model's vocabulary: text to tokens, tokens to bytes, and the chat format around messages.
 
-Message text is tokenised with control tokens disabled, so `<|im_end|>` inside a web page stays
-text and can never close a turn.
+Message text is tokenised with control tokens disabled and other markers spelled out, so
+`<|im_end|>` inside a web page stays text and can never close a turn.
 """
 
 import ctypes
-import hashlib
 import secrets
 from collections.abc import Sequence
 from functools import cached_property
@@ -40,6 +39,10 @@ class Vocabulary:
         return list(buffer[:count])
 
     def tokenize_inside(self, text: bytes) -> list[int]:
+        """Return the tokens of text that follows other text; no marker is recognised in it."""
+        return [part for token in self._continue(text) for part in self._spelled(token)]
+
+    def _continue(self, text: bytes) -> list[int]:
         """Return the tokens of text that follows other text.
 
         Some vocabularies put a space before the first token; a sentinel takes that space.
@@ -49,6 +52,19 @@ class Vocabulary:
         if tokens[: len(sentinel)] == sentinel:
             return tokens[len(sentinel) :]
         return self.tokenize(text)
+
+    def _spelled(self, token: int) -> list[int]:
+        """Return the token, or the tokens of its characters where it is a user-defined marker.
+
+        llama.cpp finds user-defined tokens in text even where special tokens are disabled.
+        """
+        attributes = lib.llama_vocab_get_attr(self.pointer, token)
+        if not attributes & lib.LLAMA_TOKEN_ATTR_USER_DEFINED:
+            return [token]
+        piece = self.text(token)
+        if not self.is_control(token, piece):
+            return [token]
+        return self.tokenize_inside(piece[:1]) + self.tokenize_inside(piece[1:])
 
     @cached_property
     def _sentinel_tokens(self) -> list[int]:
@@ -107,11 +123,11 @@ class Vocabulary:
             before, found, rendered = rendered.partition(mark)
             tokens += self.tokenize(before.encode(), special=True)
             if found:
-                tokens += self.tokenize_inside(message.content.strip().encode())
+                tokens += self.tokenize_inside(message.content.strip().encode("utf-8", "replace"))
         tokens += self.tokenize(rendered.encode(), special=True)
         if len(tokens) > 1 and tokens[0] == tokens[1] == bos:
             del tokens[0]  # the template wrote the marker that the vocabulary adds as well
-        return tokens + (self.tokenize_inside(prefill.encode()) if prefill else [])
+        return tokens + self.tokenize_inside(prefill.encode("utf-8", "replace"))
 
     def _apply_template(self, messages: Sequence[Message], marks: Sequence[str]) -> str:
         template = lib.llama_model_chat_template(self._model, None)
@@ -130,12 +146,3 @@ class Vocabulary:
             if count <= capacity and all(mark in rendered for mark in marks):
                 return rendered
         raise AssertionError("ChatML renders every conversation")
-
-
-def digest(pieces: Sequence[bytes]) -> bytes:
-    """Return what tells two vocabularies apart: a hash over every token's bytes."""
-    state = hashlib.sha256()
-    for piece in pieces:
-        state.update(len(piece).to_bytes(4, "little"))
-        state.update(piece)
-    return state.digest()

@@ -24,12 +24,12 @@ from toollama.tools.base import (
     Proposal,
     Tool,
     ToolContext,
-    ToolFailure,
     ToolResult,
     ToolSpec,
 )
 from toollama.tools.builtin.data_profile import (
     AGGREGATES,
+    MONTHS,
     STATEMENT_CHARACTERS,
     Filter,
     Operator,
@@ -193,14 +193,11 @@ def _value_column(table: Table, args: GroupArguments) -> Column:
     options = ", ".join(column.name for column in table.columns if column.kind in kinds)
     fix = f"use one of: {options}" if options else "count rows instead"
     if not args.value:
-        raise ToolFailure(
-            f"the {args.aggregate} needs a value column", kind="invalid_input", fix=fix
-        )
+        raise documents.refusal(f"the {args.aggregate} needs a value column", fix=fix)
     column = table.column(args.value)
     if column.kind not in kinds:
-        raise ToolFailure(
+        raise documents.refusal(
             f'"{column.name}" holds {column.kind}, which has no {args.aggregate}',
-            kind="invalid_input",
             fix=fix,
         )
     return column
@@ -364,6 +361,9 @@ class _Question:
         if self.where:
             filters = [condition.model_dump() for condition in self.where]
             found["where"] = [Candidate(filters, "words", certain=self.where_certain)]
+        elif re.search(rf"\b(?:in|for|during) (?:{'|'.join(MONTHS)})\b", self.words):
+            # A month of several years is a condition that only a model, or the user, can complete.
+            found["where"] = [Candidate([], "default")]
         if self.period:
             found["period"] = [Candidate(self.period, "words", certain=True)]
         return found
@@ -393,7 +393,9 @@ class _Question:
             certain &= named is not None or len(columns) == 1
             column = self.names[columns[0] if named is None else named]
             filters.append(Filter(column=column, op="!=" if m[1] else "=", value=value))
-        return filters + self._time_filters(), certain
+        times = self._time_filters()
+        dates = [column for column in self.table.columns if column.kind == "date"]
+        return filters + times, certain and not (times and len(dates) > 1)
 
     def _time_filters(self) -> list[Filter]:
         columns = [column.name for column in self.table.columns if column.kind == "date"]

@@ -11,6 +11,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from fractions import Fraction
 from operator import ge, gt, le, lt
 from pathlib import Path
@@ -50,7 +51,10 @@ AGGREGATES: dict[str, Callable[[Any], Any]] = {
 _MAX_STATEMENTS = 12
 _TOP_VALUES = 5
 _MAX_KNOWN_VALUES = 1_000
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
 _IDENTIFIERS = frozenset(tables.words_of("id code no number key uuid zip postcode phone index"))
 _VAGUE = frozenset(tables.words_of("id code no number name title total amount value"))
 _RESERVED = frozenset(
@@ -127,7 +131,7 @@ def marked(text: str, table: Table) -> tuple[str, list[tuple[str, list[int]]]]:
     Columns become `@` (a near miss: `~`), their letter and their place, as in `which @t0 has the
     highest @n2`; the first value met becomes `@v0`. Each value comes with its columns' places.
     """
-    tokens = re.findall(r"\d+(?:[.,-]\d+)*|[^\W_]+|[<>]=?|=", _dated(text))
+    tokens = re.findall(r"\d+(?:[.,-]\d+)*|[^\W_]+|[<>]=?|=", _dated(text, table))
     stems = [next(iter(tables.words_of(token)), token) for token in tokens]
     names, values = _name_marks(table), _values(text, table)
     marks: list[str] = []
@@ -151,11 +155,22 @@ def marked(text: str, table: Table) -> tuple[str, list[tuple[str, list[int]]]]:
     return " ".join(marks), met
 
 
-def _dated(text: str) -> str:
-    """Return a request in lower case without file names, its months and quarters as ISO dates."""
+def _dated(text: str, table: Table) -> str:
+    """Return a request in lower case without file names, its months and quarters as ISO dates.
+
+    A month without a year is that of the table's only year.
+    """
     plain = re.sub(r"\S+\.(?:csv|tsv|tab|jsonl?|ndjson)\b", " ", text).casefold()
-    for number, month in enumerate(_MONTHS, start=1):
-        plain = re.sub(rf"\b{month}[a-z]*\.? ((?:19|20)\d\d)\b", rf"\1-{number:02}", plain)
+    years = {
+        cell.year for column in table.columns for cell in column.cells if isinstance(cell, date)
+    }
+    for number, month in enumerate(MONTHS, start=1):
+        name = rf"\b{month[:3]}(?:{month[3:]})?\b\.?"
+        plain = re.sub(rf"{name} ((?:19|20)\d\d)\b", rf"\1-{number:02}", plain)
+        if len(years) == 1:
+            plain = re.sub(
+                rf"\b(in|for|during) {name}(?!\w)", rf"\1 {min(years)}-{number:02}", plain
+            )
     return re.sub(
         r"\bq([1-4])(?: of)? ((?:19|20)\d\d)\b",
         lambda m: f"{m[2]}-{3 * int(m[1]) - 2:02} to {m[2]}-{3 * int(m[1]):02}",
@@ -223,9 +238,8 @@ def _comparable(column: Column, condition: Filter) -> tuple[Any, Callable[[Any],
     if column.kind == "date" and re.fullmatch(r"\d{4}(?:-\d\d){0,2}", text):
         # A year equals each of its days: dates are compared at the precision that was asked for.
         return text, lambda cell: cell.isoformat()[: len(text)]
-    raise ToolFailure(
+    raise documents.refusal(
         f'"{text}" cannot be compared with {column.name}, a {column.kind} column',
-        kind="invalid_input",
         fix=f"give a value such as {next((tables.label(c) for c in column.present), 'one of its')}",
     )
 

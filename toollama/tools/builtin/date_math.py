@@ -8,7 +8,7 @@ never guesses one from a bare number. Hours and time zones belong to `time_zone`
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -43,14 +43,7 @@ Operation = Literal[
 Unit = Literal["days", "weeks", "months", "years", "working_days"]
 
 _WEEKDAYS = tuple(calendar.day_name)
-_RELATIVE_DAYS = {
-    "day after tomorrow": 2,
-    "day before yesterday": -2,
-    "today": 0,
-    "now": 0,
-    "tomorrow": 1,
-    "yesterday": -1,
-}
+_NEAR_DAYS = ("day before yesterday", "yesterday", "today", "tomorrow", "day after tomorrow")
 _HOLIDAYS = {
     "christmas eve": (12, 24),
     "christmas": (12, 25),
@@ -67,7 +60,7 @@ _ASKING = frozenset(
         "weekday week weeks number iso calendar current year years leap how old age someone person "
         "born i am many much long until till til before to between and from after past since ago "
         "later hence add plus subtract take minus left months month sleeps working business in "
-        "countdown for go there this are have has passed been please tell me fall falls now s exactly"
+        "countdown for go there this are have has passed been please tell me fall falls now"
     )
 )
 """Words that only ask; any other word may change what is asked."""
@@ -78,12 +71,12 @@ _MONTH = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = rf"(?:(next|last|this) )?({'|'.join(_WEEKDAYS)})"
-_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?: (\d{{4}}))?"
+_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?: ([1-9]\d{{3}}))?"
 _WRITTEN = (
     rf"\d{{4}}-\d{{2}}-\d{{2}}|{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?"
     rf"|{_MONTH} {_DAY}(?!\d)(?:,? \d{{4}})?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}"
 )
-_DATE = rf"\b(?:{_WRITTEN}|{'|'.join(_RELATIVE_DAYS)}|{_WEEKDAY}|{_HOLIDAY})\b"
+_DATE = rf"\b(?:{_WRITTEN}|{'|'.join(_NEAR_DAYS)}|{_WEEKDAY}|{_HOLIDAY})\b"
 _D = rf"(?:the )?(?P<date>{_DATE})"
 _OTHER = rf"(?:the )?(?P<other_date>{_DATE})"
 _UNIT = r"(?:working|business|week) ?days?|workdays?|days?|weeks?|months?|years?"
@@ -161,8 +154,8 @@ def resolve(text: str, *, today: date) -> tuple[date, str]:
     Raises `ToolFailure(kind="invalid_input")`.
     """
     words = " ".join(re.sub(_APOSTROPHE, "", text.lower()).split())
-    if words in _RELATIVE_DAYS:
-        return today + timedelta(days=_RELATIVE_DAYS[words]), ""
+    if words in _NEAR_DAYS:
+        return today + timedelta(days=_NEAR_DAYS.index(words) - 2), ""
     if match := re.fullmatch(_WEEKDAY, words, re.IGNORECASE):
         return _weekday(match, today=today)
     if match := re.fullmatch(_HOLIDAY, words, re.IGNORECASE):
@@ -187,18 +180,15 @@ def _weekday(match: re.Match[str], *, today: date) -> tuple[date, str]:
 
 
 def _written(words: str, *, today: date) -> tuple[date, str]:
-    from datetime import datetime, time
-
     import dateparser
 
-    iso = re.fullmatch(r"\d{4}-\d{2}-\d{2}", words)
     found = dateparser.parse(
         words,
         languages=["en"],
         settings={
             "PARSERS": ["absolute-time"],
             "REQUIRE_PARTS": ["day", "month"],
-            "DATE_ORDER": "YMD" if iso else "DMY",
+            "DATE_ORDER": "YMD" if "-" in words else "DMY",
             "PREFER_DATES_FROM": "future",
             "RELATIVE_BASE": datetime.combine(today, time()),
         },
@@ -207,8 +197,8 @@ def _written(words: str, *, today: date) -> tuple[date, str]:
         raise _invalid(f"{words} is not a day of the calendar", "check the day and the month")
     numbers = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.]\d{4}", words)
     choice = numbers and max(int(numbers[1]), int(numbers[2])) <= 12 and numbers[1] != numbers[2]
-    day = found.date()
-    return day, f"{words} is read day first, as {_spoken(day)}." if choice else ""
+    note = f"{words} is read day first, as {_spoken(found)}." if choice else ""
+    return found.date(), note
 
 
 def add_months(start: date, months: int) -> date:
@@ -224,9 +214,14 @@ def add_months(start: date, months: int) -> date:
 
 
 def _shift(start: date, amount: int, unit: Unit) -> date:
-    if unit in {"months", "years"}:
-        return add_months(start, amount * (12 if unit == "years" else 1))
-    return start + timedelta(days=amount * (7 if unit == "weeks" else 1))
+    if unit == "working_days":
+        raise _invalid("working days are counted here, not added", "use days or weeks")
+    try:
+        if unit in {"months", "years"}:
+            return add_months(start, amount * (12 if unit == "years" else 1))
+        return start + timedelta(days=amount * (7 if unit == "weeks" else 1))
+    except OverflowError as error:
+        raise _invalid("the date lies outside the years 1 to 9999", "use less") from error
 
 
 def count_working_days(start: date, end: date) -> int:
@@ -278,10 +273,12 @@ def _statement(args: DateMathArguments, found: Outcome) -> str:
         case "until" if start < today:
             return f"{_spoken(start)} was {_length(start, today, unit)} ago."
         case "until":
-            return f"It is {_length(today, start, unit)} from today, {_spoken(today)}, until {_full(start)}."
+            length = _length(today, start, unit)
+            return f"It is {length} from today, {_spoken(today)}, until {_full(start)}."
         case "age":
-            years = counted(months_and_days(start, today)[0] // 12, "year")
-            return f"Someone born on {_spoken(start)} is {years} old today, {_spoken(today)}."
+            years = today.year - start.year - (today.timetuple()[1:3] < start.timetuple()[1:3])
+            age = f"{counted(years, 'year')} old today, {_spoken(today)}"
+            return f"Someone born on {_spoken(start)} is {age}."
         case "iso_week":
             year, week, _ = start.isocalendar()
             return f"{_spoken(start)} {verb} in ISO week {week} of {year}."
@@ -294,15 +291,17 @@ def _statement(args: DateMathArguments, found: Outcome) -> str:
             return f"{answer}: February has {28 + leap} days."
         case "weekday":
             return f"{_spoken(start)} {verb} a {_WEEKDAYS[start.weekday()]}."
-    return _shifted(args, found) if args.amount else f"The date {verb} {_full(start)}."
+        case "date":
+            return f"The date {verb} {_full(start)}."
+    return _shifted(args, found)
 
 
 def _shifted(args: DateMathArguments, found: Outcome) -> str:
     span = counted(args.amount, args.unit.removesuffix("s").replace("_", " "))
     side = "after" if args.operation == "add" else "before"
     clamped = args.unit in {"months", "years"} and found.end.day != found.start.day
-    note = " (the last day of that month)" if clamped else ""
-    return f"{span} {side} {_spoken(found.start)} is {_full(found.end)}{note}."
+    answer = f"{span} {side} {_spoken(found.start)} is {_full(found.end)}"
+    return f"{answer} (the last day of that month)." if clamped else f"{answer}."
 
 
 class DateMath(Tool[DateMathArguments, Outcome]):
@@ -330,7 +329,6 @@ class DateMath(Tool[DateMathArguments, Outcome]):
             "how long since 1 May 2020",
             "working days from 2026-03-01 to 2026-03-31",
             "what will be the date in 45 days",
-            "countdown to new years eve",
             "subtract 10 days from 2024-03-01",
             "how many months between 2020-01-15 and 2026-09-01",
         ),
@@ -355,9 +353,8 @@ class DateMath(Tool[DateMathArguments, Outcome]):
             return {
                 name: [Candidate(value, "words", certain=certain)] for name, value in values.items()
             }
-        dates = [
-            Candidate(match.group(), "words") for match in re.finditer(_DATE, text, re.IGNORECASE)
-        ]
+        matches = re.finditer(_DATE, text, re.IGNORECASE)
+        dates = [Candidate(match.group(), "words") for match in matches]
         return {"date": dates} if dates else {}
 
     async def execute(self, args: DateMathArguments, context: ToolContext) -> Outcome:
@@ -369,13 +366,7 @@ class DateMath(Tool[DateMathArguments, Outcome]):
         if args.operation == "age" and start > today:
             raise _invalid(f"{_spoken(start)} is still to come", "give the year of birth")
         if args.operation in {"add", "subtract"}:
-            if args.unit == "working_days":
-                raise _invalid("working days are counted here, not added", "use days or weeks")
-            amount = args.amount if args.operation == "add" else -args.amount
-            try:
-                end = _shift(start, amount, args.unit)
-            except OverflowError as error:
-                raise _invalid("the date lies outside the years 1 to 9999", "use less") from error
+            end = _shift(start, args.amount * (1 if args.operation == "add" else -1), args.unit)
         return Outcome(today, start, end, tuple(filter(None, (note, other_note))))
 
     def format(self, args: DateMathArguments, raw: Outcome, context: ToolContext) -> ToolResult:
@@ -385,7 +376,6 @@ class DateMath(Tool[DateMathArguments, Outcome]):
             data={
                 "date": raw.start.isoformat(),
                 "other_date": raw.end.isoformat(),
-                "today": raw.today.isoformat(),
                 "days": (raw.end - raw.start).days,
             },
             sources=(Source(self.spec.name, self.spec.name),),

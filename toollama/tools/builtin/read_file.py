@@ -19,7 +19,6 @@ from toollama.tools.base import (
     Proposal,
     Tool,
     ToolContext,
-    ToolFailure,
     ToolResult,
     ToolSpec,
 )
@@ -124,7 +123,8 @@ def _part(text: str, unit: str) -> str:
     `first 20 lines` is `1-20`.
     """
     between = r"\s*(?:-|–|to|until|through|and)\s*"
-    if found := re.search(rf"\b{unit}s?\s+(\d{{1,7}})(?:{between}(\d{{1,7}}))?\b", text, re.IGNORECASE):
+    numbered = rf"\b{unit}s?\s+(\d{{1,7}})(?:{between}(\d{{1,7}}))?\b"
+    if found := re.search(numbered, text, re.IGNORECASE):
         ends = [number for number in found.groups() if number]
     elif found := re.search(rf"\bfirst\s+(\d{{1,7}})\s+{unit}s?\b", text, re.IGNORECASE):
         ends = ["1", found[1]]
@@ -146,9 +146,8 @@ def _lines(document: Document, part: str) -> Document:
     first, last = _bounds(part)
     lines = document.text.splitlines()
     if first > len(lines):
-        raise ToolFailure(
+        raise documents.refusal(
             f"{document.name} has {len(lines):,} lines",
-            kind="invalid_input",
             fix=f"ask for lines 1-{len(lines)}",
         )
     kept = lines[first - 1 : last]

@@ -30,7 +30,6 @@ from toollama.tools.base import (
     Source,
     Tool,
     ToolContext,
-    ToolFailure,
     ToolResult,
     ToolSpec,
 )
@@ -165,9 +164,8 @@ def render(text: str, target: Path) -> bytes:
     """
     suffix = target.suffix.lower()
     if suffix in _UNSUPPORTED:
-        raise ToolFailure(
+        raise documents.refusal(
             f"{target.name}: files of type {suffix[1:]} cannot be written",
-            kind="invalid_input",
             fix=f"write {target.stem}.docx, {target.stem}.html or {target.stem}.csv",
         )
     renderers: dict[str, Callable[[str, str], bytes]] = {
@@ -182,10 +180,11 @@ def render(text: str, target: Path) -> bytes:
 
 def _path_candidate(text: str) -> Candidate | None:
     """Return the file that a request names; a type alone gives a name that may be changed."""
+    text = re.sub(r"\w+://\S+", " ", text)
     name = r"[^\s\"'“”`<>|]+\.[A-Za-z]{2,5}"
     marked = rf"(?:\b(?:to|as|in|into|called|named|file|overwrite|replace)\s+[\"'“`]?)({name})"
     found = re.search(marked, text, re.IGNORECASE) or re.search(rf"(?<!\S)({name})\b", text)
-    if found and "://" not in found[1]:
+    if found:
         return Candidate(found[1], "words", certain=True)
     for words, suffix in _SUFFIX_BY_WORDS:
         if re.search(words, text, re.IGNORECASE):
@@ -210,16 +209,14 @@ def _write(target: Path, content: bytes, *, overwrite: bool) -> Written:
             if not replaced:
                 target.unlink(missing_ok=True)
             raise
-    except FileExistsError as error:
-        raise ToolFailure(
-            f"{target} already exists",
-            kind="invalid_input",
-            fix=f"ask to overwrite it, or save as {target.stem}-2{target.suffix}",
-        ) from error
     except OSError as error:
-        raise ToolFailure(
+        if isinstance(error, FileExistsError) and target.exists():
+            raise documents.refusal(
+                f"{target} already exists",
+                fix=f"ask to overwrite it, or save as {target.stem}-2{target.suffix}",
+            ) from error
+        raise documents.refusal(
             f"{target} cannot be written: {error.strerror}",
-            kind="invalid_input",
             fix=f"check it with: ls -ld {target.parent}",
         ) from error
     return Written(target, len(content), replaced)

@@ -1,0 +1,102 @@
+"""The schedule: whose turn is next, and which models leave memory."""
+
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toollama.schedule import MAX_PASSED_OVER, Waiting, evictions, next_turn
+
+_MODELS = st.sampled_from(["camina", "belter", "drummer", "observer"])
+_RESIDENT = st.frozensets(_MODELS)
+_QUEUE = st.lists(
+    st.builds(Waiting, _MODELS, st.integers(0, MAX_PASSED_OVER + 1)), min_size=1, max_size=12
+)
+_FRESH_QUEUE = st.lists(st.builds(Waiting, _MODELS), min_size=1, max_size=12)
+_SIZES = st.dictionaries(_MODELS, st.integers(0, 50))
+_NEXT_USE = st.dictionaries(_MODELS, st.integers(0, 9))
+
+
+@given(_FRESH_QUEUE, _RESIDENT)
+def test_work_of_a_resident_model_goes_first(
+    queue: list[Waiting], resident: frozenset[str]
+) -> None:
+    chosen = queue[next_turn(queue, resident)]
+    if any(work.model in resident for work in queue):
+        assert chosen.model in resident
+
+
+@given(_QUEUE, _RESIDENT)
+def test_work_passed_over_too_often_goes_first(
+    queue: list[Waiting], resident: frozenset[str]
+) -> None:
+    starving = [at for at, work in enumerate(queue) if work.passed_over >= MAX_PASSED_OVER]
+    if starving:
+        assert next_turn(queue, resident) == starving[0]
+
+
+@given(st.lists(_MODELS, max_size=60))
+def test_nobody_waits_longer_than_the_bound(arrivals: list[str]) -> None:
+    """One more piece of work arrives before each turn, the hardest case for the one that waits."""
+    waiting = [Waiting("rare")]
+    for turn, model in enumerate(["resident", *arrivals]):
+        waiting.append(Waiting(model))
+        done = waiting.pop(next_turn(waiting, frozenset({"resident", *arrivals})))
+        if done.model == "rare":
+            assert turn == MAX_PASSED_OVER
+            return
+        waiting = [Waiting(work.model, work.passed_over + 1) for work in waiting]
+    assert len(arrivals) < MAX_PASSED_OVER
+
+
+@given(st.lists(_MODELS, min_size=1, max_size=12))
+def test_among_models_to_load_the_most_wanted_goes_first(models: list[str]) -> None:
+    at = next_turn([Waiting(model) for model in models], frozenset())
+    assert models.count(models[at]) == max(map(models.count, models))
+    assert at == models.index(models[at])
+
+
+def test_work_of_one_model_keeps_its_order() -> None:
+    queue = [Waiting("camina"), Waiting("belter"), Waiting("belter")]
+    assert next_turn(queue, frozenset({"belter"})) == 1
+
+
+@given(st.integers(0, 120), _SIZES, st.integers(0, 100), _NEXT_USE)
+def test_enough_leaves_or_everything(
+    want: int, sizes: Mapping[str, int], budget: int, next_use: Mapping[str, int]
+) -> None:
+    leaving = set(evictions(want, sizes, budget_bytes=budget, next_use=next_use))
+    free = budget - sum(size for model, size in sizes.items() if model not in leaving)
+    assert free >= want or leaving == set(sizes)
+
+
+@given(st.integers(0, 120), _SIZES, st.integers(0, 100), _NEXT_USE)
+def test_no_model_leaves_in_vain(
+    want: int, sizes: Mapping[str, int], budget: int, next_use: Mapping[str, int]
+) -> None:
+    leaving = evictions(want, sizes, budget_bytes=budget, next_use=next_use)
+    free = budget - sum(size for model, size in sizes.items() if model not in leaving)
+    assert len(leaving) == len(set(leaving))
+    if free >= want:
+        assert all(free - sizes[model] < want for model in leaving)
+
+
+def test_the_model_that_is_needed_last_leaves_first() -> None:
+    sizes = {"camina": 10, "belter": 10, "drummer": 10}
+    next_use = {"camina": 0, "belter": 5, "drummer": 2}
+    assert evictions(10, sizes, budget_bytes=30, next_use=next_use) == ["belter"]
+
+
+def test_a_model_without_known_use_leaves_before_all_others() -> None:
+    sizes = {"camina": 10, "observer": 10}
+    assert evictions(10, sizes, budget_bytes=20, next_use={"camina": 40}) == ["observer"]
+
+
+def test_a_small_model_stays_when_a_large_one_must_leave_anyway() -> None:
+    sizes = {"drummer": 2, "camina": 20}
+    next_use = {"camina": 0, "drummer": 3}
+    assert evictions(10, sizes, budget_bytes=22, next_use=next_use) == ["camina"]
+
+
+def test_without_a_budget_nobody_leaves() -> None:
+    assert evictions(10**12, {"camina": 10}, budget_bytes=None, next_use={}) == []

@@ -1,0 +1,121 @@
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from toollama.clock import FixedClock
+from toollama.tools import tables
+from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
+from toollama.tools.builtin.data_profile import TOOL, Filter, ProfileArguments, kept_rows
+from toollama.tools.run import run
+
+SALES = """region,revenue,date,open
+North,$100.10,2024-01-03,yes
+South,$50.20,2023-02-01,no
+North,,2024-03-05,yes
+"""
+
+
+def piped(text: str = SALES) -> ToolContext:
+    return ToolContext(
+        clock=FixedClock(datetime(2026, 1, 1, tzinfo=UTC)),
+        http=cast("HttpDoor", None),
+        attachments=(Attachment(name="stdin", text=text),),
+    )
+
+
+async def test_the_first_statement_says_how_large_the_table_is() -> None:
+    result = await run(TOOL, {"path": "stdin"}, piped())
+    assert result.statements[0] == "stdin has 3 rows and 4 columns: region, revenue, date, open."
+
+
+async def test_each_type_is_described_by_what_it_has() -> None:
+    result = await run(TOOL, {"path": "stdin"}, piped())
+    assert result.statements[1:] == (
+        "region (text): 2 distinct, most often North (2), South (1).",
+        (
+            "revenue (number): sum $150.30, mean $75.15, median $75.15, from $50.20 to $100.10; "
+            "1 missing."
+        ),
+        "date (date): from 2023-02-01 to 2024-03-05.",
+        "open (bool): 2 distinct, most often yes (2), no (1).",
+    )
+
+
+async def test_one_column_can_be_described_alone() -> None:
+    result = await run(TOOL, {"path": "stdin", "column": "Regions"}, piped())
+    assert [column["name"] for column in result.data["columns"]] == ["region"]
+
+
+async def test_a_wrong_column_fails_with_the_nearest_name() -> None:
+    with pytest.raises(ToolFailure) as caught:
+        await run(TOOL, {"path": "stdin", "column": "revnue"}, piped())
+    assert caught.value.fix.startswith("use one of: revenue")
+
+
+async def test_a_column_without_any_value_is_described() -> None:
+    result = await run(TOOL, {"path": "stdin"}, piped("a,b\n1,\n2,\n"))
+    assert result.statements[-1] == "b (text): 0 distinct; 2 missing."
+
+
+async def test_statements_fit_their_length_whatever_the_file_holds() -> None:
+    text = ",".join(f"column number {n}" for n in range(60)) + "\n" + ",".join(["x" * 300] * 60)
+    result = await run(TOOL, {"path": "stdin"}, piped(text))
+    assert max(map(len, result.statements)) <= 240
+
+
+async def test_terminal_commands_in_cells_are_made_visible() -> None:
+    result = await run(TOOL, {"path": "stdin"}, piped("a,b\n\x1b[31mred,1\n"))
+    assert "\x1b" not in "".join(result.statements)
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        (Filter(column="region", value="north"), [0, 2]),
+        (Filter(column="region", op="!=", value="North"), [1]),
+        (Filter(column="region", op="contains", value="ort"), [0, 2]),
+        (Filter(column="revenue", op=">", value="60"), [0]),
+        (Filter(column="revenue", op="<=", value="$50.20"), [1]),
+        (Filter(column="date", value="2024"), [0, 2]),
+        (Filter(column="date", op=">", value="2024-01"), [2]),
+        (Filter(column="open", value="true"), [0, 2]),
+    ],
+)
+def test_a_condition_keeps_the_rows_that_meet_it(condition: Filter, rows: list[int]) -> None:
+    assert kept_rows(tables.parse(SALES, name="s.csv"), [condition]) == rows
+
+
+def test_equal_conditions_on_one_column_are_alternatives() -> None:
+    either = [Filter(column="region", value=value) for value in ("North", "South")]
+    assert kept_rows(tables.parse(SALES, name="s.csv"), either) == [0, 1, 2]
+
+
+def test_a_condition_of_the_wrong_type_fails() -> None:
+    with pytest.raises(ToolFailure, match="cannot be compared with revenue"):
+        kept_rows(tables.parse(SALES, name="s.csv"), [Filter(column="revenue", value="north")])
+
+
+def test_a_column_named_in_the_words_is_certain() -> None:
+    found = TOOL.propose("are there nulls in revenue?", piped())
+    assert [(c.value, c.certain) for c in found["column"]] == [("revenue", True)]
+
+
+def test_a_file_that_nobody_gave_is_not_opened_to_propose(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(SALES)
+    name = str(tmp_path / "sales.csv")
+    context = ToolContext(clock=piped().clock, http=cast("HttpDoor", None))
+    assert set(TOOL.propose(f"nulls in revenue of {name}", context)) == {"path"}
+
+
+def test_a_file_inside_the_read_roots_is_opened_to_propose(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(SALES)
+    name = str(tmp_path / "sales.csv")
+    context = ToolContext(clock=piped().clock, http=cast("HttpDoor", None), read_roots=(tmp_path,))
+    assert set(TOOL.propose(f"nulls in revenue of {name}", context)) == {"path", "column"}
+
+
+def test_the_policy_sees_the_file(tmp_path: Path) -> None:
+    reads, writes = TOOL.touches(ProfileArguments(path=str(tmp_path / "s.csv")), piped())
+    assert (reads, writes) == ([(tmp_path / "s.csv").resolve()], [])

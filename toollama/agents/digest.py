@@ -1,0 +1,132 @@
+"""Do what the user asked with the texts given: summarise, answer, review.
+
+The model writes; every sentence is let out only if the texts support it. Where too little is left,
+sentences of the texts themselves are quoted.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from toollama.agents import context, extract, gate, inference
+from toollama.agents.cite import Support
+from toollama.agents.messages import CitedSentence, EvidenceRecord, Gap
+from toollama.agents.prose import Piece, SentenceStream
+from toollama.agents.run import Run
+from toollama.agents.voice import Draft, Voice
+from toollama.errors import RunFailed
+from toollama.models.engine import Message
+from toollama.text import one_line
+
+_MAX_TOKENS = 300
+_PROMPT_OVERHEAD_TOKENS = 220
+_MAX_LIST_LINES = 6
+_ENOUGH_SENTENCES = 3
+_LIST_TASK = re.compile(
+    r"\b(?:summari[sz]e|summary|tl;?dr|review|key points?|main points?|gist|bullet points?)\b",
+    re.IGNORECASE,
+)
+_LIST_MARK = re.compile(r"^(?:[-*•]|\d+[.)])\s+")
+
+
+class Digest:
+    """Writes one answer about the texts of a run."""
+
+    def __init__(self, run: Run, voice: Voice) -> None:
+        self._run = run
+        self._voice = voice
+        self._member = run.member("camina")
+        self._as_list = bool(_LIST_TASK.search(run.request.text))
+        self._faults: list[str] = []
+
+    async def write(self, gaps: Sequence[Gap]) -> Draft:
+        """Write and say the answer. Raises `RunFailed` where the texts hold no sentence."""
+        records = list(self._run.evidence.values())
+        max_tokens = min(self._member.role.max_tokens, _MAX_TOKENS)
+        shown = await context.excerpt(
+            self._run,
+            self._member,
+            records,
+            reserved_tokens=max_tokens + _PROMPT_OVERHEAD_TOKENS,
+        )
+        task = self._run.request.text
+        stream = inference.stream(
+            self._run,
+            self._member,
+            [Message("user", f"{shown.text}\n\nTask, using only the text above: {task}")],
+            purpose="answer",
+            max_tokens=max_tokens,
+            prefill="- " if self._as_list else "",
+        )
+        await self._say_supported(stream, [Support(r.id, r.text) for r in records])
+        self._voice.judged(
+            gate.verdict(self._faults, len(self._voice.sentences)), faults=self._faults
+        )
+        self._quote_if_too_little(records)
+        return self._voice.draft(gaps, self._limits(shown.shown_fraction))
+
+    def _limits(self, shown_fraction: float) -> list[str]:
+        limits = []
+        if shown_fraction < 1:
+            limits.append(f"only the first {shown_fraction:.0%} of the text was read")
+        if self._faults:
+            count = len(self._faults)
+            noun = "sentence" if count == 1 else "sentences"
+            limits.append(f"{count} {noun} of the model had no support in the text: left out")
+        return limits
+
+    async def _say_supported(
+        self, stream: AsyncGenerator[str, None], supports: Sequence[Support]
+    ) -> None:
+        """Say each sentence as soon as it is whole and holds; stop a list that does not end."""
+        cutter = SentenceStream()
+        async with aclosing(stream) as pieces:
+            async for text in pieces:
+                for piece in cutter.feed(text):
+                    self._say_if_supported(piece, supports)
+                if self._as_list and len(self._voice.sentences) >= _MAX_LIST_LINES:
+                    return
+        for piece in cutter.finish():
+            self._say_if_supported(piece, supports)
+
+    def _say_if_supported(self, piece: Piece, supports: Sequence[Support]) -> None:
+        body = _LIST_MARK.sub("", piece.text)
+        if not body.strip("-*• "):
+            return
+        judged = gate.judge_sentence(
+            body,
+            supports,
+            self._run.request.text,
+            before=[sentence.text for sentence in self._voice.sentences],
+            in_one_passage=not self._member.trust.writes_prose,
+        )
+        if judged.fault:
+            self._faults.append(f"{one_line(body, 80)}: {judged.fault}")
+        elif self._as_list:
+            self._voice.say(Piece("\n", f"- {body}"), judged.sentence)
+        else:
+            lead = piece.lead if "\n" in piece.lead else " "
+            self._voice.say(Piece(lead, piece.text), judged.sentence)
+
+    def _quote_if_too_little(self, records: Sequence[EvidenceRecord]) -> None:
+        """Add sentences of the texts where the model's own are none, or too few for a weak one."""
+        said = self._voice.sentences
+        short = self._as_list and not self._member.trust.writes_prose
+        missing = (_ENOUGH_SENTENCES if short else 1) - len(said)
+        if missing <= 0:
+            return
+        self._voice.degraded("too few sentences of the model hold; the text itself is quoted")
+        mark = "- " if self._as_list else ""
+        for record in records:
+            for sentence in extract.telling_sentences(
+                record.text, "" if self._as_list else self._run.request.text, count=missing
+            ):
+                self._voice.say(
+                    Piece("\n", f"{mark}“{one_line(sentence, 320)}”"),
+                    CitedSentence(text=sentence, cites=(record.id,), support="supported"),
+                )
+        if not said:
+            raise RunFailed(
+                "the text has no sentence to answer with",
+                fix="choose a larger model with -m, or take its unchecked words with --direct",
+            )
