@@ -6,19 +6,19 @@ then an honest gap. A Belter never fills a gap with words of its own.
 
 from collections.abc import Sequence
 
-from toollama.agents import calls, chooser, clauses, crew
+from toollama.agents import calls, chooser, clauses, crew, reading
 from toollama.agents.crew import belter, drummer
 from toollama.agents.drummer import Drummer
 from toollama.agents.messages import Finding, Gap, PlannedTask, TaskReport
+from toollama.agents.reading import to_findings
 from toollama.agents.route import read
 from toollama.agents.run import Run
 from toollama.errors import ToolLamaError
 from toollama.events.payloads import Rung, TaskCompleted, TaskFailed, TaskStarted
 from toollama.text import one_line
-from toollama.tools.base import ToolFailure, ToolResult
+from toollama.tools.base import ToolFailure
 
 _REPEATABLE = frozenset({"not_found", "unavailable", "rate_limited", "upstream", "internal"})
-_MAX_FINDINGS = 8
 
 
 class Belter:
@@ -28,6 +28,7 @@ class Belter:
         self._run = run
         self._task_no = task_no
         self._task = task
+        self._assumptions: list[str] = []
 
     async def work(self, inputs: Sequence[Finding], *, exact: bool = False) -> TaskReport:
         """Return the findings of the task, or the gap it leaves; raises only on cancellation.
@@ -58,34 +59,30 @@ class Belter:
                     duration_s=run.clock.monotonic_s() - started_s,
                 )
             )
-            return TaskReport(task_no=self._task_no, status="done", findings=tuple(findings))
+            return TaskReport(
+                task_no=self._task_no,
+                status="done",
+                findings=tuple(findings),
+                assumptions=tuple(self._assumptions),
+            )
 
     async def _findings(self, inputs: Sequence[Finding], *, exact: bool) -> list[Finding]:
         if self._task.about_text:
-            return await self._read_attachments()
+            return await self._read_texts()
         ask = resolve_reference(self._task.ask, inputs)
         return await self._call_first_that_works(ask, inputs, exact=exact)
 
-    async def _read_attachments(self) -> list[Finding]:
-        findings = [
+    async def _read_texts(self) -> list[Finding]:
+        """Return what is at hand: standard input, and every file given or named."""
+        at_hand = [
             Finding(statement=f"{record.title} was given", evidence=(record.id,))
             for record in self._run.evidence.values()
         ]
-        for attached in self._run.request.attachments:
-            if attached.path is None:
-                continue
-            spec = self._run.registry.get("read_file").spec
-            with self._run.bus.acting(
-                drummer(crew.drummer_of(spec), self._task_no), doing=f"read {attached.name}"
-            ):
-                result, evidence = await calls.call(
-                    self._run,
-                    "read_file",
-                    {"path": str(attached.path)},
-                    argument_sources={"path": "words"},
-                )
-            findings += _to_findings(result, evidence)
-        return findings
+        spec = self._run.registry.get("read_file").spec
+        with self._run.bus.acting(
+            drummer(crew.drummer_of(spec), self._task_no), doing="read the texts"
+        ):
+            return at_hand + await reading.read_texts(self._run, self._task.ask)
 
     async def _call_first_that_works(
         self, ask: str, inputs: Sequence[Finding], *, exact: bool
@@ -136,25 +133,14 @@ class Belter:
             result, evidence = await calls.call(
                 self._run, name, ready.arguments, argument_sources=ready.sources
             )
-        return _to_findings(result, evidence)
+        self._assumptions += ready.assumptions
+        return to_findings(result, evidence)
 
 
 def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:
     """Return the ask with `it`, `that` or `the result` replaced by the answer it points to."""
     answers = [finding.answer for finding in inputs if finding.answer]
     return clauses.replace_reference(ask, answers[-1]) if answers else ask
-
-
-def _to_findings(result: ToolResult, evidence: Sequence[str]) -> list[Finding]:
-    return [
-        Finding(
-            statement=statement,
-            evidence=tuple(evidence),
-            answer=result.answer if at == 0 else "",
-            empty=result.status == "empty",
-        )
-        for at, statement in enumerate(result.statements[:_MAX_FINDINGS])
-    ]
 
 
 def _gap(task: PlannedTask, error: ToolLamaError) -> Gap:

@@ -21,6 +21,7 @@ from toollama.agents.messages import (
     TaskGraph,
     TaskReport,
 )
+from toollama.agents.reading import read_texts
 from toollama.agents.route import Router
 from toollama.agents.run import Run
 from toollama.agents.voice import Draft, Voice
@@ -73,6 +74,7 @@ class Camina:
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
             decision, graph = await self.decide()
             if decision.kind is RouteKind.ANSWER:
+                await read_texts(self._run, self._run.request.text)
                 return await writer.from_own_words(self._run, self._voice)
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
             return await self._write(decision, graph, reports)
@@ -143,6 +145,8 @@ class Camina:
         self, decision: RouteDecision, graph: TaskGraph, reports: Sequence[TaskReport]
     ) -> Draft:
         findings = [finding for report in reports for finding in report.findings]
+        for report in reports:
+            self._voice.limits += report.assumptions
         gaps = [gap for report in reports for gap in report.gaps]
         if not findings:
             raise _nothing_found(gaps)

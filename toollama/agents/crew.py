@@ -20,8 +20,9 @@ class Trust:
     """It may plan a request that splits."""
     tool_choices: int
     """How many tools it may choose among."""
-    free_arguments: bool
-    """It may write argument text that does not stand in the request."""
+    fills_arguments: bool
+    """It may settle an argument that the words leave open; else code takes the likeliest value and
+    the answer says so."""
     writes_prose: bool
     """It may word the answer; code checks every sentence."""
     knows: bool
@@ -29,10 +30,12 @@ class Trust:
 
 
 TRUST: dict[Tier, Trust] = {
-    "T0": Trust(plans=False, tool_choices=1, free_arguments=False, writes_prose=False, knows=False),
-    "T1": Trust(plans=True, tool_choices=5, free_arguments=True, writes_prose=True, knows=True),
-    "T2": Trust(plans=True, tool_choices=8, free_arguments=True, writes_prose=True, knows=True),
-    "T3": Trust(plans=True, tool_choices=12, free_arguments=True, writes_prose=True, knows=True),
+    "T0": Trust(
+        plans=False, tool_choices=1, fills_arguments=False, writes_prose=False, knows=False
+    ),
+    "T1": Trust(plans=True, tool_choices=5, fills_arguments=True, writes_prose=True, knows=True),
+    "T2": Trust(plans=True, tool_choices=8, fills_arguments=True, writes_prose=True, knows=True),
+    "T3": Trust(plans=True, tool_choices=12, fills_arguments=True, writes_prose=True, knows=True),
 }
 
 

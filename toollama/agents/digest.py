@@ -16,7 +16,7 @@ from toollama.agents.run import Run
 from toollama.agents.voice import Draft, Voice
 from toollama.errors import RunFailed
 from toollama.models.engine import Message
-from toollama.text import one_line
+from toollama.text import one_line, truncate
 
 _MAX_TOKENS = 300
 _PROMPT_OVERHEAD_TOKENS = 220
@@ -26,6 +26,11 @@ _LIST_TASK = re.compile(
     r"\b(?:summari[sz]e|summary|tl;?dr|review|key points?|main points?|gist|bullet points?)\b",
     re.IGNORECASE,
 )
+_SHOW_TASK = re.compile(
+    r"^\W*(?:please\s+)?(?:read|open|cat|show|print|load|view)\b(?!.*\b(?:and|then|what|which|who)\b)",
+    re.IGNORECASE,
+)
+_SHOWN_CHARACTERS = 4000
 _LIST_MARK = re.compile(r"^(?:[-*•]|\d+[.)])\s+")
 
 
@@ -42,6 +47,8 @@ class Digest:
     async def write(self, gaps: Sequence[Gap]) -> Draft:
         """Write and say the answer. Raises `RunFailed` where the texts hold no sentence."""
         records = list(self._run.evidence.values())
+        if _SHOW_TASK.search(self._run.request.text):
+            return self._show(records, gaps)
         max_tokens = min(self._member.role.max_tokens, _MAX_TOKENS)
         shown = await context.excerpt(
             self._run,
@@ -63,7 +70,18 @@ class Digest:
             gate.verdict(self._faults, len(self._voice.sentences)), faults=self._faults
         )
         self._quote_if_too_little(records)
-        return self._voice.draft(gaps, self._limits(shown.shown_fraction))
+        self._voice.limits += self._limits(shown.shown_fraction)
+        return self._voice.draft(gaps)
+
+    def _show(self, records: Sequence[EvidenceRecord], gaps: Sequence[Gap]) -> Draft:
+        """Answer with the texts as they are, up to a length that suits an answer."""
+        for record in records:
+            text = truncate(record.text.strip(), _SHOWN_CHARACTERS)
+            cited = CitedSentence(text=text, cites=(record.id,), support="supported")
+            self._voice.say(Piece("\n\n", text), cited)
+            if len(record.text) > _SHOWN_CHARACTERS:
+                self._voice.limits.append(f"only the start of {record.title} is shown")
+        return self._voice.draft(gaps)
 
     def _limits(self, shown_fraction: float) -> list[str]:
         limits = []

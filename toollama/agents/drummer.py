@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_jsonable_python
 from toollama.agents import crew, inference
 from toollama.agents.messages import Finding, Frozen
 from toollama.agents.route import read
-from toollama.agents.run import Member, Run
+from toollama.agents.run import Run
 from toollama.events.payloads import Rung, SlotFilled
 from toollama.models.engine import JsonSchema, Message
 from toollama.text import one_line
@@ -31,6 +31,8 @@ class ToolCall(Frozen):
     arguments: dict[str, Any]
     sources: dict[str, str]
     """Where each argument came from: `words`, `context`, `default`, `evidence` or `model`."""
+    assumptions: tuple[str, ...] = ()
+    """What the words do not settle and the answer must own up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,15 @@ def _inline(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[s
     return kept
 
 
-def grammar(spec: ToolSpec, slots: Sequence[Slot], *, trusted: bool) -> dict[str, Any]:
-    """Return the JSON Schema of a call.
+def grammar(spec: ToolSpec, slots: Sequence[Slot]) -> dict[str, Any]:
+    """Return the JSON Schema of a call: each slot takes one of its candidates.
 
-    A certain slot takes its one value; with a `trusted` model it may take any of its candidates,
-    so that the model's reading can be compared with the words.
+    That holds for certain slots too, so that the model's reading can be compared with the words.
     """
     properties: dict[str, Any] = {}
     for slot in slots:
-        offered = slot.candidates if trusted or not slot.certain else slot.candidates[:1]
-        values = [to_jsonable_python(candidate.value) for candidate in offered]
-        if trusted and values:
+        values = [to_jsonable_python(candidate.value) for candidate in slot.candidates]
+        if values:
             values += slot.schema.get("enum", ())
         values = _distinct(values)
         properties[slot.name] = {"enum": values} if values else dict(slot.schema)
@@ -129,14 +129,16 @@ class Drummer:
         `invalid_input` where a required argument cannot be had honestly.
         """
         spec = self._run.registry.get(tool).spec
-        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
         proposal = self._run.registry.get(tool).propose(ask, self._run.tools)
         slots = slots_of(spec, proposal)
         reading = read(spec, proposal)
         if exact and reading.complete:
-            return self._settled(spec, [slot for slot in slots if slot.certain])
-        schema = grammar(spec, slots, trusted=member.trust.free_arguments)
-        self._refuse_empty(spec, slots, member)
+            return self._settled(spec, slots)
+        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        if not member.trust.fills_arguments:
+            _refuse_invention(spec, slots)
+            return self._settled(spec, slots)
+        schema = grammar(spec, slots)
         if leaves_no_choice(schema):
             return self._settled(spec, slots)
         text = await inference.complete(
@@ -158,6 +160,7 @@ class Drummer:
         return self._checked(spec, slots, written, ask, inputs)
 
     def _settled(self, spec: ToolSpec, slots: Sequence[Slot]) -> ToolCall:
+        """Return the call with each slot's likeliest value."""
         filled = {slot.name: slot.candidates[0] for slot in slots if slot.candidates}
         for name, candidate in filled.items():
             self._filled(spec, name, candidate.value, candidate.source)
@@ -165,19 +168,8 @@ class Drummer:
             tool=spec.name,
             arguments={name: candidate.value for name, candidate in filled.items()},
             sources={name: candidate.source for name, candidate in filled.items()},
+            assumptions=_assumptions(slots, {n: c.value for n, c in filled.items()}),
         )
-
-    def _refuse_empty(self, spec: ToolSpec, slots: Sequence[Slot], member: Member) -> None:
-        """Refuse where a weak model would have to invent a required argument."""
-        if member.trust.free_arguments:
-            return
-        for slot in slots:
-            if slot.required and not slot.candidates and "enum" not in slot.schema:
-                raise ToolFailure(
-                    f"{spec.name} needs {slot.name}, which your words do not give",
-                    kind="invalid_input",
-                    fix=f"say it in the request, or: toollama tools info {spec.name}",
-                )
 
     def _checked(
         self,
@@ -209,7 +201,12 @@ class Drummer:
                 source = _source(slot, value, ask, inputs)
             arguments[slot.name], sources[slot.name] = value, source
             self._filled(spec, slot.name, value, source)
-        return ToolCall(tool=spec.name, arguments=arguments, sources=sources)
+        return ToolCall(
+            tool=spec.name,
+            arguments=arguments,
+            sources=sources,
+            assumptions=_assumptions(slots, arguments),
+        )
 
     def _filled(self, spec: ToolSpec, name: str, value: Any, source: str) -> None:
         self._run.bus.emit(
@@ -220,6 +217,26 @@ class Drummer:
                 source=source,
             )
         )
+
+
+def _refuse_invention(spec: ToolSpec, slots: Sequence[Slot]) -> None:
+    """Refuse where a required argument would have to be made up."""
+    for slot in slots:
+        if slot.required and not slot.candidates:
+            raise ToolFailure(
+                f"{spec.name} needs {slot.name}, which your words do not give",
+                kind="invalid_input",
+                fix=f"say it in the request, or: toollama tools info {spec.name}",
+            )
+
+
+def _assumptions(slots: Sequence[Slot], values: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        f"{slot.name} was taken to be {one_line(str(values[slot.name]), 80)}: "
+        "the request does not settle it"
+        for slot in slots
+        if not slot.certain and slot.name in values
+    )
 
 
 def _source(slot: Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str:

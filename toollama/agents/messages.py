@@ -94,7 +94,7 @@ class PlannedTask(Frozen):
     @property
     def about_text(self) -> bool:
         """Return whether the task is to read the texts given, not to call a tool for facts."""
-        return self.tools in {(), ("read_file",)}
+        return not self.tools or self.tools[0] == "read_file"
 
 
 class TaskGraph(Frozen):
@@ -146,6 +146,8 @@ class TaskReport(Frozen):
     status: Literal["done", "partial", "failed", "skipped"]
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    """What the request does not settle, and how it was taken."""
 
 
 class CitedSentence(Frozen):

@@ -36,7 +36,7 @@ class Reading:
     tool: str
     proposal: Proposal
     complete: bool
-    """Every required argument has a certain value."""
+    """Every required argument, and every other that the words speak of, has a certain value."""
 
 
 def read(spec: ToolSpec, proposal: Proposal) -> Reading:
@@ -47,8 +47,9 @@ def read(spec: ToolSpec, proposal: Proposal) -> Reading:
         for name, candidates in proposal.items()
         if candidates and candidates[0].certain and candidates[0].source == "words"
     }
-    known = {name for name, candidates in proposal.items() if candidates and candidates[0].certain}
-    return Reading(spec.name, proposal, bool(certain) and required <= known)
+    spoken_of = {name for name, candidates in proposal.items() if candidates}
+    known = {name for name in spoken_of if proposal[name][0].certain}
+    return Reading(spec.name, proposal, bool(certain) and required <= known == spoken_of)
 
 
 class Router:

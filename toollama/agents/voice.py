@@ -32,6 +32,8 @@ class Voice:
     def __init__(self, run: Run) -> None:
         self._run = run
         self.sentences: list[CitedSentence] = []
+        self.limits: list[str] = []
+        """What a careful reader must know."""
 
     def say(self, piece: Piece, sentence: CitedSentence | None = None) -> None:
         """Let words out; the white space before the first ones is dropped."""
@@ -44,8 +46,8 @@ class Voice:
         self._run.said.append(text)
         self._run.bus.emit(MessageDelta(text=text))
 
-    def draft(self, gaps: Sequence[Gap] = (), limits: Sequence[str] = ()) -> Draft:
-        """Return what was said, with its sources and what a careful reader must know."""
+    def draft(self, gaps: Sequence[Gap] = ()) -> Draft:
+        """Return what was said, with its sources and its limits."""
         records = self._run.evidence
         return Draft(
             text="".join(self._run.said).strip(),
@@ -54,7 +56,7 @@ class Voice:
                 CitedSource(number=number, title=records[e].title, locator=records[e].locator)
                 for e, number in self._numbers().items()
             ),
-            limits=(*limits, *(f"not answered: {gap.what}" for gap in gaps)),
+            limits=(*self.limits, *(f"not answered: {gap.what}" for gap in gaps)),
             status="partial" if gaps else "complete",
         )
 

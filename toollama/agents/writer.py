@@ -90,4 +90,5 @@ async def from_own_words(run: Run, voice: Voice) -> Draft:
     if not "".join(run.said).strip():
         raise RunFailed(f"{member.model.id} wrote nothing", fix="ask in other words")
     voice.judged("unchecked")
-    return voice.draft(limits=[_UNCHECKED])
+    voice.limits.append(_UNCHECKED)
+    return voice.draft()

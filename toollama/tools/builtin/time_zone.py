@@ -288,7 +288,8 @@ class TimeZone(Tool[TimeZoneArguments, Reading]):
         for words in filter(None, [*(match.group() for match in mentions), *values.values()]):
             spare = spare.replace(words, " ", 1)
         certain = clear and _ASKING.issuperset(re.findall(r"\w+", spare.lower()))
-        if not certain and not mentions and clock is None:
+        asks_time = certain and re.search(r"\btime\b", text, re.IGNORECASE)
+        if not mentions and clock is None and not asks_time:
             return {}
         return {
             name: [Candidate(value, "words" if value in text else "context", certain=certain)]

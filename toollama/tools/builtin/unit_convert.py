@@ -119,7 +119,7 @@ _TERM = rf"(?:degrees? |° ?)?(?:(?:square|sq\.?|cubic|cu\.?) ?)?(?:{_BASE})(?:\
 _UNIT = rf"{_TERM}(?: ?(?:/|\bper\b) ?{_TERM})*"
 _NUMBER = r"-?(?:\d+ )?\d+/\d+|-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?|-?\.\d+"
 _AMOUNT = rf"(?<![\w.])(?<!per )(?:(?:{_NUMBER})[ -]?|an? )(?:{_UNIT})"
-_QUANTITY = rf"(?P<quantity>{_AMOUNT}(?:(?:,| and)? {_AMOUNT})*)"
+_QUANTITY = rf"(?P<quantity>{_AMOUNT}(?:(?:,| and)? {_AMOUNT}){{0,2}})"
 _TARGET = rf"(?P<to>(?:{_UNIT})(?: (?:and|&) (?:{_UNIT}))?)"
 _LINK = r"(?: is| are| equals?)? (?:to|in|into|as|=|->|how many|what in)(?: the| how many)? "
 _IS = r"(?: of \w+)? (?:(?:is|are|makes?|equals?|do|does|fit|there)(?: there| are)?(?: in)?|in|=) "

@@ -1,0 +1,201 @@
+"""The calculator: arithmetic found in sentences, exact values, honest refusals."""
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toollama.clock import FixedClock
+from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
+from toollama.tools.builtin.calculator import TOOL, evaluate
+from toollama.tools.run import run
+from toollama.tools.words import (
+    exact_decimal,
+    is_expression,
+    quotations,
+    read_arithmetic,
+    rounded_decimal,
+    with_digits,
+)
+
+CONTEXT = ToolContext(
+    clock=FixedClock(datetime(2026, 11, 22, tzinfo=UTC)), http=cast("HttpDoor", object())
+)
+
+WHOLE = st.integers(min_value=-(10**9), max_value=10**9)
+
+
+async def answer(text: str) -> str:
+    proposal = TOOL.propose(text, CONTEXT)
+    assert proposal["expression"][0].certain
+    result = await run(TOOL, {"expression": proposal["expression"][0].value}, CONTEXT)
+    return result.statements[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated"),
+    [
+        ("What is 15% of 240?", "15% of 240 = 36"),
+        ("what's 12.5 % of 80", "12.5% of 80 = 10"),
+        ("240 minus 15%", "240 - 15% = 204"),
+        ("20% off 59.99", "59.99 - 20% = 47.992"),
+        ("add 8.25% tax to 100", "100 + 8.25% = 108.25"),
+        ("(3+4)*5^2", "(3 + 4) * 5^2 = 175"),
+        ("2**10", "2^10 = 1024"),
+        ("sqrt(2)", "sqrt(2) ≈ 1.414213562"),
+        ("square root of 144", "sqrt(144) = 12"),
+        ("1,250 * 3", "1250 * 3 = 3750"),
+        ("1_000+5", "1000 + 5 = 1005"),
+        ("half of 90", "1/2 of 90 = 45"),
+        ("three times seventeen", "3 * 17 = 51"),
+        ("5 plus 7 divided by 2", "5 + 7/2 = 17/2 = 8.5"),
+        ("7 factorial", "7! = 5040"),
+        ("split 87.60 between 4", "87.60/4 = 21.9"),
+        ("what is 3/4 + 1/8", "3/4 + 1/8 = 7/8 = 0.875"),
+        ("10 mod 3", "10 mod 3 = 1"),
+        ("10 % 3", "10 % 3 = 1"),
+        ("average of 3, 5 and 10", "average(3, 5, 10) = 6"),
+        ("0.1+0.2", "0.1 + 0.2 = 0.3"),
+        ("what percent of 80 is 20", "20/80 = 25%"),
+        ("percentage change from 80 to 100", "(100 - 80) / 80 = 25%"),
+        ("10/3", "10/3 ≈ 3.333333333"),
+        ("sqrt(2)^2", "sqrt(2)^2 = 2"),
+        ("what is twelve hundred plus 5", "1200 + 5 = 1205"),
+        ("two thirds of 90", "2/3 of 90 = 60"),
+        ("-5 + 3", "-5 + 3 = -2"),
+        ("100!", "100! ≈ 9.332621544e157"),
+    ],
+)
+async def test_a_plain_question_is_answered_exactly(asked: str, stated: str) -> None:
+    assert await answer(asked) == stated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many miles is 42 km?",
+        "days between 2024-02-29 and 2025-03-01",
+        "call 415-555-0100",
+        "meet at 14:30",
+        "3 apples and 4 pears",
+        "50%",
+        "",
+    ],
+)
+def test_signs_that_are_not_arithmetic_are_not_proposed(text: str) -> None:
+    assert TOOL.propose(text, CONTEXT) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I bought 3 for 5 dollars and 20% off 50",
+        "is 91 / 7 a whole number",
+        "8 / 2(2+2)",
+        "12 * (3 + 4",
+        "3/4 or 2/3",
+    ],
+)
+def test_a_sentence_that_says_more_is_not_certain(text: str) -> None:
+    assert not TOOL.propose(text, CONTEXT)["expression"][0].certain
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("10/0", "divides by zero"),
+        ("0^(0-1)", "divides by zero"),
+        ("9^9^9", "too large"),
+        ("2^100000", "too large"),
+        ("2000!", "too large"),
+        ("sqrt(0-1)", "not real"),
+        ("log(0)", "positive"),
+        ("1.5!", "whole numbers"),
+        ("3 +", "cannot be read"),
+        ("__import__('os')", "cannot be read"),
+        ("(1).real", "cannot be read"),
+        ("sqrt(1, 2, 3)", "cannot be read"),
+        ("sqrt", "not a complete calculation"),
+    ],
+)
+async def test_what_has_no_value_is_refused_with_a_fix(expression: str, said: str) -> None:
+    with pytest.raises(ToolFailure, match=said) as failure:
+        await run(TOOL, {"expression": expression}, CONTEXT)
+    assert failure.value.kind == "invalid_input"
+    assert failure.value.fix
+
+
+async def test_words_in_the_argument_are_understood() -> None:
+    result = await run(TOOL, {"expression": "square root of 144"}, CONTEXT)
+    assert result.data == {"expression": "sqrt(144)", "value": "12", "exact": True}
+
+
+async def test_words_that_say_more_are_not_computed_in_part() -> None:
+    with pytest.raises(ToolFailure):
+        await run(TOOL, {"expression": "12 * (3 + 4"}, CONTEXT)
+
+
+async def test_every_utterance_gives_an_expression_that_computes() -> None:
+    for utterance in TOOL.spec.utterances:
+        found = TOOL.propose(utterance, CONTEXT)["expression"]
+        result = await run(TOOL, {"expression": found[0].value}, CONTEXT)
+        assert len(result.statements[0]) <= 240
+
+
+@given(left=WHOLE, right=WHOLE.filter(bool))
+def test_the_four_operations_are_exact(left: int, right: int) -> None:
+    assert evaluate(f"({left}) + ({right})") == left + right
+    assert evaluate(f"({left}) - ({right})") == left - right
+    assert evaluate(f"({left}) * ({right})") == left * right
+    assert evaluate(f"({left}) / ({right})") == Fraction(left, right)
+
+
+@given(percent=st.integers(0, 1000), whole=st.integers(0, 10**6))
+def test_taking_a_percentage_off_leaves_the_rest(percent: int, whole: int) -> None:
+    assert evaluate(f"{whole} - {percent}%") == whole - Fraction(whole * percent, 100)
+
+
+@given(number=st.integers(0, 10**6))
+def test_the_root_of_a_square_is_exact(number: int) -> None:
+    assert evaluate(f"sqrt({number * number})") == number
+
+
+@given(text=st.text(max_size=60))
+def test_any_text_can_be_searched_for_arithmetic(text: str) -> None:
+    assert all(is_expression(found) for found in read_arithmetic(text).expressions)
+
+
+@pytest.mark.parametrize(
+    ("words", "digits"),
+    [
+        ("one hundred and five", "105"),
+        ("two thousand three hundred and forty-one", "2341"),
+        ("average of three and five", "average of 3 and 5"),
+        ("2 million", "2000000"),
+        ("three point one four", "3.14"),
+        ("one and a half", "1.5"),
+        ("1,250,000.50", "1250000.50"),
+        ("someone often", "someone often"),
+    ],
+)
+def test_number_words_become_digits(words: str, digits: str) -> None:
+    assert with_digits(words) == digits
+
+
+@given(value=st.fractions())
+def test_an_exact_decimal_is_the_value(value: Fraction) -> None:
+    text = exact_decimal(value)
+    assert text is None or Fraction(text) == value
+
+
+@given(value=st.fractions(min_value=Fraction(1, 10**5), max_value=10**14))
+def test_a_rounded_decimal_is_close(value: Fraction) -> None:
+    rounded = Fraction(rounded_decimal(value, significant_digits=6))
+    assert abs(rounded - value) <= value / 10**5
+
+
+def test_quotations_leave_apostrophes_alone() -> None:
+    assert quotations("don't count \"a b\" or 'c d'") == ["a b", "c d"]
