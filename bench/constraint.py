@@ -53,7 +53,7 @@ def run(*, quick: bool) -> Result:
 async def _ours(path: Path, rounds: int) -> float:
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
     await engine.load(
-        ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS), lambda payload: None
+        ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS), lambda _payload: None
     )
 
     async def rate(constraint: Constraint | None) -> float:

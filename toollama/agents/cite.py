@@ -12,8 +12,8 @@ from typing import Literal
 
 from toollama.agents.messages import CitedSentence
 
-_DIGITS = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_NAME = re.compile(r"\b[A-Z][\w'’.-]*[\w](?:\s+(?:of|de|the|and)?\s*[A-Z][\w'’.-]*[\w])*")
+_DIGITS = re.compile(r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
+_NAME_WORD = re.compile(r"\b\w[\w'’-]*\w")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”)\]]*\s+(?=[\"'“(\[]?[A-Z0-9])")
 _OPENERS = frozenset(
@@ -110,9 +110,7 @@ def numbers(text: str) -> set[Fraction]:
 
 def names(sentence: str) -> set[str]:
     """Return the capitalised words that are names: not common openers of a sentence."""
-    found: set[str] = set()
-    for match in _NAME.findall(sentence):
-        found |= {word for word in re.split(r"[\s.]+", match) if word[:1].isupper()}
+    found = {word for word in _NAME_WORD.findall(sentence) if word[0].isupper()}
     return {word.removesuffix("'s").removesuffix("’s") for word in found} - _OPENERS
 
 

@@ -23,6 +23,11 @@ _ANAPHORA = re.compile(
     r"total|sum|whole)|one)\b",
     re.IGNORECASE,
 )
+_ASKING = re.compile(
+    rf"(?:please |(?:can|could|would|will) you (?:please )?|i (?:want|need) to )*(?:{_WH}|{_VERBS})"
+    r"|.*\?\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
 _MASK = "\x00"
 
 
@@ -40,6 +45,11 @@ def split(text: str) -> list[str]:
     masked = _QUOTED.sub(hide, " ".join(text.replace(_MASK, " ").split()))
     parts = _join_abbreviations([part for part in _BREAK.split(masked) if part.strip()])
     return [_restore(part.strip(" ,;"), quotes) for part in parts] or [text.strip()]
+
+
+def asks(part: str) -> bool:
+    """Return whether a part is a question or an order, not a greeting or a statement."""
+    return bool(_ASKING.match(part))
 
 
 def follows(part: str) -> bool:

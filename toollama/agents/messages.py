@@ -54,6 +54,8 @@ class ScoredTool(Frozen):
     tool: str
     score: float
     why: str = ""
+    complete: bool = False
+    """Its parser read every argument out of the words."""
 
 
 class Clause(Frozen):

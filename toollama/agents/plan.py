@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama.agents.crew import belter_of
 from toollama.agents.messages import Clause, PlannedTask, RouteDecision, TaskGraph
-from toollama.agents.route import CONFIDENT, clear, group
+from toollama.agents.route import CONFIDENT, clear, confident, group
 from toollama.tools.base import ToolSpec
 from toollama.tools.registry import Registry
 
@@ -46,7 +46,7 @@ def from_route(text: str, decision: RouteDecision, registry: Registry) -> TaskGr
     """Return the plan that the request's own structure gives."""
     tasks: list[PlannedTask] = []
     for parts in group(decision.clauses)[:MAX_TASKS]:
-        head = parts[0]
+        head = next(filter(confident, parts), parts[0])
         confident_ones = [c.tool for c in head.candidates if c.score >= CONFIDENT]
         tools = tuple(confident_ones or [c.tool for c in head.candidates[:1]])
         tasks.append(

@@ -20,7 +20,12 @@ async def read_texts(run: Run, ask: str) -> list[Finding]:
     proposal = run.registry.get("read_file").propose(ask, run.tools)
     part = {name: proposal[name][0].value for name in ("pages", "lines") if proposal.get(name)}
     given = [str(attached.path) for attached in run.request.attachments if attached.path]
-    named = [str(candidate.value) for candidate in proposal.get("path", ()) if candidate.certain]
+    at_hand = {attached.name for attached in run.request.attachments if attached.text is not None}
+    named = [
+        str(candidate.value)
+        for candidate in proposal.get("path", ())
+        if candidate.certain and candidate.value not in at_hand
+    ]
     findings: list[Finding] = []
     for path in given or named[:1]:
         arguments: dict[str, Any] = {"path": path, "max_characters": _MAX_CHARACTERS, **part}

@@ -18,10 +18,10 @@ from toollama.tools.registry import Registry
 CONFIDENT = 0.5
 """Blended lexical score from which a tool is taken to fit."""
 _FLOOR = 0.2
-"""Below this score even a parser that reads every argument does not make a tool fit."""
+"""Below this lexical score a parser that reads every argument has read them by chance."""
 _CLEAR_MARGIN = 0.08
-_PARSED_BONUS = 0.35
-_PARTLY_PARSED_BONUS = 0.1
+_READ_BONUS = 0.35
+_PARTLY_READ_BONUS = 0.15
 _TEXT_TASK = re.compile(
     r"\b(?:summari[sz]e|summary|tl;?dr|review|explain|describe|key points?|main points?|gist|"
     r"translate|rewrite|proofread|shorten|bullet points?|title for|about)\b",
@@ -82,7 +82,7 @@ class Router:
         margin = min(_margin(part) for part in parts if part.candidates)
         if len(groups) > 1:
             return RouteDecision(kind=RouteKind.PLAN, clauses=parts, margin=margin)
-        kind = RouteKind.SINGLE_TOOL if len(parts) == 1 else RouteKind.SINGLE_BELTER
+        kind = RouteKind.SINGLE_TOOL if len(groups[0]) == 1 else RouteKind.SINGLE_BELTER
         return RouteDecision(kind=kind, clauses=parts, margin=margin)
 
     def _clause(self, part: str) -> Clause:
@@ -97,7 +97,7 @@ class Router:
     def _is_text_task(self, request: Request, parts: Sequence[Clause]) -> bool:
         if not request.attachments:
             return False
-        if any(part.candidates and part.candidates[0].score >= 1 for part in parts):
+        if any(part.candidates and part.candidates[0].complete for part in parts):
             return False
         return bool(_TEXT_TASK.search(request.text)) or not any(map(confident, parts))
 
@@ -110,18 +110,17 @@ class Router:
 def _score(tool: str, hit: Hit | None, reading: Reading) -> ScoredTool:
     """Blend what the index and the tool's own parser say."""
     lexical = hit.score if hit else 0.0
-    why = f"like “{hit.nearest}”" if hit else ""
-    if reading.complete and lexical >= _FLOOR:
-        return ScoredTool(
-            tool=tool, score=round(1 + lexical, 4), why=f"every argument was read; {why}"
-        )
+    complete = reading.complete and lexical >= _FLOOR
+    why = [f"like “{hit.nearest}”"] if hit else []
+    if complete:
+        why.insert(0, "every argument was read")
     bonus = 0.0
     if reading.complete:
-        bonus = _PARSED_BONUS
+        bonus = _READ_BONUS
     elif reading.proposal:
-        bonus = _PARTLY_PARSED_BONUS
-    score = min(lexical + bonus, 0.99) if lexical else 0.0
-    return ScoredTool(tool=tool, score=round(score, 4), why=why)
+        bonus = _PARTLY_READ_BONUS
+    score = round(lexical + bonus, 4) if lexical else 0.0
+    return ScoredTool(tool=tool, score=score, why="; ".join(why), complete=complete)
 
 
 def confident(part: Clause) -> bool:
@@ -141,18 +140,29 @@ def _margin(part: Clause) -> float:
 
 
 def group(parts: Sequence[Clause]) -> list[tuple[Clause, ...]]:
-    """Put each part that only points back, or names no tool, with the part before it."""
+    """Put each part that only points back, or names no tool, with the part before it.
+
+    An opening that asks for nothing, such as `Hello!`, is left out unless what follows points to
+    it.
+    """
+    opening: list[Clause] = []
     groups: list[list[Clause]] = []
     for part in parts:
-        same_tool = bool(
-            groups
-            and part.candidates
-            and groups[-1][0].candidates
-            and part.candidates[0].tool == groups[-1][0].candidates[0].tool
-            and part.follows
-        )
-        if groups and (same_tool or not confident(part)):
+        if not groups and not confident(part) and not clauses.asks(part.text):
+            opening.append(part)
+        elif groups and (_goes_on(part, groups[-1][0]) or not confident(part)):
             groups[-1].append(part)
         else:
             groups.append([part])
+    if opening and (not groups or groups[0][0].follows):
+        groups[:1] = [opening + (groups[0] if groups else [])]
     return [tuple(parts) for parts in groups]
+
+
+def _goes_on(part: Clause, head: Clause) -> bool:
+    """Return whether the part asks the same tool for more about the same."""
+    return (
+        part.follows
+        and bool(part.candidates and head.candidates)
+        and part.candidates[0].tool == head.candidates[0].tool
+    )

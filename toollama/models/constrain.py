@@ -71,20 +71,27 @@ def compile_grammar(constraint: Constraint) -> str:
 
     Raises `ConstraintRefused`, naming the place in the schema where there is one.
     """
+    try:
+        grammar = _grammar(constraint)
+    except UnicodeEncodeError as error:
+        raise _refusal("it has a character that no UTF-8 text can hold") from error
+    if problem := _problem(grammar):
+        raise _refusal(problem)
+    return grammar
+
+
+def _grammar(constraint: Constraint) -> str:
     import llguidance
 
     match constraint:
         case JsonSchema(schema):
-            grammar = _json_grammar(schema)
+            return _json_grammar(schema)
         case Choice(options):
             if not options:
                 raise _refusal("a choice needs at least one option")
-            grammar = llguidance.LLMatcher.grammar_from_regex("|".join(map(_quoted, options)))
+            return str(llguidance.LLMatcher.grammar_from_regex("|".join(map(_quoted, options))))
         case Regex(pattern):
-            grammar = llguidance.LLMatcher.grammar_from_regex(pattern)
-    if problem := _problem(grammar):
-        raise _refusal(problem)
-    return grammar
+            return str(llguidance.LLMatcher.grammar_from_regex(pattern))
 
 
 def _problem(grammar: str) -> str:
@@ -189,6 +196,7 @@ class Matcher:
     def fill_mask(self, mask: NDArray[np.int32]) -> None:
         """Set bit k of the mask where token k may come next."""
         self._matcher.unsafe_compute_mask_ptr(mask.ctypes.data, mask.nbytes)
+        self._raise_on_error()
 
     @property
     def finished(self) -> bool:

@@ -13,33 +13,51 @@ from dataclasses import dataclass
 
 from toollama.tools.base import ToolSpec
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|%|[+*/=^]")
-_SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly")
+_QUOTATION = re.compile(r"\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)")
+_EMAIL = re.compile(r"\S+@\S*\w")
+_FILE_NAME = re.compile(r"(?<!\S)[\w./~-]*\w\.([a-z][a-z0-9]{1,4})\b")
+_TOKEN = re.compile(r"[\"@]|\.[a-z][a-z0-9]+|\d+(?:[.,]\d+)*|[^\W\d_]+|[%+*/=^]")
+_SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly", "e")
 _K1, _B = 1.2, 0.6
 _NAME_WEIGHT, _SUMMARY_WEIGHT = 2, 1
 _NEAREST_SHARE = 0.65
 _NUMBER = "0"
-_WEAK = frozenset(
-    """a an the is are was were be do does did of to in on at for by with and or that this these
-    those it its me my i you your we us can could would will please what which who how tell give
-    show find get let s there here from as""".split()
-)
 _WEAK_WEIGHT = 0.15
 
 
 def words(text: str) -> list[str]:
-    """Return the index terms of a text: lower case, light stems, every number the same term."""
-    return [_stem(match) for match in _TOKEN.findall(text.lower())]
+    """Return the index terms of a text: lower case, light stems, and its opening word once more.
+
+    The opening is where an order's verb stands. Every number is the same term, and so is every
+    quotation, e-mail address and file name of one kind: what they say is for the tools' parsers.
+    """
+    plain = _QUOTATION.sub(' " ', text.lower())
+    plain = _FILE_NAME.sub(r" .\1 ", _EMAIL.sub(" @ ", plain))
+    terms = [_stem(match) for match in _TOKEN.findall(plain)]
+    opening = next((term for term in terms if term not in _POLITE), None)
+    return [*terms, f"^{opening}"] if opening else terms
 
 
 def _stem(word: str) -> str:
     if word[0].isdigit():
         return _NUMBER
-    if len(word) > 4:
+    if len(word) > 3:
         for suffix in _SUFFIXES:
             if word.endswith(suffix) and len(word) - len(suffix) >= 3:
                 return word[: -len(suffix)] + ("y" if suffix == "ies" else "")
     return word
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(_stem, text.split()))
+
+
+_WEAK = _stems(
+    "a an the is are was were be been am do does did has have had of to in on at for by with and "
+    "or that this these those it its me my i you your we us can could would will please what which "
+    "who how when if tell give show find get let need want like know just so s there here from as"
+)
+_POLITE = _stems("please can could you would will i need to want just")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_work_runs_on_one_other_thread() -> None:
 def test_work_runs_in_the_order_of_submission() -> None:
     thread, done = EngineThread(), list[int]()
     for number in range(50):
-        thread.submit(lambda number=number: done.append(number))
+        thread.submit(partial(done.append, number))
     thread.stop(timeout_s=_SOON_S)
     assert done == list(range(50))
 

@@ -1,0 +1,100 @@
+"""Requests split into parts that can be routed by themselves."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toollama.agents.clauses import asks, follows, replace_reference, split
+
+_WORDS = st.lists(
+    st.sampled_from(
+        [
+            "what",
+            "is",
+            "it",
+            "and",
+            "then",
+            "convert",
+            "5.",
+            "Dr.",
+            '"a; b"',
+            ";",
+            "?",
+            "\x00",
+            "\n",
+        ]
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("What is 15% of 80?", ["What is 15% of 80?"]),
+        (
+            "What is 3 + 4 and what is the capital of France?",
+            ["What is 3 + 4", "what is the capital of France?"],
+        ),
+        ("Convert 5 miles to km, then add 3 to it", ["Convert 5 miles to km", "add 3 to it"]),
+        ("Define axiom; define lemma", ["Define axiom", "define lemma"]),
+        ("Who was Bach? When did he die?", ["Who was Bach?", "When did he die?"]),
+        ("read notes.txt and also count its words", ["read notes.txt", "count its words"]),
+    ],
+)
+def test_a_compound_request_splits_at_its_parts(text: str, parts: list[str]) -> None:
+    assert split(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "weather in Oslo and Bergen",
+        "What is 3.5 km in miles?",
+        "Who is Dr. Smith of St. Louis?",
+        "What is the U.S. population?",
+        'count the words in "Stop. Then look and find; what now?"',
+        "count the words in “Stop. Then look”",
+    ],
+)
+def test_a_single_request_stays_whole(text: str) -> None:
+    assert split(text) == [text]
+
+
+@given(_WORDS)
+def test_no_word_is_lost_but_the_joints(text: str) -> None:
+    joints = {"and", "then", "also", "plus", ";"}
+    left = " ".join(split(text)).replace(";", " ; ").replace(",", " ").split()
+    words = text.replace("\x00", " ").replace(";", " ; ").split()
+    assert [w for w in left if w not in joints] == [w for w in words if w not in joints]
+
+
+@given(st.text(max_size=40))
+def test_any_text_splits_into_at_least_one_part(text: str) -> None:
+    assert split(text)
+
+
+@pytest.mark.parametrize("part", ["add 3 to it", "multiply the result by 2", "count its words"])
+def test_a_part_with_a_pointing_word_follows(part: str) -> None:
+    assert follows(part)
+
+
+@pytest.mark.parametrize("part", ["add 3 to 4", 'count the words in "it is"'])
+def test_a_part_that_stands_by_itself_does_not_follow(part: str) -> None:
+    assert not follows(part)
+
+
+def test_the_first_pointing_word_is_replaced_by_the_answer() -> None:
+    assert replace_reference("add it to its half", r"\1 km") == r"add \1 km to its half"
+
+
+@pytest.mark.parametrize(
+    "part", ["What is it?", "convert 5 miles", "Could you please check this", "He was old?"]
+)
+def test_a_question_or_an_order_asks(part: str) -> None:
+    assert asks(part)
+
+
+@pytest.mark.parametrize("part", ["Hello!", "I have 3 apples.", "Thanks for that", ""])
+def test_a_greeting_or_a_statement_does_not_ask(part: str) -> None:
+    assert not asks(part)

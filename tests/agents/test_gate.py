@@ -1,0 +1,84 @@
+"""The gate: which sentences may go to the user."""
+
+import pytest
+
+from toollama.agents.cite import Support
+from toollama.agents.gate import covers, judge_sentence, verdict
+from toollama.agents.messages import Finding
+
+_SUPPORTS = [
+    Support(
+        "E1",
+        "Ada Lovelace was born in London in 1815. She wrote a program. "
+        "Charles Babbage designed the engine. He died in 1871.",
+    )
+]
+
+
+def _fault(sentence: str, **options: bool) -> str:
+    return judge_sentence(sentence, _SUPPORTS, "Who was she?", **options).fault
+
+
+def test_a_sentence_of_the_sources_passes_with_its_source() -> None:
+    judged = judge_sentence("Ada Lovelace was born in London.", _SUPPORTS, "")
+    assert (judged.fault, judged.sentence.cites) == ("", ("E1",))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"),
+    [
+        ("She was born in 1816.", "not in the sources: 1816"),
+        ("She lived in Paris.", "not in the sources: Paris"),
+        ("As an AI, she cannot say.", "not in the sources: AI"),
+        ("I'm sorry, she was a poet.", "speaks of itself"),
+        ("She wrote a program, she wrote a program, she wrote a program.", "repeats itself"),
+    ],
+)
+def test_a_fault_is_named(sentence: str, fault: str) -> None:
+    assert _fault(sentence) == fault
+
+
+def test_saying_the_same_again_is_a_fault_whatever_the_punctuation() -> None:
+    judged = judge_sentence("She wrote a program!", _SUPPORTS, "", before=["she wrote, a program"])
+    assert judged.fault == "repeats what was said"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"),
+    [
+        ("She was born in London in 1815.", ""),
+        ("She was born in London in 1871.", "no passage of the sources says it"),
+    ],
+)
+def test_one_passage_must_say_it_all_where_the_model_is_weak(sentence: str, fault: str) -> None:
+    assert _fault(sentence) == ""
+    assert _fault(sentence, in_one_passage=True) == fault
+
+
+def test_an_unknown_first_word_is_a_fault_where_it_is_checked() -> None:
+    assert _fault("Poets wrote a program.") == ""
+    assert _fault("Poets wrote a program.", check_opener=True) == "not in the sources: Poets"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Oslo has 2 degrees.", True),
+        ("Oslo is cold.", False),
+        ("It has 2 degrees.", False),
+    ],
+)
+def test_an_answer_covers_findings_when_it_says_every_figure_and_name(
+    text: str, expected: bool
+) -> None:
+    assert covers(text, [Finding(statement="In Oslo it is 2 °C")]) is expected
+
+
+@pytest.mark.parametrize(
+    ("faults", "kept", "expected"),
+    [([], 2, "pass"), (["invented"], 2, "warn"), ([], 0, "fail"), (["invented"], 0, "fail")],
+)
+def test_the_verdict_needs_at_least_one_sentence(
+    faults: list[str], kept: int, expected: str
+) -> None:
+    assert verdict(faults, kept) == expected
