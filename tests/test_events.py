@@ -186,7 +186,7 @@ async def test_a_cancelled_agent_has_failed(bus: Bus, events: list[Event]) -> No
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert events[-1].data["code"] == "CancelledError"
+    assert events[-1].data["code"] == "cancelled"
 
 
 def test_run_ids_sort_by_start_time(clock: FixedClock) -> None:

@@ -6,9 +6,12 @@ terminal event, whatever happened.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
 from toollama.agents import calls
@@ -18,12 +21,13 @@ from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
-from toollama.agents.run import ApprovalRequest, Approve, Run
+from toollama.agents.run import ApprovalRequest, Approve, Member, Run
 from toollama.agents.voice import Draft
 from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError
 from toollama.events import Bus, Subscriber, new_run_id, payloads
+from toollama.events.payloads import Payload
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
 from toollama.policy import Effect
@@ -152,7 +156,13 @@ class Session:
         roster.check_overrides()
         return roster
 
-    def _run(self, bus: Bus, options: AskOptions, roster: Roster, approve: Approve | None) -> Run:
+    def _run(
+        self,
+        bus: Bus,
+        options: AskOptions,
+        crew: Mapping[str, Member],
+        approve: Approve | None,
+    ) -> Run:
         run = Run(
             request=Request(
                 text=options.prompt.strip(),
@@ -164,7 +174,7 @@ class Session:
             bus=bus,
             clock=self._clock,
             pool=ModelPool(self._engine_for(options), bus),
-            crew=roster,
+            crew=crew,
             registry=self._registry,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
@@ -238,16 +248,8 @@ class Session:
         )
 
     def _failed(self, bus: Bus, run: Run | None, error: ToolLamaError, started_s: float) -> None:
-        bus.emit(
-            payloads.RunFailed(
-                code=error.code,
-                message=visible(error.message),
-                fix=visible(error.fix),
-                exit_code=error.exit_code,
-                partial="".join(run.said) if run else "",
-                duration_s=self._clock.monotonic_s() - started_s,
-            )
-        )
+        said = "".join(run.said) if run else ""
+        bus.emit(_failure(error, partial=said, duration_s=self._clock.monotonic_s() - started_s))
 
     async def run_tool(
         self,
@@ -257,25 +259,37 @@ class Session:
         approve: Approve | None = None,
         granted: frozenset[Effect] = frozenset(),
     ) -> ToolResult:
-        """Run one tool without a model, under the policy. Not recorded as a run.
+        """Run one tool without a model, under the policy, and record it as a run.
 
         Raises `UnknownName` or `ToolFailure`.
         """
-        bus = Bus(new_run_id(self._clock), self._clock)
-        self._registry.get(name)
-        options = AskOptions(prompt=name)
-        run = Run(
-            request=Request(text=name),
-            bus=bus,
-            clock=self._clock,
-            pool=ModelPool(self._engine_for(options), bus),
-            crew={},
-            registry=self._registry,
-            tools=self._tool_context(()),
-            approve=approve,
-            granted=granted,
+        bus = self._open_run(())
+        started_s = self._clock.monotonic_s()
+        bus.emit(
+            payloads.RunStarted(
+                prompt=visible(f"tools run {name}"),
+                version=__version__,
+                profile="",
+                options={"arguments": to_jsonable_python(dict(arguments), fallback=str)},
+            )
         )
-        result, _ = await calls.call(run, name, arguments)
+        options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
+        run = self._run(bus, options, {}, approve)
+        try:
+            result, _ = await calls.call(run, name, arguments)
+        except ToolLamaError as error:
+            self._failed(bus, run, error, started_s)
+            raise
+        answer = visible("\n".join(result.statements))
+        bus.emit(
+            payloads.RunCompleted(
+                status="complete",
+                answer=answer,
+                exit_code=ExitCode.OK,
+                tool_calls=1,
+                duration_s=self._clock.monotonic_s() - started_s,
+            )
+        )
         return result
 
     def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
@@ -320,6 +334,36 @@ class Session:
         if self._door is not None:
             await self._door.aclose()
         self._store.close()
+
+
+def record_refusal(
+    prompt: str, error: ToolLamaError, *, subscribers: Sequence[Subscriber] = ()
+) -> str:
+    """Record a request that could not begin as a failed run; return its id.
+
+    Nothing else of a session is needed: the configuration itself may be what is wrong.
+    """
+    clock = SystemClock()
+    bus = Bus(new_run_id(clock), clock)
+    with suppress(ToolLamaError):  # the refusal matters more than its record
+        store = Store.open(paths.database(), clock)
+        bus.subscribe(store.append)
+    for subscriber in subscribers:
+        bus.subscribe(subscriber)
+    bus.emit(payloads.RunStarted(prompt=visible(prompt), version=__version__, profile=""))
+    bus.emit(_failure(error))
+    return bus.run_id
+
+
+def _failure(error: ToolLamaError, *, partial: str = "", duration_s: float = 0.0) -> Payload:
+    return payloads.RunFailed(
+        code=error.code,
+        message=visible(error.message),
+        fix=visible(error.fix),
+        exit_code=error.exit_code,
+        partial=partial,
+        duration_s=duration_s,
+    )
 
 
 def _system_timezone() -> str:

@@ -15,8 +15,14 @@ _SUPPORTS = [
 ]
 
 
-def _fault(sentence: str, **options: bool) -> str:
-    return judge_sentence(sentence, _SUPPORTS, "Who was she?", **options).fault
+def _fault(sentence: str, *, in_one_passage: bool = False, check_opener: bool = False) -> str:
+    return judge_sentence(
+        sentence,
+        _SUPPORTS,
+        "Who was she?",
+        in_one_passage=in_one_passage,
+        check_opener=check_opener,
+    ).fault
 
 
 def test_a_sentence_of_the_sources_passes_with_its_source() -> None:

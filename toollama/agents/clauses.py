@@ -23,10 +23,9 @@ _ANAPHORA = re.compile(
     r"total|sum|whole)|one)\b",
     re.IGNORECASE,
 )
-_ASKING = re.compile(
-    rf"(?:please |(?:can|could|would|will) you (?:please )?|i (?:want|need) to )*(?:{_WH}|{_VERBS})"
-    r"|.*\?\W*$",
-    re.IGNORECASE | re.DOTALL,
+_ORDER = re.compile(
+    rf"(?:please |(?:can|could|would|will) you |i (?:want|need) to )*(?:{_WH}|{_VERBS})",
+    re.IGNORECASE,
 )
 _MASK = "\x00"
 
@@ -49,7 +48,7 @@ def split(text: str) -> list[str]:
 
 def asks(part: str) -> bool:
     """Return whether a part is a question or an order, not a greeting or a statement."""
-    return bool(_ASKING.match(part))
+    return bool(_ORDER.match(part)) or part.rstrip(" !'\"’”)").endswith("?")
 
 
 def follows(part: str) -> bool:

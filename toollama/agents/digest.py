@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from toollama.agents import context, extract, gate, inference
+from toollama.agents import context, diffs, extract, gate, inference
 from toollama.agents.cite import Support
 from toollama.agents.messages import CitedSentence, EvidenceRecord, Gap
 from toollama.agents.prose import Piece, SentenceStream
@@ -49,6 +49,8 @@ class Digest:
         records = list(self._run.evidence.values())
         if _SHOW_TASK.search(self._run.request.text):
             return self._show(records, gaps)
+        if self._as_list:
+            self._count_diffs(records)
         max_tokens = min(self._member.role.max_tokens, _MAX_TOKENS)
         shown = await context.excerpt(
             self._run,
@@ -72,6 +74,13 @@ class Digest:
         self._quote_if_too_little(records)
         self._voice.limits += self._limits(shown.shown_fraction)
         return self._voice.draft(gaps)
+
+    def _count_diffs(self, records: Sequence[EvidenceRecord]) -> None:
+        """Open with what code can say of a diff."""
+        for record in records:
+            for line in diffs.describe(record.text):
+                cited = CitedSentence(text=line, cites=(record.id,), support="supported")
+                self._voice.say(Piece("\n", f"- {line}"), cited)
 
     def _show(self, records: Sequence[EvidenceRecord], gaps: Sequence[Gap]) -> Draft:
         """Answer with the texts as they are, up to a length that suits an answer."""

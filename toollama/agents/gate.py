@@ -12,7 +12,9 @@ from toollama.agents.messages import CitedSentence, Finding
 
 _PASSAGE_SENTENCES = 2
 _PASSAGE_OVERLAP = 0.5
+_LEAST_WORDS = 1
 _WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _ROLE_TALK = re.compile(
     r"\b(?:as an ai|language model|i cannot|i can't|i'm sorry|i am sorry|the assistant|the user)\b",
     re.IGNORECASE,
@@ -44,6 +46,8 @@ def judge_sentence(
     cited = cite.cite(sentence, supports, question)
     if missing := cite.unsupported(sentence, supports, question, check_opener=check_opener):
         return Judged(cited, f"not in the sources: {', '.join(missing[:3])}")
+    if len(_LETTERS.findall(sentence)) < _LEAST_WORDS:
+        return Judged(cited, "says nothing")
     if _says_the_same(sentence, before):
         return Judged(cited, "repeats what was said")
     if _stutters(sentence):

@@ -160,9 +160,13 @@ def group(parts: Sequence[Clause]) -> list[tuple[Clause, ...]]:
 
 
 def _goes_on(part: Clause, head: Clause) -> bool:
-    """Return whether the part asks the same tool for more about the same."""
+    """Return whether the part asks the same tool for more about the same.
+
+    A part with a figure of its own, such as `multiply it by 3`, is a step of its own.
+    """
     return (
         part.follows
+        and not any(map(str.isdigit, part.text))
         and bool(part.candidates and head.candidates)
         and part.candidates[0].tool == head.candidates[0].tool
     )

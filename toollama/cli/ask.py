@@ -74,26 +74,31 @@ def ask(
 
     from toollama.cli import approval, running, stdin
     from toollama.config import parse_bytes
+    from toollama.errors import ToolLamaError
 
-    overrides = _models_by_role(models or [])
-    vram_bytes = None if vram is None else parse_bytes(vram)
-    text, attachments = stdin.request(prompt or [], files or [], wanted=read_stdin)
-    from toollama.session import AskOptions
-
-    options = AskOptions(
-        prompt=text,
-        attachments=attachments,
-        models=overrides,
-        profile=profile,
-        vram_bytes=vram_bytes,
-        direct=direct,
-        use_tools=not no_tools,
-        plan_only=plan_only,
-        interactive=approval.can_ask(no_input=no_input),
-        granted=frozenset(yes or []),
-    )
     view = running.View(json=json, jsonl=jsonl, quiet=quiet, verbose=verbose)
-    raise typer.Exit(asyncio.run(running.run(options, view)))
+    try:
+        overrides = _models_by_role(models or [])
+        vram_bytes = None if vram is None else parse_bytes(vram)
+        text, attachments = stdin.request(prompt or [], files or [], wanted=read_stdin)
+        from toollama.session import AskOptions
+
+        options = AskOptions(
+            prompt=text,
+            attachments=attachments,
+            models=overrides,
+            profile=profile,
+            vram_bytes=vram_bytes,
+            direct=direct,
+            use_tools=not no_tools,
+            plan_only=plan_only,
+            interactive=approval.can_ask(no_input=no_input),
+            granted=frozenset(yes or []),
+        )
+        session = running.open_session()
+    except ToolLamaError as error:
+        raise typer.Exit(running.refuse(" ".join(prompt or []), error, view)) from error
+    raise typer.Exit(asyncio.run(running.run(session, options, view)))
 
 
 def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:

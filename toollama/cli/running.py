@@ -41,14 +41,25 @@ class View:
         return self.prose and not (self.quiet or self.verbose) and out.has_status_line()
 
 
-async def run(options: "AskOptions", view: View) -> int:
-    """Run the request, show it as it goes, and return the exit code.
-
-    Raises `out.BrokenPipe`, and `ToolLamaError` where the session cannot be opened.
-    """
+def open_session() -> "Session":
+    """Return a session over the user's configuration. Raises `ToolLamaError`."""
     from toollama.session import Session
 
-    session = Session.open()
+    return Session.open()
+
+
+def refuse(prompt: str, error: ToolLamaError, view: View) -> int:
+    """Record and show a request that could not begin; return the exit code."""
+    from toollama.session import record_refusal
+
+    readers = [_print_json_line] if view.jsonl else []
+    run_id = record_refusal(prompt, error, subscribers=readers)
+    _show_failure(error, view, run_id=run_id, exit_code=error.exit_code)
+    return error.exit_code
+
+
+async def run(session: "Session", options: "AskOptions", view: View) -> int:
+    """Run the request, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
     try:
         code, stopped = await _run(session, options, view)
         if stopped or not session.idle():
@@ -67,7 +78,7 @@ async def _run(session: "Session", options: "AskOptions", view: View) -> tuple[i
     status = progress.StatusLine(SystemClock())
     subscribers = [_guarded(reader, stop) for reader in _readers(view, stream, status)]
     try:
-        with signals.stopping(stop):
+        with signals.stopping(stop), signals.watching_reader(stop):
             async with status.shown() if view.animated else nullcontext():
                 answer = await session.ask(
                     options,

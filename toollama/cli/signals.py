@@ -7,6 +7,7 @@ keeps, and how, is the session's affair.
 import asyncio
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -66,6 +67,33 @@ def stopping(stop: Stop) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def watching_reader(stop: Stop) -> Iterator[None]:
+    """Stop the run as soon as the reader of a piped stdout is gone, even while nothing is written.
+
+    Linux reports the error on the writing end of a pipe; elsewhere the next write tells.
+    """
+    try:
+        descriptor = sys.stdout.fileno()
+        watched = sys.platform == "linux" and stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except (AttributeError, OSError, ValueError):  # closed, or replaced by an object without one
+        watched = False
+    if not watched:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        loop.remove_reader(descriptor)
+        stop(ExitCode.BROKEN_PIPE)
+
+    loop.add_reader(descriptor, gone)
+    try:
+        yield
+    finally:
+        loop.remove_reader(descriptor)
 
 
 def leave(code: int) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -117,13 +118,18 @@ class Bus:
             try:
                 yield span
             except BaseException as error:
-                code = error.code if isinstance(error, ToolLamaError) else type(error).__name__
                 self.emit(
                     AgentFailed(
                         duration_s=self._clock.monotonic_s() - started_s,
-                        code=code,
+                        code=_code(error),
                         message=str(error),
                     )
                 )
                 raise
             self.emit(AgentCompleted(duration_s=self._clock.monotonic_s() - started_s))
+
+
+def _code(error: BaseException) -> str:
+    if isinstance(error, ToolLamaError):
+        return error.code
+    return "cancelled" if isinstance(error, CancelledError) else type(error).__name__

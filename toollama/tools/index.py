@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from toollama.tools.base import ToolSpec
 
-_QUOTATION = re.compile(r"\"[^\"]+\"|“[^”]+”|‘[^’]+’|(?<!\w)'[^']+'(?!\w)")
-_EMAIL = re.compile(r"\S+@\S*\w")
-_FILE_NAME = re.compile(r"(?<!\S)[\w./~-]*\w\.([a-z][a-z0-9]{1,4})\b")
+# A match may begin at the start of a word only: that keeps these linear in the length of the text.
+_QUOTATION = re.compile(r"\"[^\"]+\"|“[^“”]+”|‘[^‘’]+’|(?<!\w)'[^']+'(?!\w)")
+_EMAIL = re.compile(r"(?<!\S)[^\s@]*@\S*")
+_FILE_NAME = re.compile(r"(?<![\w./~-])[\w./~-]*\w\.([a-z][a-z0-9]{1,4})\b")
 _TOKEN = re.compile(r"[\"@]|\.[a-z][a-z0-9]+|\d+(?:[.,]\d+)*|[^\W\d_]+|[%+*/=^]")
 _SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly", "e")
 _K1, _B = 1.2, 0.6
@@ -55,9 +56,14 @@ def _stems(text: str) -> frozenset[str]:
 _WEAK = _stems(
     "a an the is are was were be been am do does did has have had of to in on at for by with and "
     "or that this these those it its me my i you your we us can could would will please what which "
-    "who how when if tell give show find get let need want like know just so s there here from as"
+    "who how when if tell give show find get let need want like know just so s there here from as "
+    "about more right now no not yes ok also any some"
 )
 _POLITE = _stems("please can could you would will i need to want just")
+
+
+def _is_weak(term: str) -> bool:
+    return term.removeprefix("^") in _WEAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,13 @@ class ToolIndex:
         self._inverse_frequency = _inverse_frequencies(self._documents)
 
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
-        """Return the best tools first; a tool that shares no word with the text is left out."""
+        """Return the best tools first; a tool that shares no word with the text is left out.
+
+        A text of weak words alone, such as `tell me more`, points to no tool.
+        """
         query = Counter(words(text))
+        if all(map(_is_weak, query)):
+            return []
         best_possible = self._best_possible(query)
         hits = []
         for spec, document, utterances in zip(
@@ -103,7 +114,7 @@ class ToolIndex:
 
     def _weight(self, term: str) -> float:
         weight = self._inverse_frequency.get(term, self._unseen_weight)
-        return weight * _WEAK_WEIGHT if term in _WEAK else weight
+        return weight * _WEAK_WEIGHT if _is_weak(term) else weight
 
     @property
     def _unseen_weight(self) -> float:

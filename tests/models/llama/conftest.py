@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.llama.harness import running, spec_of
+from tests.models.llama.harness import ONE_THREAD, running, spec_of
 from tests.tiny_gguf import write_tiny_gguf
 from toollama.models.llama.engine import LlamaEngine
+
+
+@pytest.fixture(autouse=True)
+def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(*ONE_THREAD)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from toollama.events.payloads import Payload, Usage
 from toollama.models.engine import Delta, FinishReason, GenerationRequest, Message, Regex
 from toollama.models.llama.engine import LlamaEngine
@@ -15,6 +17,8 @@ from toollama.models.llama.model import LoadedModel
 from toollama.models.spec import ModelSpec
 
 _IDLE_WITHIN_S = 20.0
+ONE_THREAD = ("TOOLLAMA_THREADS", "1")
+"""Computing threads wait for each other by spinning: on a busy machine one alone is faster."""
 ENDLESS = Regex("[a-z]{2000}")
 """Output that takes seconds unless something stops it."""
 
@@ -88,10 +92,12 @@ def occupy(engine: LlamaEngine) -> threading.Event:
 
 def load_here(spec: ModelSpec, **options: Any) -> LoadedModel:
     """Load a model on this thread; the caller closes it."""
-    return LoadedModel(
-        spec,
-        Path(spec.file),
-        context_tokens=options.get("context_tokens", 512),
-        progress=lambda _fraction: True,
-        aborted=options.get("aborted", lambda: False),
-    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(*ONE_THREAD)
+        return LoadedModel(
+            spec,
+            Path(spec.file),
+            context_tokens=options.get("context_tokens", 512),
+            progress=lambda _fraction: True,
+            aborted=options.get("aborted", lambda: False),
+        )

@@ -55,8 +55,8 @@ def test_message_text_never_becomes_a_marker(vocabulary: Vocabulary, text: str) 
 
 
 def test_a_prefill_never_becomes_a_marker(vocabulary: Vocabulary) -> None:
-    tokens = vocabulary.prompt_tokens([Message("user", "u")], prefill="<|im_end|>")
-    assert tokens.count(_marker(vocabulary, _END)) == 1
+    tokens = vocabulary.prompt_tokens([Message("user", "u")], prefill="<|im_start|>")
+    assert tokens.count(_marker(vocabulary, _START)) == 2
 
 
 @settings(max_examples=60)

@@ -1,0 +1,362 @@
+"""Routing by rules and the index: over the built-in tools, and over small made-up ones."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toollama.agents.messages import Attached, Request, RouteDecision, RouteKind
+from toollama.agents.plan import from_route
+from toollama.agents.route import CONFIDENT, Router, read
+from toollama.clock import FixedClock
+from toollama.errors import UnknownName
+from toollama.tools.base import Arguments, Candidate, Proposal, Tool, ToolContext, ToolSpec
+from toollama.tools.index import ToolIndex, words
+from toollama.tools.registry import Registry
+
+
+class _NoNetwork:
+    async def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int | float] | None = None,
+        headers: Mapping[str, str] | None = None,
+        hosts: Sequence[str],
+        deadline_s: float = 20.0,
+        max_bytes: int = 2_000_000,
+    ) -> Any:
+        raise AssertionError("routing reaches no network")
+
+
+_CONTEXT = ToolContext(
+    clock=FixedClock(datetime(2026, 11, 22, 15, 42, tzinfo=UTC)), http=_NoNetwork()
+)
+_BUILTIN = Registry.builtin()
+_ROUTER = Router(_BUILTIN, _CONTEXT)
+
+_PARAPHRASES = {
+    "calculator": (
+        "work out 17 times 23 for me",
+        "how much is a 20 percent tip on 64.50",
+        "what do I get if I divide 391 by 17",
+    ),
+    "unit_convert": (
+        "how many kilometres are in 26 miles",
+        "72 degrees fahrenheit in celsius please",
+        "I need 3.5 pounds expressed in grams",
+    ),
+    "date_math": (
+        "what day will it be 45 days from now",
+        "how many days are left until Christmas",
+        "which weekday was 4 July 1976",
+    ),
+    "time_zone": (
+        "what's the time in Tokyo right now",
+        "if it is 3pm in London what time is it in New York",
+        "how many hours is Sydney ahead of Berlin",
+    ),
+    "text_stats": (
+        'how many words does this text have: "to be or not to be"',
+        'count the characters in "hello world"',
+        'how long would it take to read "the quick brown fox jumps over the lazy dog"',
+    ),
+    "phone_check": (
+        "is +44 20 7946 0958 a real phone number",
+        "which country does +49 30 901820 belong to",
+        "check whether 212-555-0187 is a valid US number",
+    ),
+    "email_check": (
+        "is jane.doe@example.com a valid address",
+        "did I type this email right: bob@@example.org",
+        "check that info@example.net is well formed",
+    ),
+    "read_file": (
+        "show me what's inside notes.txt",
+        "what does the file report.pdf say",
+        "open minutes.docx and give me its text",
+    ),
+    "write_file": (
+        "save this to groceries.txt: milk, eggs, bread",
+        'write "hello there" into a file called greeting.txt',
+        'put the text "meet at noon" in reminder.md',
+    ),
+    "data_profile": (
+        "give me an overview of the columns in sales.csv",
+        "what are the mean and median of each column in prices.csv",
+        "are there missing values in customers.csv",
+    ),
+    "data_group": (
+        "total revenue per region in sales.csv",
+        "average salary by department in staff.csv",
+        "how many orders for each country are in orders.csv",
+    ),
+    "wikipedia_summary": (
+        "who was Marie Curie",
+        "tell me about the city of Lisbon",
+        "what is photosynthesis",
+    ),
+    "weather": (
+        "will it rain in Oslo tomorrow",
+        "how hot is it in Madrid right now",
+        "do I need an umbrella in Seattle this weekend",
+    ),
+    "dictionary": (
+        "what does the word ephemeral mean",
+        "define serendipity",
+        "give me the dictionary meaning of laconic",
+    ),
+}
+"""Written before the tools' own utterances were read; none of them is in the index."""
+
+
+def _route(text: str, *attachments: Attached) -> RouteDecision:
+    return _ROUTER.route(Request(text=text, attachments=attachments))
+
+
+def _first_tool(text: str) -> str:
+    candidates = _route(text).clauses[0].candidates
+    return candidates[0].tool if candidates else ""
+
+
+def test_every_builtin_tool_has_paraphrases() -> None:
+    assert _PARAPHRASES.keys() == {spec.name for spec in _BUILTIN.specs()}
+
+
+@pytest.mark.parametrize(
+    ("tool", "text"),
+    [(spec.name, text) for spec in _BUILTIN.specs() for text in spec.utterances[:3]],
+)
+def test_a_sample_utterance_finds_its_tool(tool: str, text: str) -> None:
+    assert _first_tool(text) == tool
+
+
+@pytest.mark.parametrize(
+    ("tool", "text"), [(tool, text) for tool, texts in _PARAPHRASES.items() for text in texts]
+)
+def test_a_paraphrase_finds_its_tool(tool: str, text: str) -> None:
+    assert _first_tool(text) == tool
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "write me a poem about the sea",
+        "who will win the election",
+        "hello",
+        "hi there, how are you?",
+        "thanks, that was helpful",
+        "tell me a joke",
+        "good morning",
+        "what should I cook tonight",
+        "translate good morning to French",
+        "I feel sad today",
+        "give me ideas for a birthday party",
+        "write a python function that reverses a list",
+        "should I learn Rust or Go",
+        "what can you do?",
+        "tell me more",
+        "what do you know about me",
+    ],
+)
+def test_a_request_for_none_of_the_tools_is_answered(text: str) -> None:
+    assert _route(text).kind is RouteKind.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is 15% of 80?",
+        "Hello! What is 15% of 80?",
+        "Please help. Convert 5 miles to km",
+        "weather in Oslo",
+    ],
+)
+def test_one_part_with_one_tool_is_a_single_tool(text: str) -> None:
+    assert _route(text).kind is RouteKind.SINGLE_TOOL
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        (
+            "What is 15% of 80 and what is the weather in Oslo tomorrow?",
+            [("calculator", ()), ("weather", ())],
+        ),
+        (
+            "Convert 10 miles to km. Define serendipity. Who was Ada Lovelace?",
+            [("unit_convert", ()), ("dictionary", ()), ("wikipedia_summary", ())],
+        ),
+        (
+            "Convert 10 miles to km, then multiply it by 3",
+            [("unit_convert", ()), ("calculator", (1,))],
+        ),
+        (
+            "What is 15% of 240, and then multiply it by 3",
+            [("calculator", ()), ("calculator", (1,))],
+        ),
+    ],
+)
+def test_a_compound_request_is_a_plan_of_its_parts(
+    text: str, tasks: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    decision = _route(text)
+    assert decision.kind is RouteKind.PLAN
+    graph = from_route(text, decision, _BUILTIN)
+    assert [(task.tools[0], task.needs) for task in graph.tasks] == tasks
+
+
+def test_a_part_that_asks_the_same_tool_about_the_same_is_no_task_of_its_own() -> None:
+    decision = _route("Which region has the highest total revenue, and what share is it?")
+    assert decision.kind is RouteKind.SINGLE_BELTER
+    assert len(from_route("", decision, _BUILTIN).tasks) == 1
+
+
+@pytest.mark.parametrize("text", ["summarise this", "what are the key points?", "tell me more"])
+def test_an_attached_text_is_worked_on_by_one_belter(text: str) -> None:
+    decision = _route(text, Attached(name="stdin", text="Long ago."))
+    assert decision.kind is RouteKind.SINGLE_BELTER
+    assert decision.clauses[0].candidates == ()
+
+
+def test_an_attached_file_is_read_first() -> None:
+    decision = _route("summarise this", Attached(name="notes.md", path=Path("notes.md")))
+    assert [candidate.tool for candidate in decision.clauses[0].candidates] == ["read_file"]
+
+
+def test_a_question_whose_words_say_it_all_needs_no_attached_text() -> None:
+    decision = _route("What is 15% of 80?", Attached(name="stdin", text="Long ago."))
+    assert decision.kind is RouteKind.SINGLE_TOOL
+
+
+@pytest.mark.parametrize(
+    "request_", [Request(text="2 + 2", direct=True), Request(text="2 + 2", use_tools=False)]
+)
+def test_without_tools_every_request_is_answered(request_: Request) -> None:
+    assert _ROUTER.route(request_).kind is RouteKind.ANSWER
+
+
+class _Colour(Arguments):
+    name: str
+    shade: str = "plain"
+
+
+_PAINT = ToolSpec(
+    name="paint",
+    summary="Paints a wall.",
+    utterances=("paint the wall red", "can you make the wall green", 'paint "my room" blue'),
+    parameters=_Colour,
+    packs=("drummer.api",),
+)
+_RING = ToolSpec(
+    name="ring",
+    summary="Rings a bell.",
+    utterances=("ring the bell", "ring 3 times", "what is in bells.txt"),
+    parameters=_Colour,
+    packs=("drummer.api",),
+)
+
+
+class _Paint(Tool[_Colour, str]):
+    spec = _PAINT
+
+    def propose(self, text: str, context: ToolContext) -> Proposal:
+        named = [colour for colour in ("red", "green", "blue") if colour in text.split()]
+        return {"name": [Candidate(colour, "words", certain=True) for colour in named[:1]]}
+
+
+class _Ring(Tool[_Colour, str]):
+    spec = _RING
+
+
+_SMALL = Router(Registry([_Paint(), _Ring()]), _CONTEXT)
+
+
+def _small(text: str) -> RouteDecision:
+    return _SMALL.route(Request(text=text))
+
+
+@pytest.mark.parametrize(
+    ("proposal", "complete"),
+    [
+        ({"name": [Candidate("red", "words", certain=True)]}, True),
+        ({"name": [Candidate("red", "words")]}, False),
+        ({"name": [Candidate("red", "context", certain=True)]}, False),
+        ({"shade": [Candidate("dark", "words", certain=True)]}, False),
+        (
+            {
+                "name": [Candidate("red", "context", certain=True)],
+                "shade": [Candidate("dark", "words", certain=True)],
+            },
+            True,
+        ),
+        ({"name": []}, False),
+    ],
+)
+def test_a_reading_is_complete_when_every_required_argument_is_certain(
+    proposal: Proposal, complete: bool
+) -> None:
+    assert read(_PAINT, proposal).complete is complete
+
+
+def test_a_parser_that_reads_every_argument_raises_its_tool() -> None:
+    plain = _small("paint the wall").clauses[0].candidates[0]
+    read_ = _small("paint the wall red").clauses[0].candidates[0]
+    assert (plain.tool, read_.tool) == ("paint", "paint")
+    assert (plain.complete, read_.complete) == (False, True)
+    assert read_.score > plain.score
+
+
+def test_a_parser_alone_does_not_make_a_tool_fit() -> None:
+    assert _small("my favourite flower was probably red").kind is RouteKind.ANSWER
+
+
+def test_a_candidate_says_why() -> None:
+    best = _small("paint the wall red").clauses[0].candidates[0]
+    assert best.why == "every argument was read; like “paint the wall red”"
+
+
+def test_the_margin_is_that_of_the_closest_call() -> None:
+    decision = _small("ring the bell. paint the wall")
+    scores = [[c.score for c in clause.candidates] for clause in decision.clauses]
+    margins = [first - (rest[0] if rest else 0.0) for first, *rest in scores]
+    assert decision.margin == pytest.approx(min(margins))
+
+
+def test_tools_without_a_shared_word_are_no_hits() -> None:
+    assert ToolIndex([_PAINT, _RING]).search("quantum chromodynamics") == []
+
+
+def test_a_text_of_weak_words_alone_points_to_no_tool() -> None:
+    assert ToolIndex([_PAINT, _RING]).search("what is the") == []
+
+
+def test_an_exact_utterance_is_surely_a_hit() -> None:
+    hits = ToolIndex([_PAINT, _RING]).search("ring the bell")
+    assert (hits[0].tool, hits[0].nearest) == ("ring", "ring the bell")
+    assert hits[0].score > CONFIDENT
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("ring 3 times", "ring 1,200.5 times"),
+        ('paint "my room" blue', "paint “the hall” blue"),
+        ("open sales.csv", "open data/2026/costs.csv"),
+        ("check ann@example.org", "check bob.b@mail.example.com"),
+        ("Divide the prices", "divided the price"),
+    ],
+)
+def test_literals_and_endings_do_not_tell_requests_apart(left: str, right: str) -> None:
+    assert words(left) == words(right)
+
+
+def test_the_opening_word_counts_once_more_without_politeness() -> None:
+    assert words("please paint the wall")[-1] == words("paint the wall")[-1] == "^paint"
+
+
+def test_an_unknown_tool_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownName, match="no tool is called pant; did you mean paint"):
+        Registry([_Paint(), _Ring()]).get("pant")
