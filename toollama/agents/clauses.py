@@ -41,9 +41,10 @@ def split(text: str) -> list[str]:
         quotes.append(match.group())
         return f"{_MASK}{len(quotes) - 1}{_MASK}"
 
-    masked = _QUOTED.sub(hide, " ".join(text.replace(_MASK, " ").split()))
+    plain = " ".join(text.replace(_MASK, " ").split())
+    masked = _QUOTED.sub(hide, plain)
     parts = _join_abbreviations([part for part in _BREAK.split(masked) if part.strip()])
-    return [_restore(part.strip(" ,;"), quotes) for part in parts] or [text.strip()]
+    return [_restore(part.strip(" ,;"), quotes) for part in parts] or [plain]
 
 
 def asks(part: str) -> bool:
