@@ -313,3 +313,10 @@ async def test_a_random_token_model_still_ends_in_a_documented_state(ask: Ask, s
     noise = "\x00\ufffd}{][ \x1b[31m 17 %$ Qx\n" * 20
     outcome = await ask(QUESTION, noise, noise, files=[sales])
     assert outcome.text.startswith("North has the highest total revenue: 3,300")
+
+
+async def test_a_part_that_no_tool_comes_near_is_named_as_unanswered(ask: Ask) -> None:
+    outcome = await ask("What is 15% of 240? Sing me a lullaby?", crew="weak")
+    assert outcome.text == "15% of 240 = 36"
+    assert outcome.answer is not None
+    assert outcome.answer.limits == ("not answered: Sing me a lullaby?: no tool fits",)

@@ -30,7 +30,12 @@ def _tool(name: str, belter: str) -> Tool[Any, Any]:
 
 
 _REGISTRY = Registry(
-    [_tool("sum", "knowledge"), _tool("look_up", "research"), _tool("mail", "property")]
+    [
+        _tool("sum", "knowledge"),
+        _tool("look_up", "research"),
+        _tool("mail", "property"),
+        _tool("read_file", "document"),
+    ]
 )
 _SPECS = {spec.name: spec for spec in _REGISTRY.specs()}
 
@@ -94,8 +99,8 @@ def test_a_task_is_clear_when_its_tool_is_well_ahead(second: float, clear: bool)
     assert graph.tasks[0].clear is clear
 
 
-def test_a_part_without_any_tool_is_about_the_texts_at_hand() -> None:
-    task = _by_rules(_clause("summarise it")).tasks[0]
+def test_a_part_that_is_read_is_about_the_texts_at_hand() -> None:
+    task = _by_rules(_clause("summarise", ("read_file", 1.0))).tasks[0]
     assert (task.belter, task.about_text) == ("document", True)
 
 

@@ -218,7 +218,7 @@ def test_a_part_that_asks_the_same_tool_about_the_same_is_no_task_of_its_own() -
 def test_an_attached_text_is_worked_on_by_one_belter(text: str) -> None:
     decision = _route(text, Attached(name="stdin", text="Long ago."))
     assert decision.kind is RouteKind.SINGLE_BELTER
-    assert decision.clauses[0].candidates == ()
+    assert [candidate.tool for candidate in decision.clauses[0].candidates] == ["read_file"]
 
 
 def test_an_attached_file_is_read_first() -> None:

@@ -148,6 +148,9 @@ class Camina:
         for report in reports:
             self._voice.limits += report.assumptions
         gaps = [gap for report in reports for gap in report.gaps]
+        gaps += [
+            Gap(what=f"{one_line(part)}: no tool fits", code="no_tool") for part in graph.unanswered
+        ]
         if not findings:
             raise _nothing_found(gaps)
         if graph.tasks[0].about_text:

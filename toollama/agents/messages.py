@@ -104,6 +104,8 @@ class TaskGraph(Frozen):
 
     goal: str
     tasks: tuple[PlannedTask, ...]
+    unanswered: tuple[str, ...] = ()
+    """Parts of the request that no tool comes near."""
 
 
 class Finding(Frozen):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama.agents.crew import belter_of
 from toollama.agents.messages import Clause, PlannedTask, RouteDecision, TaskGraph
-from toollama.agents.route import CONFIDENT, clear, confident, group
+from toollama.agents.route import CONFIDENT, clear, confident, foreign, group
 from toollama.tools.base import ToolSpec
 from toollama.tools.registry import Registry
 
@@ -58,7 +58,11 @@ def from_route(text: str, decision: RouteDecision, registry: Registry) -> TaskGr
                 needs=(len(tasks),) if head.follows and tasks else (),
             )
         )
-    return TaskGraph(goal=text[:160], tasks=tuple(tasks))
+    return TaskGraph(
+        goal=text[:160],
+        tasks=tuple(tasks),
+        unanswered=tuple(part.text for part in decision.clauses if foreign(part)),
+    )
 
 
 def _join(parts: Sequence[Clause]) -> str:

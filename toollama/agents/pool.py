@@ -91,7 +91,7 @@ class ModelPool:
                 self._engine.predict_bytes(spec),
                 resident,
                 budget_bytes=status.budget_bytes,
-                next_use={waiting.spec.id: at for at, waiting in enumerate(self._waiting)},
+                next_use=self._next_use(),
             )
             for model in leaving:
                 await self._unload(model, f"makes room for {spec.id}", turn.span)
@@ -104,6 +104,13 @@ class ModelPool:
             raise
         self.loads += 1
         self.swaps += bool(leaving)
+
+    def _next_use(self) -> dict[str, int]:
+        """Return how many turns away each waiting model's first use is."""
+        uses: dict[str, int] = {}
+        for at, waiting in enumerate(self._waiting):
+            uses.setdefault(waiting.spec.id, at)
+        return uses
 
     async def _unload(self, model: str, reason: str, span: Span) -> None:
         await self._engine.unload(model)

@@ -20,6 +20,8 @@ CONFIDENT = 0.5
 _FLOOR = 0.2
 """Below this lexical score a parser that reads every argument has read them by chance."""
 _CLEAR_MARGIN = 0.08
+_NEAR = 0.25
+"""Below this score a part has next to nothing in common with any tool."""
 _READ_BONUS = 0.35
 _PARTLY_READ_BONUS = 0.15
 _TEXT_TASK = re.compile(
@@ -27,6 +29,7 @@ _TEXT_TASK = re.compile(
     r"translate|rewrite|proofread|shorten|bullet points?|title for|about)\b",
     re.IGNORECASE,
 )
+_READ_IT = ScoredTool(tool="read_file", score=1.0, why="a text is attached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Router:
         if self._is_text_task(request, parts):
             return RouteDecision(
                 kind=RouteKind.SINGLE_BELTER,
-                clauses=(Clause(text=request.text, candidates=self._readers(request)),),
+                clauses=(Clause(text=request.text, candidates=(_READ_IT,)),),
                 reason="it is about the text given",
             )
         if not any(confident(part) for part in parts):
@@ -101,11 +104,6 @@ class Router:
             return False
         return bool(_TEXT_TASK.search(request.text)) or not any(map(confident, parts))
 
-    def _readers(self, request: Request) -> tuple[ScoredTool, ...]:
-        if any(attached.path is not None for attached in request.attachments):
-            return (ScoredTool(tool="read_file", score=1.0, why="a file is attached"),)
-        return ()
-
 
 def _score(tool: str, hit: Hit | None, reading: Reading) -> ScoredTool:
     """Blend what the index and the tool's own parser say."""
@@ -133,6 +131,12 @@ def clear(part: Clause) -> bool:
     return confident(part) and _margin(part) >= _CLEAR_MARGIN
 
 
+def foreign(part: Clause) -> bool:
+    """Return whether a part asks for something of its own that no tool comes near."""
+    best = part.candidates[0].score if part.candidates else 0.0
+    return best < _NEAR and clauses.asks(part.text) and not part.follows
+
+
 def _margin(part: Clause) -> float:
     if len(part.candidates) < 2:
         return part.candidates[0].score if part.candidates else 0.0
@@ -143,11 +147,13 @@ def group(parts: Sequence[Clause]) -> list[tuple[Clause, ...]]:
     """Put each part that only points back, or names no tool, with the part before it.
 
     An opening that asks for nothing, such as `Hello!`, is left out unless what follows points to
-    it.
+    it. A part that no tool comes near is left out too; the plan names it as unanswered.
     """
     opening: list[Clause] = []
     groups: list[list[Clause]] = []
     for part in parts:
+        if foreign(part):
+            continue
         if not groups and not confident(part) and not clauses.asks(part.text):
             opening.append(part)
         elif groups and (_goes_on(part, groups[-1][0]) or not confident(part)):
