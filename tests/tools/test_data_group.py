@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from toollama.clock import FixedClock
 from toollama.tools import tables
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
-from toollama.tools.builtin.data_group import TOOL, GroupArguments, compute
+from toollama.tools.builtin.data_group import TOOL
+from toollama.tools.grouping import GroupArguments, compute
 from toollama.tools.run import run, validate
 
 SALES = """region,product,revenue,date
@@ -119,7 +120,7 @@ async def test_no_row_left_is_an_empty_result_that_says_so() -> None:
 
 async def test_rows_without_a_value_are_counted_as_left_out() -> None:
     statements = await answer("a,b\nx,5\ny,\n", value="b", aggregate="mean")
-    assert statements == ("The average b is 5, from 1 row.", "1 rows without a b were left out.")
+    assert statements == ("The average b is 5, from 1 row.", "1 row without a b was left out.")
 
 
 async def test_many_groups_fit_the_length_of_a_statement() -> None:
@@ -288,3 +289,68 @@ def test_an_unreadable_table_proposes_only_its_path(tmp_path: Path) -> None:
         attachments=(Attachment(name="ragged.csv", path=path),),
     )
     assert set(TOOL.propose("sum of a", context)) == {"path"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ({"group_by": "region", "aggregate": "sum", "order": "highest"}, "North"),
+        ({"aggregate": "sum"}, "12,000"),
+        ({"group_by": "region", "aggregate": "sum"}, ""),
+    ],
+)
+async def test_the_bare_answer_is_the_leading_group_or_the_total(
+    arguments: dict[str, str], answer: str
+) -> None:
+    call = {"path": "stdin", "value": "revenue", **arguments}
+    assert (await run(TOOL, call, piped(SALES))).answer == answer
+
+
+SHOPS = "shop,month,visitors,revenue\nA,January,5,100\nB,January,7,90\nA,March,5,100\n"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["which shop earns most", "which shop sells best", "which shop takes the most money"],
+)
+def test_a_question_about_earning_adds_up_the_money_first(question: str) -> None:
+    values, uncertain = proposed(question, SHOPS)
+    assert values == {
+        "path": "stdin",
+        "group_by": "shop",
+        "value": "revenue",
+        "aggregate": "sum",
+        "order": "highest",
+    }
+    assert uncertain == {"value", "aggregate"}
+
+
+def test_earning_per_visit_is_an_average() -> None:
+    values, _ = proposed("which shop earns most per visit", SHOPS)
+    assert values["aggregate"] == "mean"
+
+
+def test_a_certain_column_is_followed_by_the_others_of_its_kind() -> None:
+    found = TOOL.propose("which shop has the highest total revenue", piped(SHOPS))
+    assert [(c.value, c.certain) for c in found["group_by"]] == [("shop", True), ("month", False)]
+    assert [(c.value, c.certain) for c in found["value"]] == [
+        ("revenue", True),
+        ("visitors", False),
+    ]
+
+
+def test_a_certain_figure_and_order_are_followed_by_the_others() -> None:
+    found = TOOL.propose("which shop has the highest total revenue", piped(SHOPS))
+    assert [c.value for c in found["order"]] == ["highest", "lowest", "none"]
+    assert [c.value for c in found["aggregate"]][:2] == ["sum", "mean"]
+    assert [c.certain for c in found["aggregate"]] == [True] + 6 * [False]
+
+
+def test_a_limit_beyond_what_the_tool_lists_is_cut_to_it() -> None:
+    values, _ = proposed("top 5000 shops by revenue", SHOPS)
+    assert values["limit"] == 1000
+
+
+def test_a_column_whose_name_has_no_letters_can_be_asked_about() -> None:
+    values, _ = proposed("total visitors", "%,visitors\n1,2\n3,4\n")
+    assert values["value"] == "visitors"

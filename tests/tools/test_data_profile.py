@@ -5,9 +5,8 @@ from typing import cast
 import pytest
 
 from toollama.clock import FixedClock
-from toollama.tools import tables
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
-from toollama.tools.builtin.data_profile import TOOL, Filter, ProfileArguments, kept_rows
+from toollama.tools.builtin.data_profile import TOOL, ProfileArguments
 from toollama.tools.run import run
 
 SALES = """region,revenue,date,open
@@ -68,33 +67,6 @@ async def test_statements_fit_their_length_whatever_the_file_holds() -> None:
 async def test_terminal_commands_in_cells_are_made_visible() -> None:
     result = await run(TOOL, {"path": "stdin"}, piped("a,b\n\x1b[31mred,1\n"))
     assert "\x1b" not in "".join(result.statements)
-
-
-@pytest.mark.parametrize(
-    ("condition", "rows"),
-    [
-        (Filter(column="region", value="north"), [0, 2]),
-        (Filter(column="region", op="!=", value="North"), [1]),
-        (Filter(column="region", op="contains", value="ort"), [0, 2]),
-        (Filter(column="revenue", op=">", value="60"), [0]),
-        (Filter(column="revenue", op="<=", value="$50.20"), [1]),
-        (Filter(column="date", value="2024"), [0, 2]),
-        (Filter(column="date", op=">", value="2024-01"), [2]),
-        (Filter(column="open", value="true"), [0, 2]),
-    ],
-)
-def test_a_condition_keeps_the_rows_that_meet_it(condition: Filter, rows: list[int]) -> None:
-    assert kept_rows(tables.parse(SALES, name="s.csv"), [condition]) == rows
-
-
-def test_equal_conditions_on_one_column_are_alternatives() -> None:
-    either = [Filter(column="region", value=value) for value in ("North", "South")]
-    assert kept_rows(tables.parse(SALES, name="s.csv"), either) == [0, 1, 2]
-
-
-def test_a_condition_of_the_wrong_type_fails() -> None:
-    with pytest.raises(ToolFailure, match="cannot be compared with revenue"):
-        kept_rows(tables.parse(SALES, name="s.csv"), [Filter(column="revenue", value="north")])
 
 
 def test_a_column_named_in_the_words_is_certain() -> None:

@@ -1,7 +1,7 @@
 """Calendar arithmetic relative to a fixed clock: Sunday, 22 November 2026, Berlin."""
 
 from datetime import UTC, date, datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
-from toollama.tools.builtin.date_math import (
-    TOOL,
-    add_months,
-    count_working_days,
-    months_and_days,
-    resolve,
-)
+from toollama.tools.builtin.date_math import TOOL
+from toollama.tools.calendar_spans import add_months, count_working_days, months_and_days
+from toollama.tools.date_words import resolve
 from toollama.tools.run import run
 
 CONTEXT = ToolContext(
@@ -185,3 +181,23 @@ async def test_every_utterance_is_understood() -> None:
         proposal = TOOL.propose(utterance, CONTEXT)
         arguments = {name: candidates[0].value for name, candidates in proposal.items()}
         assert (await run(TOOL, arguments, CONTEXT)).statements
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ({"operation": "weekday", "date": "20 July 1969"}, "Sunday"),
+        ({"operation": "date", "date": "tomorrow"}, "2026-11-23"),
+        ({"operation": "add", "date": "2025-03-01", "amount": 45}, "2025-04-15"),
+        (
+            {"operation": "difference", "date": "2025-03-01", "other_date": "2025-04-15"},
+            "45 days",
+        ),
+        ({"operation": "until", "date": "2026-11-30", "unit": "working_days"}, "5 working days"),
+        ({"operation": "age", "date": "4 May 1990"}, "36 years"),
+        ({"operation": "leap_year", "date": "2100"}, "no"),
+        ({"operation": "iso_week", "date": "today"}, "47"),
+    ],
+)
+async def test_the_bare_answer_suits_the_question(arguments: dict[str, Any], answer: str) -> None:
+    assert (await run(TOOL, arguments, CONTEXT)).answer == answer

@@ -9,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
-from toollama.tools import documents
+from toollama.tools import document_files, files
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
+from toollama.tools.decoding import decode
+from toollama.tools.requested_files import (
+    READABLE_SUFFIXES,
+    TABLE_SUFFIXES,
+    path_candidates,
+)
 
 ARTICLE = "".join(f"<p>Paragraph {n} tells how tea is grown on the hills.</p>" for n in range(30))
 
@@ -58,7 +64,7 @@ def saved(tmp_path: Path, name: str, data: bytes | str) -> Path:
 
 def test_markdown_is_measured_in_headings_and_words(tmp_path: Path) -> None:
     path = saved(tmp_path, "notes.md", "# Tea\n\nGreen tea.\n\n## Water\n\n80 degrees.\n")
-    document = documents.read(path)
+    document = document_files.read(path)
     assert document.title == "Tea"
     assert document.describe() == "notes.md: 2 headings, 8 words"
 
@@ -66,11 +72,11 @@ def test_markdown_is_measured_in_headings_and_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_text_with_a_byte_order_mark_or_as_utf_16_is_decoded(encoding: str) -> None:
     text = "Grüße, plain words enough to tell\n"
-    assert documents.decode(text.encode(encoding), name="a.txt") == text
+    assert decode(text.encode(encoding), name="a.txt") == text
 
 
 def test_bytes_that_are_not_utf_8_are_replaced_and_said_so(tmp_path: Path) -> None:
-    document = documents.read(saved(tmp_path, "old.txt", b"caf\xe9 and tea for two"))
+    document = document_files.read(saved(tmp_path, "old.txt", b"caf\xe9 and tea for two"))
     assert document.text == "caf\N{REPLACEMENT CHARACTER} and tea for two"
     assert document.notes == ("1 characters of old.txt could not be decoded.",)
 
@@ -78,19 +84,19 @@ def test_bytes_that_are_not_utf_8_are_replaced_and_said_so(tmp_path: Path) -> No
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
 def test_utf_8_text_is_read_unchanged(text: str) -> None:
     if not text.startswith("\ufeff"):
-        assert documents.decode(text.encode(), name="a.txt") == text
+        assert decode(text.encode(), name="a.txt") == text
 
 
 @pytest.mark.parametrize("data", [b"GGUF\x03\0\0\0rest", b"\x89PNG\r\n\0\1\2", b"PK\x03\x04zip"])
 def test_binary_files_are_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ToolFailure, match="binary"):
-        documents.read(saved(tmp_path, "thing.bin", data))
+        document_files.read(saved(tmp_path, "thing.bin", data))
 
 
 def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
     saved(tmp_path, "sales.csv", "a,b")
     with pytest.raises(ToolFailure) as caught:
-        documents.read(tmp_path / "sale.csv")
+        document_files.read(tmp_path / "sale.csv")
     assert caught.value.kind == "not_found"
     assert "sales.csv" in caught.value.fix
 
@@ -98,52 +104,52 @@ def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b" \n\t\n"])
 def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ToolFailure, match="is empty"):
-        documents.read(saved(tmp_path, "void.txt", content))
+        document_files.read(saved(tmp_path, "void.txt", content))
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolFailure, match="is a directory"):
-        documents.read(tmp_path)
+        document_files.read(tmp_path)
 
 
 def test_a_file_over_the_cap_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "big.txt"
     with path.open("wb") as file:
-        file.truncate(documents.MAX_BYTES + 1)
+        file.truncate(files.MAX_BYTES + 1)
     with pytest.raises(ToolFailure, match="20,000,001 bytes"):
-        documents.read(path)
+        document_files.read(path)
 
 
 def test_a_pdf_is_read_page_by_page(tmp_path: Path) -> None:
-    document = documents.read(saved(tmp_path, "two.pdf", pdf("First words", "Second words")))
+    document = document_files.read(saved(tmp_path, "two.pdf", pdf("First words", "Second words")))
     assert document.text == "[page 1]\nFirst words\n\n[page 2]\nSecond words"
     assert document.describe() == "two.pdf: 2 pages, 4 words"
 
 
 def test_only_the_pages_asked_for_are_read(tmp_path: Path) -> None:
     path = saved(tmp_path, "three.pdf", pdf("One", "Two", "Three"))
-    assert documents.read(path, pages=(2, 9)).text == "[page 2]\nTwo\n\n[page 3]\nThree"
+    assert document_files.read(path, pages=(2, 9)).text == "[page 2]\nTwo\n\n[page 3]\nThree"
 
 
 def test_a_page_beyond_the_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolFailure, match="has 1 pages"):
-        documents.read(saved(tmp_path, "one.pdf", pdf("One")), pages=(4, 4))
+        document_files.read(saved(tmp_path, "one.pdf", pdf("One")), pages=(4, 4))
 
 
 def test_a_scanned_pdf_is_said_to_hold_no_text(tmp_path: Path) -> None:
-    document = documents.read(saved(tmp_path, "scan.pdf", pdf("", "")))
+    document = document_files.read(saved(tmp_path, "scan.pdf", pdf("", "")))
     assert not document.text
     assert document.notes == ("scan.pdf holds no text: it is probably a scan and needs OCR first.",)
 
 
 def test_a_damaged_pdf_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolFailure, match="is damaged"):
-        documents.read(saved(tmp_path, "bad.pdf", b"%PDF-1.7\nnothing more"))
+        document_files.read(saved(tmp_path, "bad.pdf", b"%PDF-1.7\nnothing more"))
 
 
 def test_a_file_that_only_claims_to_be_a_pdf_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolFailure, match="not a PDF"):
-        documents.read(saved(tmp_path, "fake.pdf", "hello"))
+        document_files.read(saved(tmp_path, "fake.pdf", "hello"))
 
 
 def test_a_word_document_keeps_headings_lists_and_tables_in_order(tmp_path: Path) -> None:
@@ -156,7 +162,7 @@ def test_a_word_document_keeps_headings_lists_and_tables_in_order(tmp_path: Path
     table.rows[0].cells[0].text, table.rows[0].cells[1].text = "tea", "4"
     document.add_paragraph("Done.")
     document.save(str(tmp_path / "plan.docx"))
-    read = documents.read(tmp_path / "plan.docx")
+    read = document_files.read(tmp_path / "plan.docx")
     assert read.text == "# Plan\n\n- Buy tea\n\ntea | 4\n\nDone."
 
 
@@ -165,7 +171,7 @@ def test_a_word_document_that_unpacks_to_far_too_much_is_refused(tmp_path: Path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", bytes(201_000_000))
     with pytest.raises(ToolFailure, match="unpacks to 201,000,000 bytes"):
-        documents.read(path)
+        document_files.read(path)
 
 
 def test_a_zip_that_is_no_word_document_is_refused(tmp_path: Path) -> None:
@@ -173,7 +179,7 @@ def test_a_zip_that_is_no_word_document_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.txt", "text")
     with pytest.raises(ToolFailure, match="not a readable DOCX"):
-        documents.read(path)
+        document_files.read(path)
 
 
 def test_an_html_article_loses_its_navigation(tmp_path: Path) -> None:
@@ -181,41 +187,43 @@ def test_an_html_article_loses_its_navigation(tmp_path: Path) -> None:
         "<html><head><title>Tea hills</title></head><body><nav><a href='/'>Home</a></nav>"
         f"<article><h1>Tea</h1>{ARTICLE}</article></body></html>"
     )
-    document = documents.read(saved(tmp_path, "tea.html", page))
+    document = document_files.read(saved(tmp_path, "tea.html", page))
     assert document.title == "Tea hills"
     assert "Paragraph 7 tells" in document.text
     assert "Home" not in document.text
 
 
 def test_a_short_html_page_gives_all_its_text(tmp_path: Path) -> None:
-    document = documents.read(saved(tmp_path, "a.html", "<html><body><p>Hi you</p></body></html>"))
+    document = document_files.read(
+        saved(tmp_path, "a.html", "<html><body><p>Hi you</p></body></html>")
+    )
     assert document.text.split() == ["Hi", "you"]
 
 
 def test_html_is_recognised_without_its_extension(tmp_path: Path) -> None:
     path = saved(tmp_path, "page.txt", "<!DOCTYPE html><html><body><p>Hi you</p></body></html>")
-    assert documents.read(path).kind == "html"
+    assert document_files.read(path).kind == "html"
 
 
 def test_a_symbolic_link_is_located_at_its_target(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     target = saved(tmp_path, "secret.txt", "x")
     (tmp_path / "inside" / "link.txt").symlink_to(target)
-    found = documents.locate("inside/../inside/link.txt", context(tmp_path))
+    found = files.locate("inside/../inside/link.txt", context(tmp_path))
     assert found == target.resolve()
 
 
 @pytest.mark.parametrize("name", ["a" * 5_000, "~nobody-here/x.txt", "a\0b", "x/" * 600])
 def test_impossible_paths_are_located_and_then_refused(tmp_path: Path, name: str) -> None:
-    path = documents.locate(name, context(tmp_path))
+    path = files.locate(name, context(tmp_path))
     with pytest.raises(ToolFailure):
-        documents.read(path)
+        document_files.read(path)
 
 
 def test_an_attachment_is_found_by_its_bare_name(tmp_path: Path) -> None:
     path = saved(tmp_path, "deep.txt", "x")
     given_file = Attachment(name="some/deep.txt", path=path)
-    assert documents.locate("deep.txt", context(tmp_path, given_file)) == path.resolve()
+    assert files.locate("deep.txt", context(tmp_path, given_file)) == path.resolve()
 
 
 @pytest.mark.parametrize(
@@ -229,21 +237,17 @@ def test_an_attachment_is_found_by_its_bare_name(tmp_path: Path) -> None:
     ],
 )
 def test_file_names_are_found_in_words(tmp_path: Path, text: str, expected: list[str]) -> None:
-    found = documents.path_candidates(text, context(tmp_path), suffixes=documents.READABLE_SUFFIXES)
+    found = path_candidates(text, context(tmp_path), suffixes=READABLE_SUFFIXES)
     assert [candidate.value for candidate in found] == expected
 
 
 def test_the_only_attachment_is_certain(tmp_path: Path) -> None:
     only = Attachment(name="a.csv", path=tmp_path / "a.csv")
-    (found,) = documents.path_candidates(
-        "total?", context(tmp_path, only), suffixes=documents.TABLE_SUFFIXES
-    )
+    (found,) = path_candidates("total?", context(tmp_path, only), suffixes=TABLE_SUFFIXES)
     assert (found.value, found.certain) == ("a.csv", True)
 
 
 def test_one_of_several_attachments_is_certain_when_named(tmp_path: Path) -> None:
     files = [Attachment(name=n, path=tmp_path / n) for n in ("a.csv", "b.csv")]
-    found = documents.path_candidates(
-        "sum of b.csv", context(tmp_path, *files), suffixes=documents.TABLE_SUFFIXES
-    )
+    found = path_candidates("sum of b.csv", context(tmp_path, *files), suffixes=TABLE_SUFFIXES)
     assert [(c.value, c.certain) for c in found] == [("b.csv", True), ("a.csv", False)]

@@ -86,3 +86,7 @@ def test_no_address_is_no_proposal(text: str) -> None:
 def test_any_text_gets_a_verdict(address: str) -> None:
     facts = check(address)
     assert bool(facts.reason) != bool(facts.normalized)
+
+
+async def test_the_bare_answer_is_the_normal_form() -> None:
+    assert (await run(TOOL, {"address": "me@EXAMPLE.com"}, CONTEXT)).answer == "me@example.com"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
-from toollama.tools.builtin.phone_check import TOOL, check
+from toollama.tools.builtin.phone_check import TOOL
+from toollama.tools.phone_numbers import check
 from toollama.tools.run import run
 
 CONTEXT = ToolContext(
@@ -77,3 +78,8 @@ def test_dates_and_sums_are_not_phone_numbers(text: str) -> None:
 def test_any_text_gets_a_verdict(number: str) -> None:
     facts = check(number, region="US")
     assert bool(facts.reason) != bool(facts.e164)
+
+
+async def test_the_bare_answer_is_the_e164_form() -> None:
+    result = await run(TOOL, {"number": "020 7946 0958", "region": "GB"}, CONTEXT)
+    assert result.answer == "+442079460958"

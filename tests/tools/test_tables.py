@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toollama.tools import tables
+from toollama.tools import markdown, tables
 from toollama.tools.base import ToolFailure
-from toollama.tools.tables import Column, Table
+from toollama.tools.cells import figure, to_number
+from toollama.tools.columns import Column
+from toollama.tools.tables import Table
 
 
 def column(*cells: str) -> Column:
@@ -29,22 +31,22 @@ def column(*cells: str) -> Column:
     ],
 )
 def test_numbers_are_read_as_people_write_them(text: str, value: Fraction, unit: str) -> None:
-    assert tables.to_number(text) == (value, unit)
+    assert to_number(text) == (value, unit)
 
 
 @pytest.mark.parametrize("text", ["007", "1/3", "abc", "", "-", "1,2,3", "12:30", "(3", "1e9999"])
 def test_codes_and_words_are_not_numbers(text: str) -> None:
-    assert tables.to_number(text) is None
+    assert to_number(text) is None
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9)))
 def test_a_written_decimal_is_read_back_exactly(number: object) -> None:
-    assert tables.to_number(f"{number:,.2f}") == (Fraction(str(number)), "")
+    assert to_number(f"{number:,.2f}") == (Fraction(str(number)), "")
 
 
 @given(st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6))
 def test_a_figure_is_within_its_last_decimal(value: Fraction) -> None:
-    read = tables.to_number(tables.figure(value))
+    read = to_number(figure(value))
     assert read is not None
     assert abs(read[0] - value) <= max(abs(value) / 1_000, Fraction(1, 10**7))
 
@@ -182,7 +184,7 @@ def test_a_wrong_column_names_the_nearest() -> None:
 
 
 def test_markdown_cells_cannot_break_the_table() -> None:
-    assert tables.markdown(["a"], [["x | y\nz"]]).splitlines()[-1] == r"| x \| y z |"
+    assert markdown.table(["a"], [["x | y\nz"]]).splitlines()[-1] == r"| x \| y z |"
 
 
 @pytest.mark.parametrize(
@@ -197,4 +199,4 @@ def test_markdown_cells_cannot_break_the_table() -> None:
     ],
 )
 def test_figures_are_written_for_people(value: Fraction, unit: str, text: str) -> None:
-    assert tables.figure(value, unit) == text
+    assert figure(value, unit) == text

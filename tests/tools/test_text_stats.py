@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
-from toollama.tools.builtin.text_stats import TOOL, measure, syllables_in
+from toollama.tools.builtin.text_stats import TOOL
 from toollama.tools.run import run
+from toollama.tools.text_counts import measure, syllables_in
 
 CLOCK = FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
 CONTEXT = ToolContext(clock=CLOCK, http=cast("HttpDoor", object()))
@@ -97,3 +98,18 @@ def test_joined_words_are_counted_one_by_one(words: list[str]) -> None:
 def test_no_count_is_larger_than_the_text(text: str) -> None:
     counts = measure(text)
     assert counts.words <= counts.characters_without_spaces <= counts.characters == len(text)
+
+
+async def test_a_single_count_that_is_asked_for_is_the_bare_answer() -> None:
+    found = TOOL.propose('how many words are in "how many lines"', CONTEXT)
+    arguments = {name: candidates[0].value for name, candidates in found.items()}
+    assert (await run(TOOL, arguments, CONTEXT)).answer == "3"
+
+
+def test_two_counts_that_are_asked_for_leave_none_alone() -> None:
+    assert set(TOOL.propose("how many words and how many lines: a b", CONTEXT)) == {"text"}
+
+
+async def test_a_count_that_is_not_usually_stated_is_stated_when_asked_for() -> None:
+    result = await run(TOOL, {"text": "a\nb", "figure": "lines"}, CONTEXT)
+    assert result.statements[0] == "The text has 2 lines."

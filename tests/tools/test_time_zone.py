@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
-from toollama.tools.builtin.time_zone import TOOL, find_place, moment_at, parse_time
+from toollama.tools.builtin.time_zone import TOOL
+from toollama.tools.clock_times import moment_at, parse_time
 from toollama.tools.run import run
+from toollama.tools.zone_names import find_place
 
 CONTEXT = ToolContext(
     clock=FixedClock(datetime(2026, 11, 22, 14, 42, tzinfo=UTC)),
@@ -156,3 +158,17 @@ async def test_every_utterance_is_understood() -> None:
         proposal = TOOL.propose(utterance, CONTEXT)
         arguments = {name: candidates[0].value for name, candidates in proposal.items()}
         assert (await run(TOOL, arguments, CONTEXT)).statements
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ({"place": "Tokyo"}, "23:42"),
+        ({"place": "New York", "from_place": "London", "time": "3pm"}, "10:00"),
+        ({"place": "Mumbai", "from_place": "Berlin"}, "4 hours 30 minutes"),
+    ],
+)
+async def test_the_bare_answer_is_the_time_or_the_difference(
+    arguments: dict[str, str], answer: str
+) -> None:
+    assert (await run(TOOL, arguments, CONTEXT)).answer == answer

@@ -93,3 +93,7 @@ async def test_every_utterance_is_understood() -> None:
         proposal = TOOL.propose(utterance, CONTEXT)
         arguments = {name: candidates[0].value for name, candidates in proposal.items()}
         assert (await run(TOOL, arguments, CONTEXT)).statements
+
+
+async def test_the_bare_answer_is_the_quantity_in_the_unit_wanted() -> None:
+    assert (await run(TOOL, {"quantity": "42 km", "to": "miles"}, CONTEXT)).answer == "26.1 mi"

@@ -11,7 +11,11 @@ _TYPEWRITER = str.maketrans(
         "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
     }
 )
-_QUOTED = re.compile(r"\"([^\"]{1,200})\"|(?<!\w)'([^']{1,200})'(?!\w)")
+_QUOTED = re.compile(
+    r"\"([^\"]+)\"|\N{LEFT DOUBLE QUOTATION MARK}([^\N{RIGHT DOUBLE QUOTATION MARK}]+)"
+    r"\N{RIGHT DOUBLE QUOTATION MARK}|`([^`]+)`|(?<!\w)'([^']+)'(?!\w)"
+)
+_LONGEST_NAME = 200
 _NAME_WORD = r"[^\W\d_a-z][\w'.-]*"
 _NAME_LINK = r"(?:of|the|de|la|le|del|der|van|von|da|di|du|al|bin|and|&)"
 _NAME = re.compile(rf"\b{_NAME_WORD}(?:,? {_NAME_WORD}|(?: {_NAME_LINK}){{1,2}} {_NAME_WORD})*")
@@ -30,9 +34,15 @@ def plain(text: str) -> str:
     return " ".join(text.translate(_TYPEWRITER).split())
 
 
+def quotations(text: str) -> list[str]:
+    """Return what stands between quotation marks, in order and to the letter."""
+    return [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
+
+
 def quoted(text: str) -> list[str]:
-    """Return what stands between quotation marks, in order."""
-    return distinct((double or single).strip() for double, single in _QUOTED.findall(plain(text)))
+    """Return the quotations that may be names: on one line, at most 200 characters, each once."""
+    found = (quotation.strip() for quotation in quotations(plain(text)))
+    return distinct(name for name in found if len(name) <= _LONGEST_NAME)
 
 
 def names(text: str) -> list[str]:

@@ -3,11 +3,12 @@
 import re
 from datetime import date
 
+from toollama.tools.calendar_names import WEEKDAYS
 from toollama.tools.phrases import distinct, names, plain
 
 MAX_DAYS = 7
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = tuple(map(str.lower, WEEKDAYS))
 _NUMBERS = {
     "a": 1,
     "one": 1,

@@ -1,20 +1,17 @@
-"""Calendar arithmetic: weekdays, differences, dates before and after, ages, week numbers.
+"""The tool `date_math`: weekdays, differences, dates before and after, ages, week numbers.
 
-Owns what date words mean, relative to the clock and the user's zone. The arithmetic is that of
-`datetime` (proleptic Gregorian calendar, years 1 to 9999); dateparser reads written dates only and
-never guesses one from a bare number. Hours and time zones belong to `time_zone`.
+Owns the answers to calendar questions, relative to the clock and the user's zone. Hours and time
+zones belong to `time_zone`.
 """
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Literal
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from toollama.text import one_line
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -22,97 +19,15 @@ from toollama.tools.base import (
     Source,
     Tool,
     ToolContext,
-    ToolFailure,
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.words import counted, listed, with_digits
-
-Operation = Literal[
-    "date",
-    "weekday",
-    "difference",
-    "add",
-    "subtract",
-    "until",
-    "age",
-    "iso_week",
-    "day_of_year",
-    "leap_year",
-]
-Unit = Literal["days", "weeks", "months", "years", "working_days"]
-
-_WEEKDAYS = tuple(calendar.day_name)
-_NEAR_DAYS = ("day before yesterday", "yesterday", "today", "tomorrow", "day after tomorrow")
-_HOLIDAYS = {
-    "christmas eve": (12, 24),
-    "christmas": (12, 25),
-    "xmas": (12, 25),
-    "new years eve": (12, 31),
-    "new year": (1, 1),
-    "valentine": (2, 14),
-    "halloween": (10, 31),
-}
-_ASKING = frozenset(
-    str.split(
-        "what whats which when is was will would be it the a an of on day days date dates todays "
-        "monday tuesday wednesday thursday friday saturday sunday "
-        "weekday week weeks number iso calendar current year years leap how old age someone person "
-        "born i am many much long until till til before to between and from after past since ago "
-        "later hence add plus subtract take minus left months month sleeps working business in "
-        "countdown for go there this are have has passed been please tell me fall falls now"
-    )
-)
-"""Words that only ask; any other word may change what is asked."""
-
-_APOSTROPHE = "['\N{RIGHT SINGLE QUOTATION MARK}]"
-_MONTH = (
-    rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name[1:])}|sept)\b\.?"
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_WEEKDAY = rf"(?:(next|last|this) )?({'|'.join(_WEEKDAYS)})"
-_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?: ([1-9]\d{{3}}))?"
-_WRITTEN = (
-    rf"\d{{4}}-\d{{2}}-\d{{2}}|{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?"
-    rf"|{_MONTH} {_DAY}(?!\d)(?:,? \d{{4}})?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}"
-)
-_DATE = rf"\b(?:{_WRITTEN}|{'|'.join(_NEAR_DAYS)}|{_WEEKDAY}|{_HOLIDAY})\b"
-_D = rf"(?:the )?(?P<date>{_DATE})"
-_OTHER = rf"(?:the )?(?P<other_date>{_DATE})"
-_UNIT = r"(?:working|business|week) ?days?|workdays?|days?|weeks?|months?|years?"
-_SPAN = rf"(?P<amount>\d+|an?) (?P<unit>{_UNIT})"
-_COUNT = rf"(?:how (?:many|long|much)|number of|count\w*|{_UNIT}|sleeps)\b.*?"
-
-_RULES: tuple[tuple[Operation, str], ...] = (
-    ("leap_year", r"\b(?P<date>\d{4})\b.*\bleap\b"),
-    ("leap_year", r"\bleap year.*?\b(?P<date>\d{4})\b"),
-    ("age", rf"(?:\bhow old|\bage\b).*?{_D}"),
-    ("age", rf"\bborn\b.*?{_D}.*\b(?:how old|age)\b"),
-    ("subtract", rf"{_SPAN} (?:before|prior to|earlier than) {_D}"),
-    ("subtract", rf"(?:subtract|take) {_SPAN} (?:from|off) {_D}"),
-    ("subtract", rf"{_D} ?(?:-|minus) ?{_SPAN}"),
-    ("subtract", rf"{_SPAN} (?:ago|earlier)\b"),
-    ("add", rf"{_SPAN} (?:after|from|past|following) {_D}"),
-    ("add", rf"\badd {_SPAN} to {_D}"),
-    ("add", rf"{_D} ?(?:\+|plus) ?{_SPAN}"),
-    ("add", rf"{_SPAN} (?:later|hence|from now)\b"),
-    ("add", rf"(?:\b(?:date|day|when)\b.*|^)\bin {_SPAN}"),
-    ("day_of_year", rf"\bday (?:number )?of (?:the )?year\b(?:.*?{_D})?"),
-    ("weekday", rf"\b(?:week ?day|day of the week)\b.*?{_D}"),
-    ("difference", rf"(?:between|from) {_D} (?:and|to|until|till) {_OTHER}"),
-    ("difference", rf"{_D} (?:to|until|till|-) {_OTHER}"),
-    ("difference", rf"{_COUNT}\b(?:since|ago (?:was|is)) {_D}"),
-    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:\w+ )?{_D}"),
-    ("until", rf"\bcountdown (?:to|for) {_D}"),
-    ("iso_week", rf"\b(?:(?:iso|calendar|which|what) week|week (?:number|no))\b(?:.*?{_D})?"),
-    ("weekday", rf"\b(?:what|which) day\b.*?{_D}"),
-    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{'|'.join(_WEEKDAYS)})"),
-    ("weekday", rf"{_D}.*\b(?:what|which) (?:week ?)?day\b"),
-    ("date", rf"\b(?:when|date)\b.*?{_D}"),
-    ("date", r"^(?:(?:what|whats|which|is|the|todays|current|tell me)\b ?)*(?:day|date)\b"),
-    ("date", rf"^{_D}\W*$"),
-)
-"""What each phrase asks; the first that fits is taken, so the more exact ones come first."""
+from toollama.tools.calendar_names import spoken, spoken_with_weekday, weekday
+from toollama.tools.calendar_spans import SpanUnit, length, shift
+from toollama.tools.date_questions import Operation, read_question
+from toollama.tools.date_words import resolve
+from toollama.tools.refusal import refusal
+from toollama.tools.words import counted
 
 
 class DateMathArguments(Arguments):
@@ -134,7 +49,9 @@ class DateMathArguments(Arguments):
         default="today", max_length=40, description="The second date of a difference"
     )
     amount: int = Field(default=0, ge=0, le=1_000_000, description="How many units to add or take")
-    unit: Unit = Field(default="days", description="What to count in; working days are Mon to Fri")
+    unit: SpanUnit = Field(
+        default="days", description="What to count in; working days are Mon to Fri"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,163 +62,6 @@ class Outcome:
     start: date
     end: date
     notes: tuple[str, ...] = ()
-
-
-def resolve(text: str, *, today: date) -> tuple[date, str]:
-    """Return the date the words mean, and how they were read where that is a choice.
-
-    A written date without a year is the next such day. 03/04/2025 is read day first.
-    Raises `ToolFailure(kind="invalid_input")`.
-    """
-    words = " ".join(re.sub(_APOSTROPHE, "", text.lower()).split())
-    if words in _NEAR_DAYS:
-        return today + timedelta(days=_NEAR_DAYS.index(words) - 2), ""
-    if match := re.fullmatch(_WEEKDAY, words, re.IGNORECASE):
-        return _weekday(match, today=today)
-    if match := re.fullmatch(_HOLIDAY, words, re.IGNORECASE):
-        found = date(int(match[2] or today.year), *_HOLIDAYS[match[1]])
-        return (found if match[2] or found >= today else add_months(found, 12)), ""
-    if re.fullmatch(_WRITTEN, words, re.IGNORECASE):
-        return _written(words, today=today)
-    raise _invalid(
-        f"{one_line(text, 40)!r} is not a date that can be read", "write it as: 2024-02-29"
-    )
-
-
-def _weekday(match: re.Match[str], *, today: date) -> tuple[date, str]:
-    wanted = _WEEKDAYS.index(match[2].capitalize())
-    ahead = (wanted - today.weekday()) % 7
-    if match[1] == "last":
-        return today - timedelta(days=7 - ahead), ""
-    if match[1] == "next":
-        found = today + timedelta(days=ahead or 7)
-        return found, f"{match.group().capitalize()} is read as the first one after today."
-    return today + timedelta(days=ahead), ""
-
-
-def _written(words: str, *, today: date) -> tuple[date, str]:
-    import dateparser
-
-    found = dateparser.parse(
-        words,
-        languages=["en"],
-        settings={
-            "PARSERS": ["absolute-time"],
-            "REQUIRE_PARTS": ["day", "month"],
-            "DATE_ORDER": "YMD" if "-" in words else "DMY",
-            "PREFER_DATES_FROM": "future",
-            "RELATIVE_BASE": datetime.combine(today, time()),
-        },
-    )
-    if found is None:
-        raise _invalid(f"{words} is not a day of the calendar", "check the day and the month")
-    numbers = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.]\d{4}", words)
-    choice = numbers and max(int(numbers[1]), int(numbers[2])) <= 12 and numbers[1] != numbers[2]
-    note = f"{words} is read day first, as {_spoken(found)}." if choice else ""
-    return found.date(), note
-
-
-def add_months(start: date, months: int) -> date:
-    """Return the same day so many months later, or the month's last day where it is shorter.
-
-    Raises `OverflowError` outside the years 1 to 9999.
-    """
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise OverflowError("the year is outside 1 to 9999")
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(start.day, last))
-
-
-def _shift(start: date, amount: int, unit: Unit) -> date:
-    if unit == "working_days":
-        raise _invalid("working days are counted here, not added", "use days or weeks")
-    try:
-        if unit in {"months", "years"}:
-            return add_months(start, amount * (12 if unit == "years" else 1))
-        return start + timedelta(days=amount * (7 if unit == "weeks" else 1))
-    except OverflowError as error:
-        raise _invalid("the date lies outside the years 1 to 9999", "use less") from error
-
-
-def count_working_days(start: date, end: date) -> int:
-    """Return the Mondays to Fridays from `start` up to but not including `end`."""
-    weeks, rest = divmod((end - start).days, 7)
-    return weeks * 5 + sum((start.weekday() + day) % 7 < 5 for day in range(rest))
-
-
-def months_and_days(start: date, end: date) -> tuple[int, int]:
-    """Return the whole months from `start` to a later `end`, and the days that remain."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    months -= add_months(start, months) > end
-    return months, (end - add_months(start, months)).days
-
-
-def _spoken(day: date) -> str:
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
-
-
-def _full(day: date) -> str:
-    return f"{_WEEKDAYS[day.weekday()]}, {_spoken(day)}"
-
-
-def _invalid(message: str, fix: str) -> ToolFailure:
-    return ToolFailure(message, kind="invalid_input", fix=fix)
-
-
-def _length(start: date, end: date, unit: Unit) -> str:
-    """Return the distance from `start` to a later `end` in the unit: `27 weeks and 2 days`."""
-    days = (end - start).days
-    months, rest = months_and_days(start, end)
-    if unit == "working_days":
-        return f"{counted(count_working_days(start, end), 'working day')} (Monday to Friday)"
-    counts = {
-        "weeks": [(days // 7, "week"), (days % 7, "day")],
-        "months": [(months, "month"), (rest, "day")],
-        "years": [(months // 12, "year"), (months % 12, "month"), (rest, "day")],
-    }.get(unit, [(days, "day")])
-    return listed([counted(count, noun) for count, noun in counts if count] or ["0 days"])
-
-
-def _statement(args: DateMathArguments, found: Outcome) -> str:
-    start, today, unit = found.start, found.today, args.unit
-    verb = "was" if start < today else "is" if start == today else "will be"
-    match args.operation:
-        case "difference":
-            first, last = sorted((start, found.end))
-            return f"From {_spoken(first)} to {_spoken(last)} it is {_length(first, last, unit)}."
-        case "until" if start < today:
-            return f"{_spoken(start)} was {_length(start, today, unit)} ago."
-        case "until":
-            length = _length(today, start, unit)
-            return f"It is {length} from today, {_spoken(today)}, until {_full(start)}."
-        case "age":
-            years = today.year - start.year - (today.timetuple()[1:3] < start.timetuple()[1:3])
-            age = f"{counted(years, 'year')} old today, {_spoken(today)}"
-            return f"Someone born on {_spoken(start)} is {age}."
-        case "iso_week":
-            year, week, _ = start.isocalendar()
-            return f"{_spoken(start)} {verb} in ISO week {week} of {year}."
-        case "day_of_year":
-            number, days = start.timetuple().tm_yday, 365 + calendar.isleap(start.year)
-            return f"{_spoken(start)} {verb} day {number} of the {days} days of {start.year}."
-        case "leap_year":
-            leap = calendar.isleap(start.year)
-            answer = f"{start.year} is {'a' if leap else 'not a'} leap year"
-            return f"{answer}: February has {28 + leap} days."
-        case "weekday":
-            return f"{_spoken(start)} {verb} a {_WEEKDAYS[start.weekday()]}."
-        case "date":
-            return f"The date {verb} {_full(start)}."
-    return _shifted(args, found)
-
-
-def _shifted(args: DateMathArguments, found: Outcome) -> str:
-    span = counted(args.amount, args.unit.removesuffix("s").replace("_", " "))
-    side = "after" if args.operation == "add" else "before"
-    clamped = args.unit in {"months", "years"} and found.end.day != found.start.day
-    answer = f"{span} {side} {_spoken(found.start)} is {_full(found.end)}"
-    return f"{answer} (the last day of that month)." if clamped else f"{answer}."
 
 
 class DateMath(Tool[DateMathArguments, Outcome]):
@@ -339,23 +99,14 @@ class DateMath(Tool[DateMathArguments, Outcome]):
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Return the question the words ask; certain where it uses every number in them."""
-        text = with_digits(re.sub(_APOSTROPHE, "", text)).replace("a fortnight", "2 weeks")
-        for operation, pattern in _RULES:
-            match = re.search(pattern, text, re.IGNORECASE)
-            if match is None:
-                continue
-            found = {name: value for name, value in match.groupdict().items() if value}
-            spare = text
-            for words in found.values():
-                spare = spare.replace(words, " ", 1)
-            certain = _ASKING.issuperset(re.findall(r"\w+", spare.lower()))
-            values = {"operation": operation, **_values(operation, found, text)}
-            return {
-                name: [Candidate(value, "words", certain=certain)] for name, value in values.items()
-            }
-        matches = re.finditer(_DATE, text, re.IGNORECASE)
-        dates = [Candidate(match.group(), "words") for match in matches]
-        return {"date": dates} if dates else {}
+        reading = read_question(text)
+        if not reading.values:
+            dates = [Candidate(words, "words") for words in reading.dates]
+            return {"date": dates} if dates else {}
+        return {
+            name: [Candidate(value, "words", certain=reading.certain)]
+            for name, value in reading.values.items()
+        }
 
     async def execute(self, args: DateMathArguments, context: ToolContext) -> Outcome:
         """Resolve the dates and do the sum."""
@@ -364,15 +115,17 @@ class DateMath(Tool[DateMathArguments, Outcome]):
         start, note = resolve(f"{args.date}-01-01" if year_only else args.date, today=today)
         end, other_note = resolve(args.other_date, today=today)
         if args.operation == "age" and start > today:
-            raise _invalid(f"{_spoken(start)} is still to come", "give the year of birth")
+            raise refusal(f"{spoken(start)} is still to come", fix="give the year of birth")
         if args.operation in {"add", "subtract"}:
-            end = _shift(start, args.amount * (1 if args.operation == "add" else -1), args.unit)
+            end = shift(start, args.amount * (1 if args.operation == "add" else -1), args.unit)
         return Outcome(today, start, end, tuple(filter(None, (note, other_note))))
 
     def format(self, args: DateMathArguments, raw: Outcome, context: ToolContext) -> ToolResult:
         """State the answer first, then how words that have a choice were read."""
+        answer, statement = _stated(args, raw)
         return ToolResult(
-            statements=(_statement(args, raw), *raw.notes),
+            statements=(statement, *raw.notes),
+            answer=answer,
             data={
                 "date": raw.start.isoformat(),
                 "other_date": raw.end.isoformat(),
@@ -382,19 +135,63 @@ class DateMath(Tool[DateMathArguments, Outcome]):
         )
 
 
-def _values(operation: Operation, found: dict[str, str], text: str) -> dict[str, str | int]:
-    """Return the arguments besides the operation: what the rule caught, and the unit asked for."""
-    values: dict[str, str | int] = {**found}
-    if amount := found.get("amount"):
-        values["amount"] = int(amount) if amount.isdigit() else 1
-    elif operation in {"difference", "until"}:
-        asked = re.search(_UNIT, text.replace(found["date"], ""), re.IGNORECASE)
-        values["unit"] = asked.group() if asked else "days"
-    if "unit" in values:
-        word = str(values["unit"]).lower()
-        working = re.match(r"work|business|week ?day", word)
-        values["unit"] = "working_days" if working else f"{word.removesuffix('s')}s"
-    return values
+def _stated(args: DateMathArguments, found: Outcome) -> tuple[str, str]:
+    """Return the bare answer and the sentence that states it."""
+    match args.operation:
+        case "add" | "subtract":
+            return found.end.isoformat(), _shifted(args, found)
+        case "difference" | "until" | "age":
+            return _distance(args, found)
+    return _fact(args.operation, found)
+
+
+def _shifted(args: DateMathArguments, found: Outcome) -> str:
+    span = counted(args.amount, args.unit.removesuffix("s").replace("_", " "))
+    side = "after" if args.operation == "add" else "before"
+    clamped = args.unit in {"months", "years"} and found.end.day != found.start.day
+    answer = f"{span} {side} {spoken(found.start)} is {spoken_with_weekday(found.end)}"
+    return f"{answer} (the last day of that month)." if clamped else f"{answer}."
+
+
+def _distance(args: DateMathArguments, found: Outcome) -> tuple[str, str]:
+    start, today = found.start, found.today
+    counting = " (Monday to Friday)" if args.unit == "working_days" else ""
+    if args.operation == "age":
+        years = today.year - start.year - (today.timetuple()[1:3] < start.timetuple()[1:3])
+        age = counted(years, "year")
+        return age, f"Someone born on {spoken(start)} is {age} old today, {spoken(today)}."
+    if args.operation == "difference":
+        first, last = sorted((start, found.end))
+        span = length(first, last, args.unit)
+        return span, f"From {spoken(first)} to {spoken(last)} it is {span}{counting}."
+    first, last = sorted((start, today))
+    span = length(first, last, args.unit)
+    if start < today:
+        return span, f"{spoken(start)} was {span}{counting} ago."
+    return span, (
+        f"It is {span}{counting} from today, {spoken(today)}, until {spoken_with_weekday(start)}."
+    )
+
+
+def _fact(operation: Operation, found: Outcome) -> tuple[str, str]:
+    """Return what is asked of one day."""
+    day, today = found.start, found.today
+    verb = "was" if day < today else "is" if day == today else "will be"
+    match operation:
+        case "iso_week":
+            year, week, _ = day.isocalendar()
+            return str(week), f"{spoken(day)} {verb} in ISO week {week} of {year}."
+        case "day_of_year":
+            number, days = day.timetuple().tm_yday, 365 + calendar.isleap(day.year)
+            statement = f"{spoken(day)} {verb} day {number} of the {days} days of {day.year}."
+            return str(number), statement
+        case "leap_year":
+            leap = calendar.isleap(day.year)
+            verdict = f"{day.year} is {'a' if leap else 'not a'} leap year"
+            return "yes" if leap else "no", f"{verdict}: February has {28 + leap} days."
+        case "weekday":
+            return weekday(day), f"{spoken(day)} {verb} a {weekday(day)}."
+    return day.isoformat(), f"The date {verb} {spoken_with_weekday(day)}."
 
 
 TOOL = DateMath()

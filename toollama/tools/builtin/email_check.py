@@ -1,4 +1,4 @@
-"""E-mail addresses: whether the syntax is right, and the normal form.
+"""The tool `email_check`: whether an e-mail address is written correctly, and its normal form.
 
 The rules are those of the email-validator package. It contacts no server: whether the domain takes
 mail and the mailbox exists is not known, and the answer says so.
@@ -20,7 +20,7 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.words import quotations
+from toollama.tools.phrases import quotations
 
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]*@[^\s<>,;:\"'()\[\]]*")
 _WITHOUT_AT = re.compile(r"\b[\w+-]+(?:\.[\w+-]+)+\b")
@@ -138,6 +138,7 @@ class EmailCheck(Tool[EmailCheckArguments, AddressFacts]):
         statements.append("Only the syntax was checked; neither server nor mailbox was contacted.")
         return ToolResult(
             statements=tuple(statements),
+            answer=raw.normalized,
             data={
                 "valid": True,
                 "normalized": raw.normalized,

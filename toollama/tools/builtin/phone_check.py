@@ -1,12 +1,11 @@
-"""Telephone numbers: whether the numbering plan allows one, and how it is written.
+"""The tool `phone_check`: whether the numbering plan allows a telephone number, and its forms.
 
-The facts are those of the phonenumbers package (Google's libphonenumber data). It calls nobody:
-a valid number may belong to no one, and a carrier is the one the range was first given to.
+Owns how numbers and countries stand in sentences; the facts are `tools.phone_numbers`'. It calls
+nobody.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -18,15 +17,14 @@ from toollama.tools.base import (
     Source,
     Tool,
     ToolContext,
-    ToolFailure,
     ToolResult,
     ToolSpec,
 )
+from toollama.tools.phone_numbers import PhoneFacts, check
 from toollama.tools.words import listed
 
 _NUMBER = re.compile(r"(?<![\w.])\+?(?:\(\+?\d+\)|\d)[\d\s().\-/]{4,}\d(?![\w])")
 _NOT_A_NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}|\d+\.\d+")
-_ERROR_NUMBER = re.compile(r"^\(\d+\) ")
 _REGION_WORDS = {
     "uk": "GB",
     "british": "GB",
@@ -61,19 +59,7 @@ _REGION_WORDS = {
     "mexican": "MX",
     "mexico": "MX",
 }
-_KINDS = {
-    "FIXED_LINE": "fixed-line",
-    "MOBILE": "mobile",
-    "FIXED_LINE_OR_MOBILE": "fixed-line or mobile",
-    "TOLL_FREE": "toll-free",
-    "PREMIUM_RATE": "premium-rate",
-    "SHARED_COST": "shared-cost",
-    "VOIP": "internet telephony",
-    "PERSONAL_NUMBER": "personal",
-    "PAGER": "pager",
-    "UAN": "company",
-    "VOICEMAIL": "voicemail",
-}
+_REGION_CODE = re.compile(rf"\b(?:{'|'.join(sorted(set(_REGION_WORDS.values())))})\b")
 
 
 def _region_code(value: object) -> object:
@@ -93,84 +79,6 @@ class PhoneCheckArguments(Arguments):
         pattern=r"^([A-Z]{2})?$",
         description="ISO country code, such as US or DE, for a number written without +",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneFacts:
-    """What the numbering plan says of a number."""
-
-    reason: str = ""
-    """Why it is not valid; empty where it is."""
-    e164: str = ""
-    international: str = ""
-    national: str = ""
-    region: str = ""
-    kind: str = ""
-    place: str = ""
-    carrier: str = ""
-    timezones: tuple[str, ...] = ()
-
-
-def check(number: str, *, region: str = "") -> PhoneFacts:
-    """Return what the numbering plan says.
-
-    Raises `ToolFailure(kind="invalid_input")` where a number without + has no region, or the
-    region does not exist.
-    """
-    import phonenumbers
-
-    if region and region not in phonenumbers.SUPPORTED_REGIONS:
-        raise _invalid(f"{region} is not a country code", fix="use an ISO code such as US or DE")
-    try:
-        parsed = phonenumbers.parse(number, region or None)
-    except phonenumbers.NumberParseException as error:
-        missing_region = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
-        if missing_region and not region and "+" not in number:
-            raise _invalid(
-                f"{one_line(number, 40)} has no country code",
-                fix="write it with + and the country code, or give --region US",
-            ) from error
-        return PhoneFacts(reason=_ERROR_NUMBER.sub("", str(error)).rstrip(".").lower())
-    if not phonenumbers.is_valid_number(parsed):
-        return PhoneFacts(reason=_reason(parsed))
-    return _facts(parsed)
-
-
-def _reason(parsed: Any) -> str:
-    import phonenumbers
-
-    return {
-        phonenumbers.ValidationResult.TOO_SHORT: "too short",
-        phonenumbers.ValidationResult.TOO_LONG: "too long",
-        phonenumbers.ValidationResult.INVALID_LENGTH: "no number there has this length",
-        phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no such country code",
-    }.get(
-        phonenumbers.is_possible_number_with_reason(parsed),
-        "the numbering plan has no such range",
-    )
-
-
-def _facts(parsed: Any) -> PhoneFacts:
-    import phonenumbers
-    from phonenumbers import carrier, geocoder, timezone
-
-    form = phonenumbers.PhoneNumberFormat
-    kind = phonenumbers.PhoneNumberType.to_string(phonenumbers.number_type(parsed))
-    zones = timezone.time_zones_for_number(parsed)
-    return PhoneFacts(
-        e164=phonenumbers.format_number(parsed, form.E164),
-        international=phonenumbers.format_number(parsed, form.INTERNATIONAL),
-        national=phonenumbers.format_number(parsed, form.NATIONAL),
-        region=phonenumbers.region_code_for_number(parsed) or "",
-        kind=_KINDS.get(kind, ""),
-        place=geocoder.description_for_number(parsed, "en"),
-        carrier=carrier.name_for_number(parsed, "en"),
-        timezones=tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE),
-    )
-
-
-def _invalid(message: str, *, fix: str) -> ToolFailure:
-    return ToolFailure(message, kind="invalid_input", fix=fix)
 
 
 class PhoneCheck(Tool[PhoneCheckArguments, PhoneFacts]):
@@ -216,7 +124,7 @@ class PhoneCheck(Tool[PhoneCheckArguments, PhoneFacts]):
         certain = len(numbers) == 1
         found = {"number": [Candidate(number, "words", certain=certain) for number in numbers]}
         named = [_REGION_WORDS.get(word) for word in re.findall(r"[a-z]+", text.lower())]
-        named += re.findall(r"\b(?:US|GB|DE|FR|ES|IT|NL|CH|AT|IN|AU|JP|BR|MX|CA)\b", text)
+        named += _REGION_CODE.findall(text)
         regions = list(dict.fromkeys(filter(None, named)))
         if regions:
             certain = len(regions) == 1
@@ -248,6 +156,7 @@ class PhoneCheck(Tool[PhoneCheckArguments, PhoneFacts]):
         statements.append("Valid means that the numbering plan allows it; nobody was called.")
         return ToolResult(
             statements=tuple(statements),
+            answer=raw.e164,
             data={
                 "valid": True,
                 "e164": raw.e164,

@@ -1,6 +1,7 @@
 """The tool `read_file`: the text of a file that the user names, whole or by pages or lines.
 
-Owns what a request says about the file and its parts. Decoding is `tools.documents`.
+Owns what a request says about the file and its parts. Reading
+is `tools.document_files`'.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from toollama.policy import Effect
 from toollama.text import one_line, truncate
-from toollama.tools import documents
+from toollama.tools import document_files, files
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -22,10 +23,12 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.documents import Document
+from toollama.tools.documents import Document, from_text
+from toollama.tools.refusal import refusal
+from toollama.tools.requested_files import READABLE_SUFFIXES, path_candidates
+from toollama.tools.sentences import STATEMENT_CHARACTERS
 
 _RANGE = r"^(?:[1-9]\d{0,6}(?:-[1-9]\d{0,6})?)?$"
-_STATEMENT_CHARACTERS = 240
 
 
 class ReadArguments(Arguments):
@@ -78,7 +81,7 @@ class ReadFile(Tool[ReadArguments, Document]):
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Return the files that the words or attachments name, and the pages or lines asked for."""
-        paths = documents.path_candidates(text, context, suffixes=documents.READABLE_SUFFIXES)
+        paths = path_candidates(text, context, suffixes=READABLE_SUFFIXES)
         parts = {"pages": _part(text, "page"), "lines": _part(text, "line")}
         found = {
             name: [Candidate(part, "words", certain=True)] for name, part in parts.items() if part
@@ -87,16 +90,16 @@ class ReadFile(Tool[ReadArguments, Document]):
 
     def touches(self, args: ReadArguments, context: ToolContext) -> tuple[list[Path], list[Path]]:
         """Return the file that is read."""
-        return documents.read_paths(args.path, context), []
+        return files.read_paths(args.path, context), []
 
     async def execute(self, args: ReadArguments, context: ToolContext) -> Document:
         """Read and decode the file. Raises `ToolFailure`."""
-        if (given := documents.given_text(args.path, context)) is not None:
-            document = documents.from_text(args.path, given)
+        if (given := files.given_text(args.path, context)) is not None:
+            document = from_text(args.path, given)
         else:
-            path = documents.locate(args.path, context)
+            path = files.locate(args.path, context)
             pages = _bounds(args.pages) if args.pages else None
-            document = await asyncio.to_thread(documents.read, path, pages=pages)
+            document = await asyncio.to_thread(document_files.read, path, pages=pages)
         return _lines(document, args.lines) if args.lines else document
 
     def format(self, args: ReadArguments, raw: Document, context: ToolContext) -> ToolResult:
@@ -108,10 +111,10 @@ class ReadFile(Tool[ReadArguments, Document]):
         cut = f"Only the first {args.max_characters:,} of {len(raw.text):,} characters were read."
         sentences = [size, *raw.notes, *([cut] if truncated else [])]
         return ToolResult(
-            statements=tuple(one_line(line, _STATEMENT_CHARACTERS) for line in sentences),
+            statements=tuple(one_line(line, STATEMENT_CHARACTERS) for line in sentences),
             text=truncate(raw.text, args.max_characters),
             data={"kind": raw.kind, "title": raw.title, **raw.counts},
-            sources=(documents.source_of(args.path, context),),
+            sources=(files.source_of(args.path, context),),
             status="ok" if raw.text.strip() else "empty",
             truncated=truncated,
         )
@@ -146,7 +149,7 @@ def _lines(document: Document, part: str) -> Document:
     first, last = _bounds(part)
     lines = document.text.splitlines()
     if first > len(lines):
-        raise documents.refusal(
+        raise refusal(
             f"{document.name} has {len(lines):,} lines",
             fix=f"ask for lines 1-{len(lines)}",
         )

@@ -19,6 +19,7 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
+from toollama.tools.calendar_names import spoken, weekday
 from toollama.tools.open_meteo import (
     FORECAST_HOST,
     GEOCODING_HOST,
@@ -222,7 +223,7 @@ def _figure(value: float) -> str:
 
 
 def _date(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return f"{weekday(day)} {spoken(day)}"
 
 
 TOOL = Weather()

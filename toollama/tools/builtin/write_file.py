@@ -1,28 +1,22 @@
 """The tool `write_file`: text becomes a file of the type that its name says, all of it or nothing.
 
-Owns the rendering of Markdown as HTML and as a Word document, and the atomic write. Never replaces
-a file unless told to. HTML carries a content policy that loads nothing, because the text may hold
-links that strangers wrote.
+Owns the atomic write, and never replaces a file unless told to. HTML is made by `tools.web_pages`,
+DOCX by `tools.word_documents`.
 """
 
 import asyncio
 import contextlib
-import html
-import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from toollama.policy import Effect
-from toollama.text import one_line, visible
-from toollama.tools import documents
+from toollama.text import one_line
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -33,12 +27,14 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
+from toollama.tools.files import resolved
+from toollama.tools.phrases import quotations
+from toollama.tools.refusal import refusal
+from toollama.tools.sentences import STATEMENT_CHARACTERS
+from toollama.tools.web_pages import page_from_markdown
+from toollama.tools.word_documents import docx_from_markdown
 
 _MAX_CHARACTERS = 5_000_000
-_STATEMENT_CHARACTERS = 240
 _UNSUPPORTED = frozenset({".pdf", ".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ppt", ".pptx", ".zip"})
 _SUFFIX_BY_WORDS = (
     (r"\b(?:word|docx)\b", ".docx"),
@@ -48,18 +44,6 @@ _SUFFIX_BY_WORDS = (
     (r"\bjson\b", ".json"),
     (r"\b(?:text file|txt|plain text)\b", ".txt"),
 )
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-</head>
-<body>
-{body}</body>
-</html>
-"""
 
 
 class WriteArguments(Arguments):
@@ -124,8 +108,7 @@ class WriteFile(Tool[WriteArguments, Written]):
         found: dict[str, list[Candidate]] = {}
         if path := _path_candidate(text):
             found["path"] = [path]
-        quoted = re.search(r"[\"“]([^\"”]{2,})[\"”]|(?<!\w)'([^']{2,})'(?!\w)", text)
-        content = (quoted[1] or quoted[2]) if quoted else ""
+        content = next((quote for quote in quotations(text) if len(quote) > 1), "")
         if content and not (path and path.value == content):
             found["text"] = [Candidate(content, "words", certain=True)]
         elif given := [item.text for item in context.attachments if item.text]:
@@ -150,7 +133,7 @@ class WriteFile(Tool[WriteArguments, Written]):
         verb = "Replaced" if raw.replaced else "Saved"
         sentence = f"{verb} {raw.path} ({raw.bytes:,} bytes)."
         return ToolResult(
-            statements=(one_line(sentence, _STATEMENT_CHARACTERS),),
+            statements=(one_line(sentence, STATEMENT_CHARACTERS),),
             data={"path": str(raw.path), "bytes": raw.bytes, "replaced": raw.replaced},
             sources=(Source(title=raw.path.name, locator=str(raw.path), private=True),),
         )
@@ -164,17 +147,14 @@ def render(text: str, target: Path) -> bytes:
     """
     suffix = target.suffix.lower()
     if suffix in _UNSUPPORTED:
-        raise documents.refusal(
+        raise refusal(
             f"{target.name}: files of type {suffix[1:]} cannot be written",
             fix=f"write {target.stem}.docx, {target.stem}.html or {target.stem}.csv",
         )
-    renderers: dict[str, Callable[[str, str], bytes]] = {
-        ".html": _html,
-        ".htm": _html,
-        ".docx": _docx,
-    }
-    if renderer := renderers.get(suffix):
-        return renderer(text, target.stem)
+    if suffix in {".html", ".htm"}:
+        return page_from_markdown(text, title=target.stem)
+    if suffix == ".docx":
+        return docx_from_markdown(text)
     return f"{text}\n".encode(errors="replace")
 
 
@@ -193,7 +173,7 @@ def _path_candidate(text: str) -> Candidate | None:
 
 
 def _target(name: str, context: ToolContext) -> Path:
-    return documents.resolved(name, place=context.output_dir)
+    return resolved(name, place=context.output_dir)
 
 
 def _write(target: Path, content: bytes, *, overwrite: bool) -> Written:
@@ -211,11 +191,11 @@ def _write(target: Path, content: bytes, *, overwrite: bool) -> Written:
             raise
     except OSError as error:
         if isinstance(error, FileExistsError) and target.exists():
-            raise documents.refusal(
+            raise refusal(
                 f"{target} already exists",
                 fix=f"ask to overwrite it, or save as {target.stem}-2{target.suffix}",
             ) from error
-        raise documents.refusal(
+        raise refusal(
             f"{target} cannot be written: {error.strerror}",
             fix=f"check it with: ls -ld {target.parent}",
         ) from error
@@ -235,83 +215,6 @@ def _replace(target: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-
-
-def _html(text: str, title: str) -> bytes:
-    from markdown_it import MarkdownIt
-
-    if re.match(r"\s*<(?:!doctype|html)\b", text, re.IGNORECASE):
-        return f"{text}\n".encode(errors="replace")
-    heading = re.search(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", text, re.MULTILINE)
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    page = _PAGE.format(title=html.escape(heading[1] if heading else title), body=body)
-    return page.encode(errors="replace")
-
-
-def _docx(text: str, _title: str) -> bytes:
-    import docx
-    from markdown_it import MarkdownIt
-
-    document = docx.Document()
-    # XML cannot hold control characters; `visible` leaves none.
-    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(visible(text))
-    _Composer(document).compose(tokens)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
-
-
-class _Composer:
-    """Puts Markdown tokens into a Word document: headings, lists, paragraphs, code, tables."""
-
-    def __init__(self, document: Any) -> None:
-        self.document = document
-        self.style: str | None = None
-        self.lists: list[str] = []
-        self.cells: list[list[str]] = []
-
-    def compose(self, tokens: "list[Token]") -> None:
-        """Add every token to the document, in order."""
-        for token in tokens:
-            if token.type == "inline":
-                self._inline(token)
-            elif token.type in {"fence", "code_block"}:
-                self.document.add_paragraph(token.content.rstrip(), style="No Spacing")
-            elif token.type == "heading_open":
-                self.style = f"Heading {token.tag[1]}"
-            elif token.type in {"bullet_list_open", "ordered_list_open"}:
-                self.lists.append("List Bullet" if token.type[0] == "b" else "List Number")
-            elif token.type in {"bullet_list_close", "ordered_list_close"}:
-                self.lists.pop()
-            elif token.type == "heading_close":
-                self.style = None
-            elif token.type == "tr_open":
-                self.cells.append([])
-            elif token.type == "table_close":
-                self._table()
-
-    def _inline(self, token: "Token") -> None:
-        if self.cells:
-            self.cells[-1].append(token.content)
-            return
-        depth = min(len(self.lists), 3)
-        listed = f"{self.lists[-1]} {depth}".removesuffix(" 1") if self.lists else None
-        paragraph = self.document.add_paragraph(style=self.style or listed)
-        bold = italic = False
-        for child in token.children or []:
-            bold = child.type == "strong_open" or (bold and child.type != "strong_close")
-            italic = child.type == "em_open" or (italic and child.type != "em_close")
-            words = " " if child.type == "softbreak" else child.content
-            if words:
-                run = paragraph.add_run(words)
-                run.bold, run.italic = bold, italic
-
-    def _table(self) -> None:
-        table = self.document.add_table(rows=0, cols=len(self.cells[0]), style="Table Grid")
-        for cells in self.cells:
-            for place, cell in zip(table.add_row().cells, cells, strict=True):
-                place.text = cell
-        self.cells = []
 
 
 TOOL = WriteFile()
