@@ -23,6 +23,23 @@ The roof needs repair, which the council expects to cost 85,000 pounds in 2027.
 """
 
 
+DIFF = """\
+diff --git a/one.py b/one.py
+--- a/one.py
++++ b/one.py
+@@ -1,2 +1,3 @@
+ import os
++import sys
++print(os.sep)
+diff --git a/two.py b/two.py
+--- a/two.py
++++ b/two.py
+@@ -1 +1 @@
+-the old line of the second file
++the new line of the second file
+"""
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
@@ -86,7 +103,7 @@ def test_a_reader_that_leaves_ends_the_run_quietly(environment: dict[str, str]) 
         assert process.stdin
         assert process.stdout
         assert process.stderr
-        process.stdin.write(NOTES.encode())
+        process.stdin.write(DIFF.encode())
         process.stdin.close()
         process.stdout.readline()
         process.stdout.close()

@@ -1,4 +1,4 @@
-from toollama.tools.asking import only_asks
+from toollama.tools.language.asking import only_asks
 
 ASKING = frozenset({"what", "is", "the", "date"})
 

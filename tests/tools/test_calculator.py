@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
-from toollama.tools.arithmetic import is_expression, read_arithmetic
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
 from toollama.tools.builtin.calculator import TOOL
-from toollama.tools.exact_math import evaluate
+from toollama.tools.numbers.arithmetic import is_expression, read_arithmetic
+from toollama.tools.numbers.exact_math import evaluate
 from toollama.tools.run import run
 
 CONTEXT = ToolContext(

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
-from toollama.tools import tables
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
 from toollama.tools.builtin.data_group import TOOL
-from toollama.tools.grouping import GroupArguments, compute
 from toollama.tools.run import run, validate
+from toollama.tools.tabular import tables
+from toollama.tools.tabular.grouping import GroupArguments, compute
 
 SALES = """region,product,revenue,date
 North,A,"5,400",2024-01-03

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from toollama.clock import FixedClock
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
 from toollama.tools.builtin.date_math import TOOL
-from toollama.tools.calendar_spans import add_months, count_working_days, months_and_days
-from toollama.tools.date_words import resolve
+from toollama.tools.calendar.calendar_spans import add_months, count_working_days, months_and_days
+from toollama.tools.calendar.date_words import resolve
 from toollama.tools.run import run
 
 CONTEXT = ToolContext(

@@ -3,7 +3,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toollama.tools.decimals import exact_decimal, rounded_decimal
+from toollama.tools.numbers.decimals import exact_decimal, rounded_decimal
 
 
 @given(value=st.fractions())

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toollama.clock import FixedClock
-from toollama.tools import document_files, files
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
-from toollama.tools.decoding import decode
-from toollama.tools.requested_files import (
+from toollama.tools.reading import document_files, files
+from toollama.tools.reading.decoding import decode
+from toollama.tools.reading.requested_files import (
     READABLE_SUFFIXES,
     TABLE_SUFFIXES,
     path_candidates,

@@ -1,8 +1,8 @@
 import pytest
 
-from toollama.tools import tables
 from toollama.tools.base import ToolFailure
-from toollama.tools.filters import Filter, kept_rows
+from toollama.tools.tabular import tables
+from toollama.tools.tabular.filters import Filter, kept_rows
 
 SALES = """region,revenue,date,open
 North,$100.10,2024-01-03,yes

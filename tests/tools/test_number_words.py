@@ -1,6 +1,6 @@
 import pytest
 
-from toollama.tools.number_words import with_digits
+from toollama.tools.numbers.number_words import with_digits
 
 
 @pytest.mark.parametrize(

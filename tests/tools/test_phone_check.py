@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from toollama.clock import FixedClock
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
 from toollama.tools.builtin.phone_check import TOOL
-from toollama.tools.phone_numbers import check
+from toollama.tools.language.phone_numbers import check
 from toollama.tools.run import run
 
 CONTEXT = ToolContext(

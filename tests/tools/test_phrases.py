@@ -1,4 +1,4 @@
-from toollama.tools.phrases import quotations, quoted
+from toollama.tools.language.phrases import quotations, quoted
 
 
 def test_quotations_leave_apostrophes_alone() -> None:

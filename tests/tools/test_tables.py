@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toollama.tools import markdown, tables
 from toollama.tools.base import ToolFailure
-from toollama.tools.cells import figure, to_number
-from toollama.tools.columns import Column
-from toollama.tools.tables import Table
+from toollama.tools.reading import markdown
+from toollama.tools.tabular import tables
+from toollama.tools.tabular.cells import figure, to_number
+from toollama.tools.tabular.columns import Column
+from toollama.tools.tabular.tables import Table
 
 
 def column(*cells: str) -> Column:

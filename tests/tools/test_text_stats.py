@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from toollama.clock import FixedClock
 from toollama.tools.base import Attachment, HttpDoor, ToolContext, ToolFailure
 from toollama.tools.builtin.text_stats import TOOL
+from toollama.tools.language.text_counts import measure, syllables_in
 from toollama.tools.run import run
-from toollama.tools.text_counts import measure, syllables_in
 
 CLOCK = FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
 CONTEXT = ToolContext(clock=CLOCK, http=cast("HttpDoor", object()))

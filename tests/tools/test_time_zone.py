@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from toollama.clock import FixedClock
 from toollama.tools.base import HttpDoor, ToolContext, ToolFailure
 from toollama.tools.builtin.time_zone import TOOL
-from toollama.tools.clock_times import moment_at, parse_time
+from toollama.tools.calendar.clock_times import moment_at, parse_time
+from toollama.tools.calendar.zone_names import find_place
 from toollama.tools.run import run
-from toollama.tools.zone_names import find_place
 
 CONTEXT = ToolContext(
     clock=FixedClock(datetime(2026, 11, 22, 14, 42, tzinfo=UTC)),

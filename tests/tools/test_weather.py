@@ -9,8 +9,8 @@ from toollama.tools.base import ToolContext, ToolFailure, ToolResult
 from toollama.tools.builtin.weather import TOOL
 from toollama.tools.http import Door, HttpSettings
 from toollama.tools.run import run
-from toollama.tools.weather_codes import in_words
-from toollama.tools.weather_words import days_asked
+from toollama.tools.weather.weather_codes import in_words
+from toollama.tools.weather.weather_words import days_asked
 
 GEOCODING = "geocoding-api.open-meteo.com"
 FORECAST = "api.open-meteo.com"

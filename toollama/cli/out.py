@@ -212,10 +212,11 @@ def prepare() -> None:
 
 
 def settle() -> bool:
-    """Flush both streams for the last time; return False where the reader is gone.
+    """Flush both streams for the last time; return False where a reader is gone.
 
-    What cannot be flushed goes to the null device, so that the interpreter's own flush at exit
-    stays silent.
+    A reader that left after the last write is noticed too, so that `| head -1` ends with the same
+    code however fast the rest was written. What cannot be flushed goes to the null device, so that
+    the interpreter's own flush at exit stays silent.
     """
     intact = True
     for stream in (sys.stdout, sys.stderr):
@@ -227,4 +228,18 @@ def settle() -> bool:
             intact = False
             with open(os.devnull, "wb") as null:  # noqa: PTH123 - only its descriptor is used
                 os.dup2(null.fileno(), stream.fileno())
-    return intact
+    return intact and not _reader_left(sys.stdout)
+
+
+def _reader_left(stream: TextIO | None) -> bool:
+    """Return whether the other end of a pipe is closed, where the system can tell."""
+    import select
+
+    if stream is None or not hasattr(select, "poll"):
+        return False
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    except (OSError, ValueError):  # replaced by an object without a descriptor
+        return False

@@ -11,7 +11,6 @@ from fractions import Fraction
 from pydantic import Field
 
 from toollama.text import one_line
-from toollama.tools.arithmetic import is_expression, read_arithmetic, spelled
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -22,8 +21,9 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.decimals import exact_decimal, rounded_decimal
-from toollama.tools.exact_math import Percent, Value, evaluate
+from toollama.tools.numbers.arithmetic import is_expression, read_arithmetic, spelled
+from toollama.tools.numbers.decimals import exact_decimal, rounded_decimal
+from toollama.tools.numbers.exact_math import Percent, Value, evaluate
 
 _SHOWN_DIGITS = 10
 _NOISE_DIGITS = 40

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from toollama.policy import Effect
 from toollama.text import one_line
-from toollama.tools import files, tables
 from toollama.tools.base import Proposal, Tool, ToolContext, ToolResult, ToolSpec
-from toollama.tools.cells import json_value
-from toollama.tools.grouping import GroupArguments, Grouping, compute
-from toollama.tools.grouping_report import GroupingReport
-from toollama.tools.requested_files import TABLE_SUFFIXES, path_candidates
-from toollama.tools.sentences import STATEMENT_CHARACTERS
-from toollama.tools.table_questions import propose_grouping
+from toollama.tools.language.sentences import STATEMENT_CHARACTERS
+from toollama.tools.reading import files
+from toollama.tools.reading.requested_files import TABLE_SUFFIXES, path_candidates
+from toollama.tools.tabular import tables
+from toollama.tools.tabular.cells import json_value
+from toollama.tools.tabular.grouping import GroupArguments, Grouping, compute
+from toollama.tools.tabular.grouping_report import GroupingReport
+from toollama.tools.tabular.table_questions import propose_grouping
 
 
 class DataGroup(Tool[GroupArguments, Grouping]):

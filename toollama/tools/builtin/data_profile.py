@@ -7,7 +7,6 @@ from pydantic import Field
 
 from toollama.policy import Effect
 from toollama.text import one_line
-from toollama.tools import column_statistics, files, markdown, tables
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -17,11 +16,13 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.requested_files import TABLE_SUFFIXES, path_candidates
-from toollama.tools.sentences import STATEMENT_CHARACTERS
-from toollama.tools.stems import stems
-from toollama.tools.tables import Table
-from toollama.tools.words import counted
+from toollama.tools.language.sentences import STATEMENT_CHARACTERS
+from toollama.tools.language.words import counted
+from toollama.tools.reading import files, markdown
+from toollama.tools.reading.requested_files import TABLE_SUFFIXES, path_candidates
+from toollama.tools.tabular import column_statistics, tables
+from toollama.tools.tabular.stems import stems
+from toollama.tools.tabular.tables import Table
 
 _MAX_STATEMENTS = 12
 

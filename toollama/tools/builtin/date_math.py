@@ -22,12 +22,12 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.calendar_names import spoken, spoken_with_weekday, weekday
-from toollama.tools.calendar_spans import SpanUnit, length, shift
-from toollama.tools.date_questions import Operation, read_question
-from toollama.tools.date_words import resolve
+from toollama.tools.calendar.calendar_names import spoken, spoken_with_weekday, weekday
+from toollama.tools.calendar.calendar_spans import SpanUnit, length, shift
+from toollama.tools.calendar.date_questions import Operation, read_question
+from toollama.tools.calendar.date_words import resolve
+from toollama.tools.language.words import counted
 from toollama.tools.refusal import refusal
-from toollama.tools.words import counted
 
 
 class DateMathArguments(Arguments):

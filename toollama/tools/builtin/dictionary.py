@@ -23,8 +23,8 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.phrases import distinct, plain, quoted
-from toollama.tools.sentences import fit
+from toollama.tools.language.phrases import distinct, plain, quoted
+from toollama.tools.language.sentences import fit
 from toollama.tools.upstream import Document, read_as
 
 _HOST = "api.dictionaryapi.dev"

@@ -20,7 +20,7 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.phrases import quotations
+from toollama.tools.language.phrases import quotations
 
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]*@[^\s<>,;:\"'()\[\]]*")
 _WITHOUT_AT = re.compile(r"\b[\w+-]+(?:\.[\w+-]+)+\b")

@@ -20,8 +20,8 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.phone_numbers import PhoneFacts, check
-from toollama.tools.words import listed
+from toollama.tools.language.phone_numbers import PhoneFacts, check
+from toollama.tools.language.words import listed
 
 _NUMBER = re.compile(r"(?<![\w.])\+?(?:\(\+?\d+\)|\d)[\d\s().\-/]{4,}\d(?![\w])")
 _NOT_A_NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}|\d+\.\d+")

@@ -13,7 +13,6 @@ from pydantic import Field
 
 from toollama.policy import Effect
 from toollama.text import one_line, truncate
-from toollama.tools import document_files, files
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -23,10 +22,11 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.documents import Document, from_text
+from toollama.tools.language.sentences import STATEMENT_CHARACTERS
+from toollama.tools.reading import document_files, files
+from toollama.tools.reading.documents import Document, from_text
+from toollama.tools.reading.requested_files import READABLE_SUFFIXES, path_candidates
 from toollama.tools.refusal import refusal
-from toollama.tools.requested_files import READABLE_SUFFIXES, path_candidates
-from toollama.tools.sentences import STATEMENT_CHARACTERS
 
 _RANGE = r"^(?:[1-9]\d{0,6}(?:-[1-9]\d{0,6})?)?$"
 

@@ -21,10 +21,10 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.phrases import quotations
+from toollama.tools.language.phrases import quotations
+from toollama.tools.language.text_counts import WORDS_PER_MINUTE, TextStats, has_words, measure
+from toollama.tools.language.words import counted, listed
 from toollama.tools.refusal import refusal
-from toollama.tools.text_counts import WORDS_PER_MINUTE, TextStats, has_words, measure
-from toollama.tools.words import counted, listed
 
 Figure = Literal["words", "sentences", "paragraphs", "lines", "characters", "letters"]
 

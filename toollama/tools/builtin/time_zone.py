@@ -19,12 +19,12 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.calendar_names import spoken_with_weekday
-from toollama.tools.clock_times import moment_at, parse_time
-from toollama.tools.number_words import with_digits
-from toollama.tools.time_questions import read_question
-from toollama.tools.words import counted
-from toollama.tools.zone_names import Place, find_place
+from toollama.tools.calendar.calendar_names import spoken_with_weekday
+from toollama.tools.calendar.clock_times import moment_at, parse_time
+from toollama.tools.calendar.time_questions import read_question
+from toollama.tools.calendar.zone_names import Place, find_place
+from toollama.tools.language.words import counted
+from toollama.tools.numbers.number_words import with_digits
 
 
 class TimeZoneArguments(Arguments):

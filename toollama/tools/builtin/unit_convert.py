@@ -21,10 +21,10 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.decimals import exact_decimal, rounded_decimal
-from toollama.tools.quantities import parse_quantity, read_conversion
+from toollama.tools.numbers.decimals import exact_decimal, rounded_decimal
+from toollama.tools.numbers.quantities import parse_quantity, read_conversion
+from toollama.tools.numbers.units import Unit, dimension, magnitude, parse_unit
 from toollama.tools.refusal import refusal
-from toollama.tools.units import Unit, dimension, magnitude, parse_unit
 
 _SIGNIFICANT_DIGITS = 4
 _EXACT_DIGITS = 6

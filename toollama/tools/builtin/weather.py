@@ -19,8 +19,9 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.calendar_names import spoken, weekday
-from toollama.tools.open_meteo import (
+from toollama.tools.calendar.calendar_names import spoken, weekday
+from toollama.tools.language.sentences import fit
+from toollama.tools.weather.open_meteo import (
     FORECAST_HOST,
     GEOCODING_HOST,
     Current,
@@ -31,9 +32,14 @@ from toollama.tools.open_meteo import (
     find_places,
     forecast,
 )
-from toollama.tools.sentences import fit
-from toollama.tools.weather_codes import in_words
-from toollama.tools.weather_words import MAX_DAYS, days_asked, places, places_named, units_asked
+from toollama.tools.weather.weather_codes import in_words
+from toollama.tools.weather.weather_words import (
+    MAX_DAYS,
+    days_asked,
+    places,
+    places_named,
+    units_asked,
+)
 
 
 class WeatherArguments(Arguments):

@@ -25,8 +25,8 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.phrases import distinct, names, plain, quoted
-from toollama.tools.sentences import fit, sentences
+from toollama.tools.language.phrases import distinct, names, plain, quoted
+from toollama.tools.language.sentences import fit, sentences
 from toollama.tools.upstream import Document, read_as
 
 _STATEMENTS = 4

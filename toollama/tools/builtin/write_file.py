@@ -27,12 +27,12 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.files import resolved
-from toollama.tools.phrases import quotations
+from toollama.tools.language.phrases import quotations
+from toollama.tools.language.sentences import STATEMENT_CHARACTERS
+from toollama.tools.reading.files import resolved
+from toollama.tools.reading.web_pages import page_from_markdown
+from toollama.tools.reading.word_documents import docx_from_markdown
 from toollama.tools.refusal import refusal
-from toollama.tools.sentences import STATEMENT_CHARACTERS
-from toollama.tools.web_pages import page_from_markdown
-from toollama.tools.word_documents import docx_from_markdown
 
 _MAX_CHARACTERS = 5_000_000
 _UNSUPPORTED = frozenset({".pdf", ".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ppt", ".pptx", ".zip"})

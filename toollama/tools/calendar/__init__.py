@@ -1,0 +1,1 @@
+"""Dates, zones and clock times: exact calendar arithmetic, and how people write them."""

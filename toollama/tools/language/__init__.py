@@ -1,0 +1,1 @@
+"""Words that several tools read or write alike."""

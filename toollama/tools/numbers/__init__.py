@@ -1,0 +1,1 @@
+"""Numbers and units: exact arithmetic, and how people write both."""

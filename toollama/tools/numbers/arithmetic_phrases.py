@@ -1,0 +1,95 @@
+"""Arithmetic said in English as the signs that the calculator reads. Pure.
+
+It expects digits for number words (`tools.number_words`) and computes nothing.
+"""
+
+import re
+
+from toollama.tools.language.rewriting import Replacement, Rewrite, rewritten
+
+_N = r"(-?\d+(?:\.\d+)?|\.\d+)"
+_PERCENT = r"(?:%|percent\b|per cent\b|pct\b)"
+_P = rf"{_N} ?{_PERCENT}"
+_SHARE = r"(?:a )?(?:%|percent(?:age)?)"
+_CHANGE = r"(?:\bpercent(?:age)?|%) (?:change|increase|decrease|difference|growth|drop)"
+_LIST = rf"({_N}(?:(?:\s*(?:,|\band\b)\s*(?:and )?|\s+){_N})+)"
+_PEOPLE = r"(?: (?:people|persons|friends|of us|ways|guests|parts)\b)?"
+_ALIASES = {
+    "mean": "average",
+    "total": "sum",
+    "smallest": "min",
+    "minimum": "min",
+    "largest": "max",
+    "biggest": "max",
+    "maximum": "max",
+}
+_OF_LIST = "|".join([*_ALIASES, "average", "median", "sum", "product", "min", "max"])
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+
+
+def _call(match: re.Match[str]) -> str:
+    name = match[1].lower()
+    return f"{_ALIASES.get(name, name)}({', '.join(re.findall(_N, match[2]))})"
+
+
+def _part(match: re.Match[str]) -> str:
+    return f"{match[1] or 1}/{_PARTS[match[2].lower().rstrip('s')]} of {match[3]}"
+
+
+_PHRASES: tuple[tuple[str, Replacement], ...] = (
+    (r"[$€£](?=[\d.])", ""),
+    ("[\N{MINUS SIGN}\N{EN DASH}]", "-"),
+    ("[\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}]", "*"),
+    ("\N{DIVISION SIGN}", "/"),
+    ("\N{SQUARE ROOT}", " sqrt "),
+    (rf"\bwhat (?:%|percent(?:age)?) of {_N} is {_N}", r"as_percent(\2 / \1)"),
+    (rf"{_N} is what (?:%|percent(?:age)?) of {_N}", r"as_percent(\1 / \2)"),
+    (rf"{_N} (?:out )?of {_N} (?:as|in) {_SHARE}", r"as_percent(\1 / \2)"),
+    (rf"{_N} (?:as|in) {_SHARE} of {_N}", r"as_percent(\1 / \2)"),
+    (rf"{_CHANGE}(?: from| between)? {_N} (?:to|and) {_N}", r"as_percent((\2 - \1) / \1)"),
+    (rf"\badd(?:ing)? {_P}(?: \w+)? (?:to|on) {_N}", r"\2 + \1%"),
+    (rf"\b(?:take|subtract|deduct|knock) {_P}(?: off| from| away from) {_N}", r"\2 - \1%"),
+    (rf"{_P} (?:off(?: of)?|less than|discount (?:on|off|from)) {_N}", r"\2 - \1%"),
+    (rf"{_N} with (?:a )?{_P} (?:discount|off)\b", r"\1 - \2%"),
+    (rf"{_P} more than {_N}", r"\2 + \1%"),
+    (rf"{_P} (?:tip|tax|vat|gst) on {_N}", r"\1% of \2"),
+    (rf"\bsplit {_N}(?: \w+)? (?:between|among|by|across|into) {_N}{_PEOPLE}", r"\1 / \2"),
+    (rf"\bdivide {_N} (?:by|between|among|into) {_N}{_PEOPLE}", r"\1 / \2"),
+    (rf"\bmultiply {_N} (?:by|with|and) {_N}", r"\1 * \2"),
+    (rf"\bsubtract {_N} from {_N}", r"\2 - \1"),
+    (rf"\badd {_N} (?:to|and) {_N}", r"\1 + \2"),
+    (rf"\bdifference between {_N} and {_N}", r"abs(\1 - \2)"),
+    (rf"\bremainder (?:of|when) {_N}(?: is)? divided by {_N}", r"\1 mod \2"),
+    (rf"\b({_OF_LIST})(?: value)?(?: of|:)? {_LIST}", _call),
+    (rf"(?:\b(?:an?|{_N}) )?\b(half|(?:{'|'.join(_PARTS)})s?) of {_N}", _part),
+    (rf"\b(?:double|twice) {_N}", r"2 * \1"),
+    (rf"\btriple {_N}", r"3 * \1"),
+    (rf"\bfactorial of {_N}", r"\1!"),
+    (rf"{_N} factorial\b", r"\1!"),
+    (r"\b(?:square root|sqrt)(?: of)?\b", "sqrt"),
+    (r"\bcube root(?: of)?\b", "cbrt"),
+    (r"\bnatural log(?:arithm)?(?: of)?\b", "ln"),
+    (r"\blog(?:arithm)? of\b", "log"),
+    (r"(?<=[\d)]) ?(?:squared\b|²)", "^2"),
+    (r"(?<=[\d)]) ?(?:cubed\b|³)", "^3"),
+    (r"(?<=[\d)]) (?:raised )?to the (\d+)(?:st|nd|rd|th)(?: power)?\b", r"^\1"),
+    (r"(?<=[\d)]) (?:raised )?to the power(?: of)? ", "^"),
+    (r"\b(?:multiplied by|times)\b", "*"),
+    (r"(?<=[\d)])\s*x\s*(?=[\d(])", " * "),
+    (r"\b(?:divided by|over)\b", "/"),
+    (r"\b(?:plus|added to)\b", "+"),
+    (r"\b(?:minus|take away)\b", "-"),
+    (r"\bmodul(?:o|us)\b", "mod"),
+    (rf"(?<=\d) ?{_PERCENT}", "%"),
+)
+_RULES: tuple[Rewrite, ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), new) for pattern, new in _PHRASES
+)
+
+
+def with_signs(text: str) -> str:
+    """Return the text with arithmetic phrases as the signs that the calculator reads.
+
+    `20% off 60` becomes `60 - 20%`, `half of 90` `1/2 of 90`. Number words must be digits already.
+    """
+    return rewritten(text, _RULES)

@@ -1,0 +1,93 @@
+"""Quantities in words: which amounts of which units a sentence gives, and which unit it wants.
+
+Owns how people write amounts (`5 ft 11 in`, `6'2"`, `half a mile`). Pure; units are `tools.units`'.
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from toollama.text import one_line
+from toollama.tools.language.rewriting import Rewrite, rewritten
+from toollama.tools.numbers.number_words import with_digits
+from toollama.tools.numbers.units import CURRENCY, UNIT, Unit, parse_unit
+from toollama.tools.refusal import refusal
+
+_NUMBER = r"-?(?:\d+ )?\d+/\d+|-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?|-?\.\d+"
+_AMOUNT = rf"(?<![\w.])(?<!per )(?:(?:{_NUMBER})[ -]?|an? )(?:{UNIT})"
+_QUANTITY = rf"(?P<quantity>{_AMOUNT}(?:(?:,| and)? {_AMOUNT}){{0,2}})"
+_TARGET = rf"(?P<to>(?:{UNIT})(?: (?:and|&) (?:{UNIT}))?)"
+_LINK = r"(?: is| are| equals?)? (?:to|in|into|as|=|->|how many|what in)(?: the| how many)? "
+_IS = r"(?: of \w+)? (?:(?:is|are|makes?|equals?|do|does|fit|there)(?: there| are)?(?: in)?|in|=) "
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_QUANTITY}{_LINK}{_TARGET}",
+        rf"\bhow (?:many|much) {_TARGET}{_IS}(?:the )?{_QUANTITY}",
+        rf"(?<!\w)(?<!\d ){_TARGET} in {_QUANTITY}",
+    )
+)
+_MARKS = str.maketrans({"\N{PRIME}": "'", "\N{DOUBLE PRIME}": '"'})
+_REWRITES: tuple[Rewrite, ...] = (
+    (re.compile(r"(\d+) ?' ?(\d+(?:\.\d+)?) ?(?:\"|'')?"), r"\1 ft \2 in"),
+    (re.compile(r"(\d) ?\""), r"\1 in"),
+    (
+        re.compile(r"(\d+) ?(?:ft|foot|feet),? (\d+) in (?!in\b|to\b|as\b)(?=[a-z])"),
+        r"\1 ft \2 in in ",
+    ),
+    (re.compile(r"\bhalf an? ", re.IGNORECASE), "0.5 "),
+    (re.compile(r"\bconvert (\S+) from ", re.IGNORECASE), r"\1 "),
+)
+
+
+def _normal(text: str) -> str:
+    """Return the text with digits for words, feet and inches for their marks, single spaces."""
+    return " ".join(rewritten(with_digits(text.translate(_MARKS)), _REWRITES).split())
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionReading:
+    """What a sentence wants converted, in its own words."""
+
+    pairs: tuple[tuple[str, str], ...]
+    """Quantities with the unit wanted, best first."""
+    quantities: tuple[str, ...]
+    """Every quantity, with a unit wanted or without."""
+    certain: bool
+    """There is one pair, and it uses every number of the sentence."""
+
+
+def read_conversion(text: str) -> ConversionReading:
+    """Find the quantities of a sentence and the units that they are wanted in."""
+    text = _normal(text)
+    matches = [match for pattern in _PATTERNS for match in pattern.finditer(text)]
+    pairs = tuple(dict.fromkeys((match["quantity"], match["to"]) for match in matches))
+    found = [match["quantity"] for match in re.finditer(_QUANTITY, text, re.IGNORECASE)]
+    certain = len(pairs) == 1 and _count_numbers(text) == _count_numbers(" ".join(pairs[0]))
+    return ConversionReading(pairs, tuple(dict.fromkeys(found)), certain)
+
+
+def parse_quantity(text: str) -> list[tuple[Fraction, Unit]]:
+    """Return the amounts of one quantity: `5 ft 11 in` is two.
+
+    Raises `ToolFailure(kind="invalid_input")`.
+    """
+    text = _normal(text)
+    if money := CURRENCY.search(text):
+        parse_unit(money.group())
+    pattern = rf"({_NUMBER}|\ban?\b)[ -]?({UNIT}|[^\W\d]+)"
+    found = re.findall(pattern, text, re.IGNORECASE)
+    if not found or re.sub(pattern, "", text, flags=re.IGNORECASE).strip(" ,and"):
+        raise refusal(f"{one_line(text, 40)!r} is not a number with a unit", fix="write: 42 km")
+    return [(_amount(number), parse_unit(unit)) for number, unit in found]
+
+
+def _count_numbers(text: str) -> int:
+    return len(re.findall(r"\d+(?:\.\d+)?", text))
+
+
+def _amount(number: str) -> Fraction:
+    if number.lower() in {"a", "an"}:
+        return Fraction(1)
+    sign = -1 if number.startswith("-") else 1
+    return sign * sum(map(Fraction, number.lstrip("-").split()), Fraction(0))

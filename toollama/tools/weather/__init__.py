@@ -1,0 +1,1 @@
+"""Weather: the Open-Meteo services, their codes, and how people ask."""
