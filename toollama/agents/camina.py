@@ -84,8 +84,8 @@ class Camina:
         if decision.kind is RouteKind.ANSWER:
             return TaskGraph(goal=request.text[:160], tasks=()), "rule"
         by_rules = plan.from_route(request.text, decision, registry)
-        member = self._run.member("camina")
-        if decision.kind is not RouteKind.PLAN or not member.trust.plans:
+        # Who plays Camina is asked last: it may need a file that other requests do without.
+        if decision.kind is not RouteKind.PLAN or not self._run.member("camina").trust.plans:
             return by_rules, "rule"
         by_model = await self._plan_by_model(decision, limit=len(by_rules.tasks) + 1)
         return (by_model, "model") if by_model else (by_rules, "rule")
