@@ -25,7 +25,8 @@ def _tool(name: str, belter: str) -> Tool[Any, Any]:
         parameters=_NoArguments,
         packs=(f"belter.{belter}", "drummer.api"),
     )
-    tool: Tool[Any, Any] = type(f"_{name}", (Tool,), {"spec": spec})()
+    stages = {"spec": spec, "execute": None, "format": None}
+    tool: Tool[Any, Any] = type(f"_{name}", (Tool,), stages)()
     return tool
 
 

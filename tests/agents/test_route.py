@@ -12,7 +12,15 @@ from toollama.agents.plan import from_route
 from toollama.agents.route import CONFIDENT, Router, read
 from toollama.clock import FixedClock
 from toollama.errors import UnknownName
-from toollama.tools.base import Arguments, Candidate, Proposal, Tool, ToolContext, ToolSpec
+from toollama.tools.base import (
+    Arguments,
+    Candidate,
+    Proposal,
+    Tool,
+    ToolContext,
+    ToolResult,
+    ToolSpec,
+)
 from toollama.tools.index import ToolIndex, words
 from toollama.tools.registry import Registry
 
@@ -259,7 +267,17 @@ _RING = ToolSpec(
 )
 
 
-class _Paint(Tool[_Colour, str]):
+class _Named(Tool[_Colour, str]):
+    """A tool that is routed to and never run."""
+
+    async def execute(self, args: _Colour, context: ToolContext) -> str:
+        raise AssertionError(args)
+
+    def format(self, args: _Colour, raw: str, context: ToolContext) -> ToolResult:
+        raise AssertionError(raw)
+
+
+class _Paint(_Named):
     spec = _PAINT
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
@@ -267,7 +285,7 @@ class _Paint(Tool[_Colour, str]):
         return {"name": [Candidate(colour, "words", certain=True) for colour in named[:1]]}
 
 
-class _Ring(Tool[_Colour, str]):
+class _Ring(_Named):
     spec = _RING
 
 

@@ -11,7 +11,15 @@ from tests.cli.harness import Cli, UseSession
 from toollama.cli.tools import parse_arguments
 from toollama.errors import InputError
 from toollama.policy import Effect
-from toollama.tools.base import Arguments, Source, Tool, ToolFailure, ToolResult, ToolSpec
+from toollama.tools.base import (
+    Arguments,
+    Source,
+    Tool,
+    ToolContext,
+    ToolFailure,
+    ToolResult,
+    ToolSpec,
+)
 from toollama.tools.registry import Registry
 
 
@@ -35,6 +43,12 @@ class SendMail(Tool[Mail, None]):
         egress=True,
         hosts=("mail.example.org",),
     )
+
+    async def execute(self, args: Mail, context: ToolContext) -> None:
+        raise AssertionError(args)
+
+    def format(self, args: Mail, raw: None, context: ToolContext) -> ToolResult:
+        raise AssertionError(args)
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,11 @@
 """What a tool is: its spec, the five stages of a call, and what comes back.
 
 A tool declares what it does to the world and never decides whether it may run: that is policy's.
-It never prints, never reaches the network but through `ToolContext.http`, and never opens a path
-but through `ToolContext.read_path` or `ToolContext.write_path`.
+It never prints, never reaches the network but through `ToolContext.http`, and names every path it
+would open in `touches`, so that policy can decide first.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,7 +188,7 @@ class ToolContext:
     """What the user lets services know about them, for the User-Agent."""
 
 
-class Tool(Generic[ArgumentsT, RawT]):
+class Tool(ABC, Generic[ArgumentsT, RawT]):
     """One tool. The runner calls the stages in order: validate, prepare, execute, format, clean up.
 
     `propose` may be called without any of them, to offer argument values found in a request.
@@ -207,13 +208,13 @@ class Tool(Generic[ArgumentsT, RawT]):
         """Return the arguments made complete: defaults from the clock, names resolved."""
         return args
 
+    @abstractmethod
     async def execute(self, args: ArgumentsT, context: ToolContext) -> RawT:
         """Do the work. Raises `ToolFailure`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def format(self, args: ArgumentsT, raw: RawT, context: ToolContext) -> ToolResult:
         """Turn what `execute` returned into statements, text, data and sources."""
-        raise NotImplementedError
 
     async def clean_up(self, args: ArgumentsT) -> None:
         """Remove what the call left behind; runs after success, failure and cancellation."""
