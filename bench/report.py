@@ -11,17 +11,19 @@ class Result:
     name: str
     value: float
     goal: float
-    """The least value that is good enough."""
+    """The least value that is good enough, or with `most` the greatest."""
+    most: bool = False
 
     @property
     def holds(self) -> bool:
         """Return whether the goal is met."""
-        return self.value >= self.goal
+        return self.value <= self.goal if self.most else self.value >= self.goal
 
     def line(self) -> str:
         """Return `NAME: value (goal …) holds|falls short`."""
         outcome = "holds" if self.holds else "falls short"
-        return f"{self.name}: {self.value:.2f} (goal ≥{self.goal:g}) {outcome}"
+        sign = "≤" if self.most else "≥"
+        return f"{self.name}: {self.value:.3g} (goal {sign}{self.goal:g}) {outcome}"
 
 
 def starter_model() -> Path:

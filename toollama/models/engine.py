@@ -72,6 +72,19 @@ class GenerationRequest:
     prefill: str = ""
     """Text that the answer starts with; the model continues it. Not part of the output."""
     stop: tuple[str, ...] = ()
+    logprobs: int = 0
+    """How many alternatives to score for each token that is drawn; 0 scores none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScore:
+    """What the model thought of one token that it wrote, before sampling and constraints."""
+
+    text: str
+    logprob: float
+    """Natural logarithm of its probability."""
+    alternatives: tuple[tuple[str, float], ...]
+    """The likeliest tokens there and their log probabilities, best first."""
 
 
 FinishReason = Literal["stop", "length", "cancelled"]
@@ -85,6 +98,8 @@ class Delta:
     kind: Literal["content", "reasoning"] = "content"
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
+    scores: tuple[TokenScore, ...] = ()
+    """With `logprobs`, on the last delta: one for each token drawn, none for forced ones."""
 
 
 @dataclass(frozen=True, slots=True)

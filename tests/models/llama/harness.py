@@ -100,4 +100,5 @@ def load_here(spec: ModelSpec, **options: Any) -> LoadedModel:
             context_tokens=options.get("context_tokens", 512),
             progress=lambda _fraction: True,
             aborted=options.get("aborted", lambda: False),
+            saved=options.get("saved"),
         )

@@ -166,3 +166,16 @@ async def test_every_role_of_a_conversation_is_read(engine: LlamaEngine) -> None
     )
     counts = [(await complete(engine, each)).usage.input_tokens for each in (request, longer)]
     assert counts[1] > counts[0] + 2 * len("assistant")
+
+
+async def test_every_token_drawn_is_scored_where_asked(engine: LlamaEngine) -> None:
+    deltas = [delta async for delta in engine.generate(ask(max_tokens=5, logprobs=3))]
+    scores = deltas[-1].scores
+    assert len(scores) == 5
+    assert all(len(score.alternatives) == 3 for score in scores)
+    assert all(score.logprob <= score.alternatives[0][1] <= 0 for score in scores)
+
+
+async def test_no_token_is_scored_unasked(engine: LlamaEngine) -> None:
+    deltas = [delta async for delta in engine.generate(ask(max_tokens=5))]
+    assert deltas[-1].scores == ()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from toollama.events.payloads import Usage
 from toollama.models.constrain import Matcher
-from toollama.models.engine import Delta, FinishReason, GenerationRequest
+from toollama.models.engine import Delta, FinishReason, GenerationRequest, TokenScore
+from toollama.models.llama.logprobs import top
 from toollama.models.llama.model import DecodeAborted, LoadedModel
 from toollama.models.llama.sampling import Sampler
 from toollama.models.stream import TextStream
@@ -62,6 +63,7 @@ class Generation:
         )
         self._prompt = model.vocabulary.prompt_tokens(request.messages, prefill=request.prefill)
         self._progress = _Progress(len(self._prompt), time.monotonic())
+        self._scores: list[TokenScore] = []
 
     def run(self) -> None:
         """Generate to the end. Raises `InputTooLong` or `ModelError`; cancellation ends quietly."""
@@ -74,7 +76,14 @@ class Generation:
             sampler.close()
         for kind, text in self._stream.finish():
             self._deliver(Delta(text, kind))
-        self._deliver(Delta("", finish_reason=reason, usage=self._progress.usage()))
+        self._deliver(
+            Delta(
+                "",
+                finish_reason=reason,
+                usage=self._progress.usage(),
+                scores=tuple(self._scores),
+            )
+        )
 
     def _generate(self, sampler: Sampler) -> FinishReason:
         forced = self._take_forced()
@@ -86,6 +95,8 @@ class Generation:
             if self._progress.output_tokens >= self._request.max_tokens:
                 return "length"
             token = sampler.draw()
+            if self._request.logprobs:
+                self._scores.append(self._score(token))
             if self._model.vocabulary.ends_generation(token):
                 return "stop"
             step = [token]
@@ -101,6 +112,17 @@ class Generation:
                 return "length"
             self._model.extend(step)
         return "stop"
+
+    def _score(self, token: int) -> TokenScore:
+        vocabulary = self._model.vocabulary
+        found = top(self._model.logits(), token, k=self._request.logprobs)
+
+        def shown(token: int) -> str:
+            return vocabulary.text(token).decode("utf-8", "replace")
+
+        return TokenScore(
+            shown(token), found.logprob, tuple((shown(t), p) for t, p in found.alternatives)
+        )
 
     def _take_forced(self) -> list[int]:
         """Return the tokens that have no alternative, already accepted."""

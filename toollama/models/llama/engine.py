@@ -28,6 +28,8 @@ from toollama.models.engine import (
     GenerationRequest,
     Resident,
 )
+from toollama.models.fetch.verify import ensure_verified
+from toollama.models.llama.sequences import SequenceStore
 from toollama.models.llama.thread import CancelFlag, EngineThread
 from toollama.models.spec import ModelSpec
 
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+KV_RAM_BYTES = 1 << 30
+"""Memory for the state of sequences that left the models' own caches."""
 _PROGRESS_STEP = 0.05
 _STOP_TIMEOUT_S = 2.0
 
@@ -45,14 +49,28 @@ class LlamaEngine:
     """Runs GGUF models in this process through llama.cpp."""
 
     def __init__(
-        self, *, resolve: Callable[[ModelSpec], Path], budget_bytes: int | None = None
+        self,
+        *,
+        resolve: Callable[[ModelSpec], Path],
+        budget_bytes: int | None = None,
+        kv_ram_bytes: int = KV_RAM_BYTES,
+        kv_disk_bytes: int = 0,
+        kv_directory: Path | None = None,
     ) -> None:
+        """Load models through `resolve`, within `budget_bytes`.
+
+        State of sequences is kept in `kv_ram_bytes` of memory beside the budget, then in
+        `kv_directory` if given.
+        """
         self._resolve = resolve
         self._budget_bytes = budget_bytes
         self._thread = EngineThread()
         self._models: dict[str, LoadedModel] = {}
         self._residents: dict[str, Resident] = {}
         self._tokenizers: TokenizerCache | None = None
+        self._saved = SequenceStore(
+            ram_bytes=kv_ram_bytes, disk_bytes=kv_disk_bytes, directory=kv_directory
+        )
         self._cancel = CancelFlag()
         self._closing = CancelFlag()
 
@@ -81,6 +99,7 @@ class LlamaEngine:
             return self._residents[spec.id]
         path, memory, context_tokens = self._plan(spec)
         self._refuse_over_budget(spec, memory.total)
+        await asyncio.to_thread(ensure_verified, path, spec.sha256)
         emit(ModelLoadStarted(model=spec.id, path=str(path), predicted_bytes=memory.total))
         started_s = monotonic()
         resident = await self._on_thread(
@@ -131,6 +150,7 @@ class LlamaEngine:
             context_tokens=context_tokens,
             progress=progress,
             aborted=self._must_stop,
+            saved=self._saved,
         )
         try:
             if self._must_stop():
@@ -160,6 +180,8 @@ class LlamaEngine:
         if loaded is not None:
             if self._tokenizers is not None:
                 self._tokenizers.forget(loaded)
+            if not self._closing:
+                loaded.save()
             loaded.close()
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
@@ -196,7 +218,7 @@ class LlamaEngine:
         model = self._model(request.model)
         matcher = None
         if request.constraint is not None:
-            grammar = compile_grammar(request.constraint)
+            grammar = compile_grammar(request.constraint, max_tokens=request.max_tokens)
             self._tokenizers = self._tokenizers or TokenizerCache()
             matcher = Matcher(self._tokenizers.get(model), grammar)
         Generation(model, request, matcher, deliver).run()

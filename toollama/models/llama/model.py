@@ -6,7 +6,9 @@ at any node of the compute graph (CPU and Metal) or between chunks (everywhere).
 
 import ctypes
 import os
+import platform
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,13 @@ from numpy.typing import NDArray
 
 from toollama.errors import Cancelled, InputTooLong, ModelCorrupt, ModelError
 from toollama.models.llama.binding import lib, tap
+from toollama.models.llama.sequences import (
+    MIN_TOKENS,
+    SavedSequence,
+    SequenceStore,
+    StateKey,
+    shared_prefix,
+)
 from toollama.models.llama.vocabulary import Vocabulary
 from toollama.models.spec import KvType, ModelSpec
 
@@ -40,6 +49,14 @@ def default_threads() -> int:
     return count if count <= 4 else max(4, count // 2)
 
 
+@cache
+def _build() -> str:
+    """Return what identifies the runtime that writes and reads saved state."""
+    import llama_cpp
+
+    return f"{llama_cpp.__version__} {platform.machine()}"
+
+
 class LoadedModel:
     """Weights and one context with one sequence. Free it with `close`, on the same thread."""
 
@@ -51,8 +68,10 @@ class LoadedModel:
         context_tokens: int,
         progress: Progress,
         aborted: Callable[[], bool],
+        saved: SequenceStore | None = None,
     ) -> None:
         self.spec = spec
+        self._saved = saved
         self._path = path
         stat = path.stat()
         self.file_stamp = (str(path), stat.st_size, stat.st_mtime_ns)
@@ -70,6 +89,8 @@ class LoadedModel:
         """The tokens whose keys and values the cache holds."""
         self.weights_bytes = tap.buffer_bytes("model")
         self.bytes = self.weights_bytes + tap.buffer_bytes("KV", "RS", "compute", "output")
+        self._state_key = StateKey(*self.file_stamp, spec.kv_type, _build())
+        self._warm_up()
 
     def _load_weights(self, progress: Progress) -> Any:
         params = lib.llama_model_default_params()
@@ -128,6 +149,17 @@ class LoadedModel:
             )
         return context
 
+    def _warm_up(self) -> None:
+        """Decode one token, so that mapping the weights is part of the load.
+
+        Else the first prompt after a swap would pay for it.
+        """
+        try:
+            self._decode([max(lib.llama_vocab_bos(self.vocabulary.pointer), 0)])
+        except DecodeAborted:
+            return  # whoever stopped the load looks at the flag next
+        self._keep(0)
+
     def prefill(self, tokens: Sequence[int]) -> int:
         """Make the cache hold exactly `tokens`; return how many were already there.
 
@@ -140,14 +172,44 @@ class LoadedModel:
                 f"({self.context_tokens} tokens)",
                 fix="shorten the input, or give the model a larger context in models.toml",
             )
-        shared = 0
-        for held, wanted in zip(self.cached, tokens[:-1], strict=False):
-            if held != wanted:
-                break
-            shared += 1
+        wanted = tokens[:-1]
+        shared = shared_prefix(self.cached, wanted)
+        if self._saved is not None:
+            found = self._saved.best(self._state_key, wanted, better_than=shared)
+            if found or len(self.cached) - shared >= MIN_TOKENS:
+                self.save()
+            if found and self._restore(found):
+                shared = shared_prefix(self.cached, wanted)
         shared = self._keep(shared)
         self.extend(tokens[shared:])
         return shared
+
+    def save(self) -> None:
+        """Keep the cache's state for later, if there is a store and it is worth its bytes."""
+        if self._saved is None or len(self.cached) < MIN_TOKENS:
+            return
+        size = lib.llama_state_seq_get_size(self._context, 0)
+        if not self._saved.accepts(size):
+            return
+        buffer = (ctypes.c_uint8 * size)()
+        written = lib.llama_state_seq_get_data(self._context, buffer, size, 0)
+        if written == size:
+            self._saved.put(self._state_key, self.cached, bytes(buffer))
+
+    def _restore(self, found: SavedSequence) -> bool:
+        """Put saved state into the cache; return whether the runtime took all of it."""
+        memory = lib.llama_get_memory(self._context)
+        lib.llama_memory_seq_rm(memory, 0, -1, -1)
+        self.cached = []
+        size = len(found.data)
+        buffer = (ctypes.c_uint8 * size).from_buffer_copy(found.data)
+        taken = lib.llama_state_seq_set_data(self._context, buffer, size, 0)
+        last = lib.llama_memory_seq_pos_max(memory, 0)
+        if taken != size or last + 1 != len(found.tokens):
+            lib.llama_memory_seq_rm(memory, 0, -1, -1)
+            return False
+        self.cached = list(found.tokens)
+        return True
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Decode tokens after what the cache holds, chunk by chunk."""
