@@ -6,7 +6,6 @@ grammar that leaves no choice needs no model. What the model wrote is checked ag
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_jsonable_python
@@ -17,10 +16,10 @@ from toollama.agents.route import read
 from toollama.agents.run import Run
 from toollama.events.payloads import Rung, SlotFilled
 from toollama.models.engine import JsonSchema, Message
+from toollama.models.slots import Slot, call_schema, leaves_no_choice, slots_of
 from toollama.text import one_line
 from toollama.tools.base import Candidate, ToolFailure, ToolSpec
 
-_MAX_STRING_CHARACTERS = 120
 _MAX_ARGUMENT_TOKENS = 300
 
 
@@ -35,78 +34,7 @@ class ToolCall(Frozen):
     """What the words do not settle and the answer must own up to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One open or settled argument of a call."""
-
-    name: str
-    candidates: tuple[Candidate, ...]
-    schema: Mapping[str, Any]
-    required: bool
-
-    @property
-    def certain(self) -> bool:
-        """Return whether the words can mean only one value."""
-        return bool(self.candidates) and self.candidates[0].certain
-
-
-def slots_of(spec: ToolSpec, proposal: Mapping[str, Sequence[Candidate]]) -> list[Slot]:
-    """Return the slots worth filling: required ones, and optional ones the words speak of."""
-    document = spec.parameters.model_json_schema()
-    properties = document.get("properties", {})
-    definitions = document.get("$defs", {})
-    required = set(document.get("required", []))
-    return [
-        Slot(name, tuple(proposal.get(name, ())), _inline(schema, definitions), name in required)
-        for name, schema in properties.items()
-        if name in required or proposal.get(name)
-    ]
-
-
-def _inline(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema with its references replaced and its prose removed."""
-    if "$ref" in schema:
-        return _inline(definitions[str(schema["$ref"]).rpartition("/")[2]], definitions)
-    kept = {k: v for k, v in schema.items() if k not in {"title", "description", "default"}}
-    if kept.get("type") == "string" and "enum" not in kept:
-        kept.setdefault("maxLength", _MAX_STRING_CHARACTERS)
-    return kept
-
-
-def grammar(spec: ToolSpec, slots: Sequence[Slot]) -> dict[str, Any]:
-    """Return the JSON Schema of a call: each slot takes one of its candidates.
-
-    That holds for certain slots too, so that the model's reading can be compared with the words.
-    """
-    properties: dict[str, Any] = {}
-    for slot in slots:
-        values = [to_jsonable_python(candidate.value) for candidate in slot.candidates]
-        if values:
-            values += slot.schema.get("enum", ())
-        values = _distinct(values)
-        properties[slot.name] = {"enum": values} if values else dict(slot.schema)
-    arguments = {
-        "type": "object",
-        "properties": properties,
-        "required": [slot.name for slot in slots],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"tool": {"const": spec.name}, "arguments": arguments},
-        "required": ["tool", "arguments"],
-        "additionalProperties": False,
-    }
-
-
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    return [value for at, value in enumerate(values) if value not in values[:at]]
-
-
-def leaves_no_choice(schema: Mapping[str, Any]) -> bool:
-    """Return whether only one document satisfies the schema of a call."""
-    properties = schema["properties"]["arguments"]["properties"]
-    return all(len(slot.get("enum", ())) == 1 for slot in properties.values())
+_Slot = Slot[Candidate]
 
 
 class Drummer:
@@ -130,7 +58,7 @@ class Drummer:
         """
         spec = self._run.registry.get(tool).spec
         proposal = self._run.registry.get(tool).propose(ask, self._run.tools)
-        slots = slots_of(spec, proposal)
+        slots = slots_of(spec.parameters.model_json_schema(), proposal)
         reading = read(spec, proposal)
         if exact and reading.complete:
             return self._settled(spec, slots)
@@ -138,16 +66,16 @@ class Drummer:
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
             return self._settled(spec, slots)
-        schema = grammar(spec, slots)
-        if leaves_no_choice(schema):
+        if leaves_no_choice(call_schema(spec.name, slots)):
             return self._settled(spec, slots)
+        known = "\n".join([ask, *(finding.statement for finding in inputs)])
         text = await inference.complete(
             self._run,
             member,
             [Message("user", _prompt(spec, slots, ask, inputs))],
             purpose="arguments",
             max_tokens=_MAX_ARGUMENT_TOKENS,
-            constraint=JsonSchema(schema),
+            constraint=JsonSchema(call_schema(spec.name, slots, text=known)),
         )
         try:
             written: dict[str, Any] = from_json(text)["arguments"]
@@ -159,7 +87,7 @@ class Drummer:
             return self._settled(spec, slots)
         return self._checked(spec, slots, written, ask, inputs)
 
-    def _settled(self, spec: ToolSpec, slots: Sequence[Slot]) -> ToolCall:
+    def _settled(self, spec: ToolSpec, slots: Sequence[_Slot]) -> ToolCall:
         """Return the call with each slot's likeliest value."""
         filled = {slot.name: slot.candidates[0] for slot in slots if slot.candidates}
         for name, candidate in filled.items():
@@ -174,7 +102,7 @@ class Drummer:
     def _checked(
         self,
         spec: ToolSpec,
-        slots: Sequence[Slot],
+        slots: Sequence[_Slot],
         written: Mapping[str, Any],
         ask: str,
         inputs: Sequence[Finding],
@@ -219,7 +147,7 @@ class Drummer:
         )
 
 
-def _refuse_invention(spec: ToolSpec, slots: Sequence[Slot]) -> None:
+def _refuse_invention(spec: ToolSpec, slots: Sequence[_Slot]) -> None:
     """Refuse where a required argument would have to be made up."""
     for slot in slots:
         if slot.required and not slot.candidates:
@@ -230,7 +158,7 @@ def _refuse_invention(spec: ToolSpec, slots: Sequence[Slot]) -> None:
             )
 
 
-def _assumptions(slots: Sequence[Slot], values: Mapping[str, Any]) -> tuple[str, ...]:
+def _assumptions(slots: Sequence[_Slot], values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         f"{slot.name} was taken to be {one_line(str(values[slot.name]), 80)}: "
         "the request does not settle it"
@@ -239,7 +167,7 @@ def _assumptions(slots: Sequence[Slot], values: Mapping[str, Any]) -> tuple[str,
     )
 
 
-def _source(slot: Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str:
+def _source(slot: _Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str:
     for candidate in slot.candidates:
         if to_jsonable_python(candidate.value) == value:
             return candidate.source
@@ -251,7 +179,7 @@ def _source(slot: Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str:
     return "model"
 
 
-def _prompt(spec: ToolSpec, slots: Sequence[Slot], ask: str, inputs: Sequence[Finding]) -> str:
+def _prompt(spec: ToolSpec, slots: Sequence[_Slot], ask: str, inputs: Sequence[Finding]) -> str:
     lines = [f"Tool: {spec.name} - {spec.summary}"]
     for slot in slots:
         described = spec.parameters.model_fields[slot.name].description or ""
