@@ -60,7 +60,7 @@ def test_a_profile_without_its_files_fails_and_says_how_to_get_them(
     monkeypatch.setenv("TOOLLAMA_PROFILE", "24gb")
     found = doctor.examine(doctor._active_profile)
     assert found.state == "fail"
-    assert "toollama models add" in found.fix
+    assert "toollama models pull" in found.fix
 
 
 def test_a_directory_that_cannot_be_made_fails(

@@ -12,7 +12,7 @@ from tests.tiny_gguf import write_tiny_gguf
 from toollama import paths
 from toollama.errors import ConfigError, InputError, ModelCorrupt, ModelMissing, UnknownName
 from toollama.models.catalog import Catalog, add_model, load_catalog
-from toollama.models.spec import ModelSpec
+from toollama.models.spec import EndpointSpec, ModelSpec
 
 BAD_MODELS = sorted((Path(__file__).parents[1] / "data" / "bad_models").glob("*.toml"))
 
@@ -78,9 +78,32 @@ def test_no_profile_means_the_starter(catalog: Catalog) -> None:
     assert {spec.id for spec in catalog.crew("", {}).values()} == {"smollm2-135m"}
 
 
-def test_the_remote_profile_says_that_its_engine_comes_later(catalog: Catalog) -> None:
-    with pytest.raises(ConfigError, match="later release"):
+def test_the_remote_profile_without_servers_says_what_to_write(catalog: Catalog) -> None:
+    with pytest.raises(ConfigError, match=r"models\.toml:1 models\.remote\.endpoints") as caught:
         catalog.crew("remote", {})
+    assert "[models.remote]" in caught.value.fix
+
+
+def test_the_remote_profile_needs_nothing_but_a_server(tmp_path: Path) -> None:
+    path = user_file(tmp_path, '[models.remote]\nendpoints = [{ url = "http://h:8080/v1/" }]\n')
+    crew = load_catalog(path).crew("remote", {})
+    assert {spec.endpoints[0].url for spec in crew.values()} == {"http://h:8080"}
+
+
+def test_a_packaged_model_becomes_remote_by_naming_its_servers(tmp_path: Path) -> None:
+    path = user_file(tmp_path, '[models.mistral-7b]\nendpoints = [{ url = "http://h:1" }]\n')
+    assert load_catalog(path).model("remote:mistral-7b").endpoints
+
+
+def test_a_local_model_is_not_taken_for_a_remote_one(catalog: Catalog) -> None:
+    with pytest.raises(ConfigError, match=r"models\.mistral-7b\.endpoints"):
+        catalog.model("remote:mistral-7b")
+
+
+def test_a_model_on_a_server_has_no_file_here(catalog: Catalog) -> None:
+    spec = ModelSpec(id="far", endpoints=(EndpointSpec(url="http://h:1"),))
+    with pytest.raises(ModelMissing, match="served by http://h:1"):
+        catalog.resolve(spec)
 
 
 def test_a_user_table_is_merged_over_the_packaged_one(tmp_path: Path) -> None:
@@ -156,11 +179,10 @@ def test_a_package_that_is_not_installed_is_a_missing_model(catalog: Catalog, fi
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_a_missing_model_names_the_command_and_the_address(catalog: Catalog) -> None:
+def test_a_missing_model_names_the_command_that_gets_it(catalog: Catalog) -> None:
     with pytest.raises(ModelMissing) as caught:
         catalog.resolve(catalog.models["mistral-7b"])
-    assert "toollama models add PATH --name mistral-7b" in caught.value.fix
-    assert "https://huggingface.co/bartowski/" in caught.value.fix
+    assert caught.value.fix == "toollama models pull mistral-7b"
 
 
 @pytest.mark.parametrize(

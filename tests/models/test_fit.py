@@ -5,35 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.models.headers import smollm2
 from tests.tiny_gguf import write_tiny_gguf
 from toollama.errors import ModelDoesNotFit
-from toollama.models.fit import choose_context, kv_bytes_per_token, predict
-from toollama.models.gguf import GgufHeader, read_header
+from toollama.models.fit import Placement, choose_context, kv_bytes_per_token, predict
+from toollama.models.gguf import read_header
 from toollama.models.spec import KvType
 
 MIB = 1 << 20
 
-SMOLLM2 = GgufHeader(
-    version=3,
-    architecture="llama",
-    name="SmolLM2",
-    metadata={},
-    arrays={},
-    tensor_count=272,
-    parameters=134_515_008,
-    weight_bytes=96_576_768,
-    layers=30,
-    context_length=8192,
-    embedding_length=576,
-    heads=9,
-    kv_heads=3,
-    key_length=64,
-    value_length=64,
-    vocabulary=49_152,
-    chat_template=None,
-    file_bytes=98_362_432,
-    file_type="Q4_1",
-)
+SMOLLM2 = smollm2()
 
 
 @pytest.mark.parametrize(
@@ -150,3 +131,54 @@ def test_weights_beyond_the_budget_call_for_a_smaller_model() -> None:
     with pytest.raises(ModelDoesNotFit) as caught:
         choose_context(SMOLLM2, wanted=0, budget_bytes=50 * MIB, batch=512, kv_type="f16")
     assert "smaller model" in caught.value.fix
+
+
+PLAN = predict(SMOLLM2, context_tokens=2048, batch=512, kv_type="f16")
+
+
+def test_layer_weights_come_from_the_tensor_names() -> None:
+    layers = Placement(SMOLLM2).layer_weights_bytes
+    assert (len(layers), set(layers)) == (30, {2_216_448})
+
+
+def test_without_gpu_layers_nothing_lies_on_the_gpu() -> None:
+    placement = Placement(SMOLLM2)
+    assert placement.on_gpu(PLAN, gpu_layers=0).total == 0
+    assert placement.on_host(PLAN, gpu_layers=0) == PLAN
+
+
+def test_a_whole_model_on_the_gpu_leaves_the_token_embedding_on_the_host() -> None:
+    placement = Placement(SMOLLM2)
+    host = placement.on_host(PLAN, gpu_layers=placement.all_layers)
+    assert host.weights_bytes == SMOLLM2.tensor_bytes["token_embd.weight"]
+    assert host.kv_bytes == 0
+
+
+def test_a_tied_embedding_is_counted_twice() -> None:
+    placement = Placement(SMOLLM2)
+    whole = placement.on_gpu(PLAN, gpu_layers=placement.all_layers)
+    assert whole.weights_bytes == SMOLLM2.weight_bytes
+
+
+def test_an_output_matrix_of_its_own_is_moved_first() -> None:
+    header = replace(SMOLLM2, tensor_bytes={**SMOLLM2.tensor_bytes, "output.weight": 1000})
+    norm_bytes = SMOLLM2.tensor_bytes["output_norm.weight"]
+    assert Placement(header).on_gpu(PLAN, gpu_layers=1).weights_bytes == 1000 + norm_bytes
+
+
+@given(st.integers(0, 30))
+def test_one_more_gpu_layer_takes_its_weights_and_its_share_of_the_cache(gpu_layers: int) -> None:
+    placement = Placement(SMOLLM2)
+    before, after = (
+        placement.on_host(PLAN, gpu_layers=layers) for layers in (gpu_layers, gpu_layers + 1)
+    )
+    assert before.weights_bytes - after.weights_bytes in {2_216_448, 2304}
+    assert before.kv_bytes - after.kv_bytes in {0, PLAN.kv_bytes // 30}
+
+
+@given(st.integers(0, 31))
+def test_every_byte_of_a_plan_lies_somewhere(gpu_layers: int) -> None:
+    placement = Placement(SMOLLM2)
+    gpu = placement.on_gpu(PLAN, gpu_layers=gpu_layers)
+    host = placement.on_host(PLAN, gpu_layers=gpu_layers)
+    assert gpu.total + host.total >= PLAN.total

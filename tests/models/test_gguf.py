@@ -9,55 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.models.gguf_bytes import ARRAY, LLAMA, STRING, U32, header, long_array, packed
 from tests.tiny_gguf import MINIMUM_VOCABULARY, write_tiny_gguf
 from toollama.errors import ModelCorrupt, ModelMissing
 from toollama.models.gguf import GgufArray, read_header
-
-U32, STRING, ARRAY = 4, 8, 9
-Key = tuple[str, int, str | int | bytes]
-Tensor = tuple[str, list[int], int, int]
-
-LLAMA: list[Key] = [
-    ("general.architecture", STRING, "llama"),
-    ("llama.block_count", U32, 1),
-    ("llama.context_length", U32, 512),
-    ("llama.embedding_length", U32, 32),
-]
-
-
-def packed(text: str | bytes) -> bytes:
-    raw = text.encode() if isinstance(text, str) else text
-    return struct.pack("<Q", len(raw)) + raw
-
-
-def packed_value(kind: int, value: str | int | bytes) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    return packed(value) if isinstance(value, str) else struct.pack("<I", value)
-
-
-def header(
-    keys: list[Key],
-    tensors: list[Tensor] | None = None,
-    *,
-    magic: bytes = b"GGUF",
-    version: int = 3,
-    key_count: int | None = None,
-    tensor_count: int | None = None,
-) -> bytes:
-    """Return the bytes of a header; tensors are (name, shape, type, offset)."""
-    tensors = tensors or []
-    counts = (
-        len(tensors) if tensor_count is None else tensor_count,
-        len(keys) if key_count is None else key_count,
-    )
-    raw = magic + struct.pack("<IQQ", version, *counts)
-    for key, kind, value in keys:
-        raw += packed(key) + struct.pack("<I", kind) + packed_value(kind, value)
-    for name, shape, kind, offset in tensors:
-        raw += packed(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
-        raw += struct.pack("<IQ", kind, offset)
-    return raw
 
 
 @pytest.fixture
@@ -118,10 +73,6 @@ def test_text_that_is_not_utf8_is_replaced(write: Callable[[bytes], Path]) -> No
     assert read_header(write(raw)).name == "a\N{REPLACEMENT CHARACTER}"
 
 
-def long_array(kind: int, length: int) -> bytes:
-    return struct.pack("<IQ", kind, length)
-
-
 FAULTS: dict[str, tuple[bytes, str]] = {
     "empty file": (b"", "file ends"),
     "only the magic": (b"GGUF", "file ends"),
@@ -158,6 +109,10 @@ FAULTS: dict[str, tuple[bytes, str]] = {
     "no layer at all": (
         header([LLAMA[0], ("llama.block_count", U32, 0), *LLAMA[2:]]),
         "llama.block_count must be a whole number",
+    ),
+    "more layers than llama.cpp can hold": (
+        header([LLAMA[0], ("llama.block_count", U32, 513), *LLAMA[2:]]),
+        "llama.block_count must be a whole number from 1 to 512",
     ),
     "name is a number": (header([*LLAMA, ("general.name", U32, 1)]), "must be text"),
     "part of several files": (header([*LLAMA, ("split.count", U32, 3)]), "part of 3 files"),

@@ -131,8 +131,9 @@ def _crew(check: str, profile: str, *, absent: Literal["warn", "fail"]) -> Findi
     catalog = load_catalog()
     names = sorted(set(catalog.profile(profile).roles.values()))
     try:
-        for name in names:
-            catalog.resolve(catalog.model(name))
+        for spec in map(catalog.model, names):
+            if not spec.endpoints:
+                catalog.resolve(spec)
     except ModelMissing as error:
         return Finding(check, absent, f"{profile}: {error.message}", error.fix)
     return Finding(check, "ok", f"{profile}: {', '.join(names)}")

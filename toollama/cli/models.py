@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import out
+from toollama.cli import fit, kept, out, probe, ps, pull
 from toollama.cli.options import Json
 from toollama.errors import ModelMissing
 
@@ -38,7 +38,7 @@ def list_models(*, json: Json = False) -> None:
         [
             (
                 model["id"],
-                "present" if model["present"] else "missing",
+                model["state"],
                 size(model["file_bytes"]) if model["present"] else "",
                 ",".join(model["profiles"]),
                 model["source"],
@@ -56,7 +56,7 @@ def info(name: Model, *, json: Json = False) -> None:
     catalog = load_catalog()
     spec = catalog.model(name)
     path = catalog.resolve(spec)
-    document = {**spec.model_dump(), "path": path, **_measured(spec, read_header(path))}
+    document = {**spec.model_dump(), "path": path, **_measured(spec, path, read_header(path))}
     if json:
         out.json(document)
         return
@@ -84,7 +84,17 @@ def add(
     out.note(f"added to {user_file}; use it with: toollama ask -m all={spec.id} …")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"list": list_models, "info": info, "add": add}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "list": list_models,
+    "info": info,
+    "add": add,
+    "pull": pull.pull,
+    "verify": kept.verify,
+    "rm": kept.remove,
+    "fit": fit.fit,
+    "ps": ps.ps,
+    "probe": probe.probe,
+}
 """The commands of this group by name."""
 
 
@@ -99,10 +109,12 @@ def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
         file_bytes: int | None = path.stat().st_size
     except (ModelMissing, OSError):
         file_bytes = None
+    state = "remote" if spec.endpoints else "missing" if file_bytes is None else "present"
     profiles = [name for name, crew in catalog.profiles.items() if spec.id in crew.roles.values()]
     return {
         "id": spec.id,
         "present": file_bytes is not None,
+        "state": state,
         "file": spec.file,
         "file_bytes": file_bytes,
         "profiles": profiles,
@@ -111,17 +123,17 @@ def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
     }
 
 
-def _measured(spec: "ModelSpec", header: "GgufHeader") -> dict[str, Any]:
+def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, Any]:
     """Return what the file's header tells, and the memory that loading it will take."""
     from toollama.models.fit import choose_context, predict
-    from toollama.models.probe import tier
+    from toollama.models.probe import recall, tier
 
     context = choose_context(
         header, wanted=spec.context, budget_bytes=None, batch=spec.batch, kv_type=spec.kv_type
     )
     plan = predict(header, context_tokens=context, batch=spec.batch, kv_type=spec.kv_type)
     return {
-        "tier": spec.tier or tier(header),
+        "tier": spec.tier or tier(header, cached=recall(path)),
         "architecture": header.architecture,
         "file_type": header.file_type,
         "parameters": header.parameters,

@@ -2,9 +2,12 @@
 
 Weights and KV cache are exact for plain attention; the compute buffer is an estimate from above.
 Where layers differ (sliding windows, recurrent or hybrid models) the KV figure is an upper bound.
+`models.llama.dryrun` asks llama.cpp itself, where it may be imported.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from toollama.errors import ModelDoesNotFit
 from toollama.models.gguf import GgufHeader
@@ -21,6 +24,8 @@ _FLOAT_BYTES = 4
 _ACTIVATIONS_PER_EMBEDDING = 8
 _MIB = 1 << 20
 _GIB = 1 << 30
+_INPUT = "token_embd.weight"
+_OUTPUT = "output.weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class MemoryPlan:
     weights_bytes: int
     kv_bytes: int
     compute_bytes: int
+    """Compute buffers, and the output buffer with the logits."""
 
     @property
     def total(self) -> int:
@@ -68,23 +74,103 @@ def predict(
     )
 
 
+@dataclass(frozen=True)
+class Placement:
+    """Where the tensors of one file lie when the last of its layers are on the GPU.
+
+    llama.cpp counts the output matrix as one more layer, moves it first and then the layers from
+    the last to the first; the token embedding stays on the host, and is copied where it is the
+    output matrix as well (`load_tensors` in llama.cpp's src/llama-model.cpp). `gpu_layers` counts
+    the same way: 0 is none, `all_layers` is everything. Not verified on a GPU.
+    """
+
+    header: GgufHeader
+
+    @property
+    def all_layers(self) -> int:
+        """Return the number of GPU layers that moves the whole model."""
+        return self.header.layers + 1
+
+    @cached_property
+    def layer_weights_bytes(self) -> tuple[int, ...]:
+        """Return the weights of each layer, first to last."""
+        sizes_bytes = [0] * self.header.layers
+        for name, size_bytes in self.header.tensor_bytes.items():
+            number = name.removeprefix("blk.").partition(".")[0]
+            if name.startswith("blk.") and number.isdecimal() and int(number) < len(sizes_bytes):
+                sizes_bytes[int(number)] += size_bytes
+        return tuple(sizes_bytes)
+
+    @cached_property
+    def _moved_bytes(self) -> tuple[int, ...]:
+        """Return the weights that leave the host, by number of GPU layers."""
+        tensors = self.header.tensor_bytes
+        output_bytes = (
+            self.header.weight_bytes - sum(self.layer_weights_bytes) - tensors.get(_INPUT, 0)
+        )
+        return 0, *accumulate(reversed(self.layer_weights_bytes), initial=output_bytes)
+
+    @cached_property
+    def _copied_bytes(self) -> int:
+        tensors = self.header.tensor_bytes
+        return 0 if _OUTPUT in tensors else tensors.get(_INPUT, 0)
+
+    @cached_property
+    def _widest_bytes(self) -> int:
+        return max(self.header.tensor_bytes.values(), default=0)
+
+    def on_gpu(self, plan: MemoryPlan, *, gpu_layers: int) -> MemoryPlan:
+        """Return the part of `plan` that lies on the GPU.
+
+        Layers left on the host are computed on the GPU in large batches, for which llama.cpp
+        copies one of their matrices at a time: room for the widest is counted.
+        """
+        if gpu_layers == 0:
+            return MemoryPlan(0, 0, 0)
+        gpu_layers = min(gpu_layers, self.all_layers)
+        borrowed_bytes = self._widest_bytes if gpu_layers < self.all_layers else 0
+        return MemoryPlan(
+            weights_bytes=self._moved_bytes[gpu_layers] + self._copied_bytes,
+            kv_bytes=-(-plan.kv_bytes * (gpu_layers - 1) // self.header.layers),
+            compute_bytes=plan.compute_bytes + borrowed_bytes,
+        )
+
+    def on_host(self, plan: MemoryPlan, *, gpu_layers: int) -> MemoryPlan:
+        """Return the part of `plan` that lies in main memory, compute buffers counted in full."""
+        gpu_layers = min(gpu_layers, self.all_layers)
+        moved_kv_bytes = plan.kv_bytes * max(gpu_layers - 1, 0) // self.header.layers
+        return MemoryPlan(
+            weights_bytes=plan.weights_bytes - self._moved_bytes[gpu_layers],
+            kv_bytes=plan.kv_bytes - moved_kv_bytes,
+            compute_bytes=plan.compute_bytes,
+        )
+
+
+def automatic_contexts(header: GgufHeader) -> tuple[int, ...]:
+    """Return the context lengths that may be chosen for a model, in tokens, longest first.
+
+    The first is what the model was trained for, at most 8192; each next is half, down to 1024.
+    """
+    contexts = [min(header.context_length, _AUTOMATIC_CONTEXT_TOKENS)]
+    while contexts[-1] > _SMALLEST_AUTOMATIC_CONTEXT_TOKENS:
+        contexts.append(max(contexts[-1] // 2, _SMALLEST_AUTOMATIC_CONTEXT_TOKENS))
+    return tuple(contexts)
+
+
 def choose_context(
     header: GgufHeader, *, wanted: int, budget_bytes: int | None, batch: int, kv_type: KvType
 ) -> int:
     """Return the context length in tokens to load with.
 
-    A `wanted` of 0 chooses: what the model was trained for, at most 8192, halved down to 1024
-    until it fits. Any other value is the user's and stays. Without a budget everything fits.
-    Raises `ModelDoesNotFit`.
+    A `wanted` of 0 chooses the longest automatic context that fits. Any other value is the user's
+    and stays. Without a budget everything fits. Raises `ModelDoesNotFit`.
     """
-    context = wanted or min(header.context_length, _AUTOMATIC_CONTEXT_TOKENS)
-    while True:
+    contexts = (wanted,) if wanted else automatic_contexts(header)
+    for context in contexts:
         plan = predict(header, context_tokens=context, batch=batch, kv_type=kv_type)
         if budget_bytes is None or plan.total <= budget_bytes:
             return context
-        if wanted or context <= _SMALLEST_AUTOMATIC_CONTEXT_TOKENS:
-            raise _does_not_fit(header, plan, context=context, budget_bytes=budget_bytes)
-        context = max(context // 2, _SMALLEST_AUTOMATIC_CONTEXT_TOKENS)
+    raise _does_not_fit(header, plan, context=context, budget_bytes=budget_bytes or 0)
 
 
 def _does_not_fit(
@@ -94,13 +180,17 @@ def _does_not_fit(
         fix = "choose a smaller model or profile, or raise --vram"
     else:
         fix = "set a smaller context or kv_type = 'q8_0' for it in models.toml, or raise --vram"
+    parts = (
+        f"weights {shown_size(plan.weights_bytes)}, KV cache {shown_size(plan.kv_bytes)} for "
+        f"{context} tokens, compute {shown_size(plan.compute_bytes)}"
+    )
     return ModelDoesNotFit(
-        f"{header.name or header.architecture} needs {_size(plan.total)} "
-        f"(weights {_size(plan.weights_bytes)}, KV cache {_size(plan.kv_bytes)} for {context} "
-        f"tokens, compute {_size(plan.compute_bytes)}) and the budget is {_size(budget_bytes)}",
+        f"{header.name or header.architecture} needs {shown_size(plan.total)} ({parts}) "
+        f"and the budget is {shown_size(budget_bytes)}",
         fix=fix,
     )
 
 
-def _size(count: int) -> str:
+def shown_size(count: int) -> str:
+    """Return a count of bytes as people read it."""
     return f"{count / _GIB:.2f} GiB" if count >= _GIB else f"{count / _MIB:.0f} MiB"

@@ -14,23 +14,20 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from toollama.errors import ModelCorrupt, ModelMissing
+from toollama.models.gguf.header import GgufArray, GgufHeader, Scalar
+from toollama.models.gguf.reader import ByteReader
 
-Scalar = str | int | float | bool
-
-_MAX_HEADER_BYTES = 64 << 20
 _MAX_KEYS = 4096
 _MAX_TENSORS = 131_072
-_MAX_STRING_BYTES = 1 << 20
 _MAX_ARRAY_LENGTH = 4_000_000
 _MAX_DIMENSIONS = 4
 _MAX_TENSOR_NAME_BYTES = 63
 _MAX_ALIGNMENT = 1 << 20
-_MAX_COUNT = 1 << 31
+_MAX_COUNT = (1 << 31) - 1
+_MAX_LAYERS = 512  # LLAMA_MAX_LAYERS: llama.cpp aborts beyond
 _SMALL_ARRAY_LENGTH = 4096
-_CHUNK_BYTES = 1 << 20
 
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
@@ -65,46 +62,6 @@ _FILE_TYPES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class GgufArray:
-    """What is kept of an array: its element type, its length, and the largest of few integers."""
-
-    element_type: str
-    length: int
-    largest: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GgufHeader:
-    """The header of one language model. Text in it is untrusted."""
-
-    version: int
-    architecture: str
-    name: str
-    metadata: Mapping[str, Scalar]
-    arrays: Mapping[str, GgufArray]
-    tensor_count: int
-    parameters: int
-    """Elements of all tensors together."""
-    weight_bytes: int
-    """Exact bytes of all tensors, without padding."""
-    layers: int
-    context_length: int
-    """Tokens the model was trained for."""
-    embedding_length: int
-    heads: int
-    kv_heads: int
-    """Where layers differ: the largest."""
-    key_length: int
-    """Elements of one head's key."""
-    value_length: int
-    vocabulary: int
-    chat_template: str | None
-    file_bytes: int
-    file_type: str
-    """Quantisation as llama.cpp names it, such as `Q4_K_M`; `""` where the file does not say."""
-
-
 def read_header(path: Path) -> GgufHeader:
     """Read the header of a GGUF file, version 2 or 3, little-endian.
 
@@ -116,7 +73,7 @@ def read_header(path: Path) -> GgufHeader:
             raise ModelCorrupt(f"{path}: not a regular file", fix="give the path of a .gguf file")
         with path.open("rb", buffering=0) as file:
             file_bytes = os.fstat(file.fileno()).st_size
-            return _walk(_Reader(file, path=path, file_bytes=file_bytes))
+            return _walk(ByteReader(file, path=path, file_bytes=file_bytes))
     except (OSError, ValueError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else fault
         raise ModelMissing(
@@ -124,107 +81,13 @@ def read_header(path: Path) -> GgufHeader:
         ) from None
 
 
-class _Reader:
-    """Takes little-endian values from a file in order, a chunk of it in memory at a time."""
-
-    def __init__(self, file: BinaryIO, *, path: Path, file_bytes: int) -> None:
-        self._file = file
-        self._path = path
-        self._chunk = b""
-        self._at = 0
-        self._chunk_end_offset = 0
-        self._limit = min(file_bytes, _MAX_HEADER_BYTES)
-        self.file_bytes = file_bytes
-        self.where = "start of file"
-
-    @property
-    def offset(self) -> int:
-        """Return the position in the file of the next byte."""
-        return self._chunk_end_offset - len(self._chunk) + self._at
-
-    def fault(self, problem: str) -> ModelCorrupt:
-        """Return the error for a fault here."""
-        return ModelCorrupt(
-            f"{self._path}: {problem} (byte {self.offset}, {self.where})",
-            fix="the file is damaged, incomplete or no GGUF model: download it again",
-        )
-
-    def take(self, count: int) -> bytes:
-        """Return the next `count` bytes."""
-        self._need(count)
-        self._at += count
-        return self._chunk[self._at - count : self._at]
-
-    def number(self, kind: struct.Struct) -> int | float | bool:
-        """Return the next scalar."""
-        self._need(kind.size)
-        (value,) = kind.unpack_from(self._chunk, self._at)
-        self._at += kind.size
-        return value  # type: ignore[no-any-return]
-
-    def count(self, kind: struct.Struct, *, limit: int, what: str) -> int:
-        """Return the next unsigned integer, which may be at most `limit`."""
-        value = int(self.number(kind))
-        if value > limit:
-            raise self.fault(f"{what}: {value} is more than {limit}")
-        return value
-
-    def string(self, *, limit: int = _MAX_STRING_BYTES) -> bytes:
-        """Return the next string, undecoded."""
-        return self.take(self.count(_U64, limit=limit, what="string length"))
-
-    def skip(self, count: int) -> None:
-        """Pass over `count` bytes without reading them."""
-        if self._at + count <= len(self._chunk):
-            self._at += count
-            return
-        target = self.offset + count
-        self._check_end(target)
-        self._file.seek(target)
-        self._chunk, self._at, self._chunk_end_offset = b"", 0, target
-
-    def skip_strings(self, count: int) -> None:
-        """Pass over `count` strings; a vocabulary has hundreds of thousands."""
-        unpack = _U64.unpack_from
-        for _ in range(count):
-            if self._at + 8 > len(self._chunk):
-                self._need(8)
-            (length,) = unpack(self._chunk, self._at)
-            if length > _MAX_STRING_BYTES:
-                raise self.fault(f"string length: {length} is more than {_MAX_STRING_BYTES}")
-            self._at += 8
-            if self._at + length <= len(self._chunk):
-                self._at += length
-            else:
-                self.skip(length)
-
-    def _need(self, count: int) -> None:
-        missing = self._at + count - len(self._chunk)
-        if missing <= 0:
-            return
-        self._check_end(self.offset + count)
-        rest = self._chunk[self._at :]
-        fresh = self._file.read(max(missing, _CHUNK_BYTES))
-        self._chunk_end_offset += len(fresh)
-        self._chunk, self._at = rest + fresh, 0
-        if len(fresh) < missing:
-            raise self.fault("the file ends inside the header")
-
-    def _check_end(self, offset: int) -> None:
-        if offset > self.file_bytes:
-            raise self.fault("the file ends inside the header")
-        if offset > self._limit:
-            raise self.fault(f"the header is larger than {_MAX_HEADER_BYTES >> 20} MiB")
-
-
 @dataclass(frozen=True, slots=True)
 class _Tensors:
-    count: int
     parameters: int
-    weight_bytes: int
+    sizes_bytes: Mapping[str, int]
 
 
-def _walk(reader: _Reader) -> GgufHeader:
+def _walk(reader: ByteReader) -> GgufHeader:
     if reader.take(4) != b"GGUF":
         raise reader.fault("does not start with GGUF")
     version = int(reader.number(_U32))
@@ -240,7 +103,9 @@ def _walk(reader: _Reader) -> GgufHeader:
     return _Description(reader, metadata, arrays).header(version, tensors)
 
 
-def _read_metadata(reader: _Reader, count: int) -> tuple[dict[str, Scalar], dict[str, GgufArray]]:
+def _read_metadata(
+    reader: ByteReader, count: int
+) -> tuple[dict[str, Scalar], dict[str, GgufArray]]:
     metadata: dict[str, Scalar] = {}
     arrays: dict[str, GgufArray] = {}
     for number in range(count):
@@ -261,7 +126,7 @@ def _read_metadata(reader: _Reader, count: int) -> tuple[dict[str, Scalar], dict
     return metadata, arrays
 
 
-def _read_array(reader: _Reader) -> GgufArray:
+def _read_array(reader: ByteReader) -> GgufArray:
     code = int(reader.number(_U32))
     length = reader.count(_U64, limit=_MAX_ARRAY_LENGTH, what="array length")
     if code == _STRING:
@@ -277,16 +142,16 @@ def _read_array(reader: _Reader) -> GgufArray:
     return GgufArray(name, length)
 
 
-def _read_tensors(reader: _Reader, count: int, *, alignment: int) -> _Tensors:
+def _read_tensors(reader: ByteReader, count: int, *, alignment: int) -> _Tensors:
     """Check every tensor's shape, type and place. Data must be contiguous, as llama.cpp demands."""
-    names: set[bytes] = set()
-    parameters = weight_bytes = end = next_offset = 0
+    sizes_bytes: dict[str, int] = {}
+    parameters = end = next_offset = 0
     for number in range(count):
         reader.where = f"tensor {number}"
-        name = reader.string(limit=_MAX_TENSOR_NAME_BYTES)
-        if name in names:
+        name = _text(reader, reader.string(limit=_MAX_TENSOR_NAME_BYTES))
+        reader.where = f"tensor {name!r}"
+        if name in sizes_bytes:
             raise reader.fault("the tensor's name occurs twice")
-        names.add(name)
         elements, size_bytes = _read_shape(reader)
         offset = int(reader.number(_U64))
         if offset != next_offset:
@@ -294,14 +159,14 @@ def _read_tensors(reader: _Reader, count: int, *, alignment: int) -> _Tensors:
         end = offset + size_bytes
         next_offset = _padded(end, alignment)
         parameters += elements
-        weight_bytes += size_bytes
+        sizes_bytes[name] = size_bytes
     data_end = _padded(reader.offset, alignment) + end
     if end and data_end > reader.file_bytes:
         raise reader.fault(f"tensors need {data_end} bytes, the file has {reader.file_bytes}")
-    return _Tensors(count, parameters, weight_bytes)
+    return _Tensors(parameters, sizes_bytes)
 
 
-def _read_shape(reader: _Reader) -> tuple[int, int]:
+def _read_shape(reader: ByteReader) -> tuple[int, int]:
     """Return the elements and the bytes of a tensor."""
     dimensions = reader.count(_U32, limit=_MAX_DIMENSIONS, what="dimensions")
     shape = [int(reader.number(_U64)) for _ in range(dimensions)]
@@ -317,7 +182,7 @@ def _read_shape(reader: _Reader) -> tuple[int, int]:
     return elements, elements // block_elements * block_bytes
 
 
-def _alignment(reader: _Reader, metadata: Mapping[str, Scalar]) -> int:
+def _alignment(reader: ByteReader, metadata: Mapping[str, Scalar]) -> int:
     value = metadata.get("general.alignment", 32)
     if type(value) is int and 0 < value <= _MAX_ALIGNMENT and value & (value - 1) == 0:
         return value
@@ -329,7 +194,7 @@ def _padded(count: int, alignment: int) -> int:
     return -(-count // alignment) * alignment
 
 
-def _text(reader: _Reader, raw: bytes) -> str:
+def _text(reader: ByteReader, raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -340,7 +205,7 @@ def _text(reader: _Reader, raw: bytes) -> str:
 class _Description:
     """Finds the figures of a language model among the metadata."""
 
-    reader: _Reader
+    reader: ByteReader
     metadata: Mapping[str, Scalar]
     arrays: Mapping[str, GgufArray]
 
@@ -363,10 +228,9 @@ class _Description:
             name=self._text("general.name"),
             metadata=self.metadata,
             arrays=self.arrays,
-            tensor_count=tensors.count,
+            tensor_bytes=tensors.sizes_bytes,
             parameters=tensors.parameters,
-            weight_bytes=tensors.weight_bytes,
-            layers=self._number(f"{architecture}.block_count"),
+            layers=self._number(f"{architecture}.block_count", limit=_MAX_LAYERS),
             context_length=self._number(f"{architecture}.context_length"),
             embedding_length=embedding,
             heads=heads,
@@ -387,13 +251,13 @@ class _Description:
             return value
         raise self.reader.fault(f"{key} must be text")
 
-    def _number(self, key: str, *, default: int | None = None) -> int:
+    def _number(self, key: str, *, default: int | None = None, limit: int = _MAX_COUNT) -> int:
         """Return a count; one without default must be there and be at least 1."""
         array = self.arrays.get(key)
         value = array.largest if array else self.metadata.get(key, default)
         if value is None:
             raise self.reader.fault(f"{key} is missing: not a language model")
         lowest = 1 if default is None else 0
-        if type(value) is not int or not lowest <= value < _MAX_COUNT:
-            raise self.reader.fault(f"{key} must be a whole number from {lowest}")
+        if type(value) is not int or not lowest <= value <= limit:
+            raise self.reader.fault(f"{key} must be a whole number from {lowest} to {limit}")
         return value
