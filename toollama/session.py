@@ -321,6 +321,11 @@ class Session:
 
             budget_bytes = options.vram_bytes or self._settings.vram_bytes
             self._engine = LlamaEngine(resolve=self._catalog.resolve, budget_bytes=budget_bytes)
+            if any(spec.endpoints for spec in self._catalog.models.values()):
+                from toollama.models.mixed import MixedEngine
+                from toollama.models.remote.engine import RemoteEngine
+
+                self._engine = MixedEngine(local=self._engine, remote=RemoteEngine())
         return self._engine
 
     def idle(self) -> bool:

@@ -6,9 +6,14 @@ works without any; files the user names explicitly are looked at right away.
 
 from collections.abc import Iterator, Mapping
 
+from toollama.agents.crew import Tier
 from toollama.agents.run import Member
 from toollama.models import gguf, probe
 from toollama.models.catalog import Catalog
+from toollama.models.spec import ModelSpec
+
+_REMOTE_TIER: Tier = "T2"
+"""Nobody runs a server for a model that cannot write JSON; `tier` in models.toml corrects it."""
 
 
 class Roster(Mapping[str, Member]):
@@ -23,15 +28,23 @@ class Roster(Mapping[str, Member]):
     def check_overrides(self) -> None:
         """Look at the files that the user named. Raises `ModelMissing` or `ModelCorrupt`."""
         for name in set(self._overrides.values()):
-            gguf.read_header(self._catalog.resolve(self._catalog.model(name)))
+            spec = self._catalog.model(name)
+            if not spec.endpoints:
+                gguf.read_header(self._catalog.resolve(spec))
 
     def __getitem__(self, role: str) -> Member:
         """Return who plays the role. Raises `ModelMissing` or `ModelCorrupt`."""
         if role not in self._members:
             spec = self._specs[role]
-            tier = spec.tier or probe.tier(gguf.read_header(self._catalog.resolve(spec)))
-            self._members[role] = Member(self._catalog.roles[role], spec, tier)
+            self._members[role] = Member(self._catalog.roles[role], spec, self._tier(spec))
         return self._members[role]
+
+    def _tier(self, spec: ModelSpec) -> Tier:
+        """Return what models.toml says, a probe found, or the size suggests."""
+        if spec.tier or spec.endpoints:
+            return spec.tier or _REMOTE_TIER
+        path = self._catalog.resolve(spec)
+        return probe.tier(gguf.read_header(path), cached=probe.recall(path))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._specs)

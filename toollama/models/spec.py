@@ -1,9 +1,11 @@
 """What models.toml declares: models, roles and profiles, validated. No file is touched here."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 KvType = Literal["f16", "q8_0", "q4_0"]
 
@@ -20,15 +22,50 @@ class SamplingSpec(BaseModel):
     repeat_penalty: float = Field(default=1.1, ge=1.0, le=2.0)
 
 
+class EndpointSpec(BaseModel):
+    """A server with an OpenAI-compatible API that holds a model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    """Where the API lies, without `/v1`: `http://192.0.2.7:8080`. A final `/v1` is dropped."""
+    model: str = ""
+    """What the server calls the model; empty takes the model's id, or the only one it serves."""
+    api_key_env: str = ""
+    """Name of the environment variable with the server's key, never the key itself."""
+    max_concurrent: int = Field(default=4, ge=1, le=1024)
+    """Requests for this model that may run there at the same time."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_base_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be a URL such as http://192.0.2.7:8080")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must hold no user, key or query; name the key with api_key_env")
+        _ = parts.port  # raises ValueError for a port that is no number
+        return url.rstrip("/").removesuffix("/v1").rstrip("/")
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _is_a_name_and_no_key(cls, name: str) -> str:
+        if not re.fullmatch(r"([A-Z_][A-Z0-9_]*)?", name):
+            raise ValueError("must be the name of an environment variable, in capitals, not a key")
+        return name
+
+
 class ModelSpec(BaseModel):
-    """One model: which file, and how it is loaded."""
+    """One model: which file and how it is loaded, or which servers hold it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
-    file: str = Field(min_length=1)
+    file: str = ""
     """A path, `package:NAME/FILE` (inside an installed Python package) or a bare file name that is
-    looked for in the models directory."""
+    looked for in the models directory. May be empty where there are endpoints."""
+    endpoints: tuple[EndpointSpec, ...] = Field(default=(), max_length=64)
+    """Servers that hold the model; where there are any, the file is not loaded here."""
     source: str = ""
     """Where to get it: `hf:owner/repo/file` or a URL."""
     sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
@@ -43,6 +80,12 @@ class ModelSpec(BaseModel):
     tier: Literal["T0", "T1", "T2", "T3"] | None = None
     """Overrides the tier that the file's size gives."""
     license: str = ""
+
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> Self:
+        if not self.file and not self.endpoints:
+            raise ValueError("needs a `file`, or `endpoints` that serve it")
+        return self
 
     def with_file(self, path: Path) -> "ModelSpec":
         """Return the same model read from another file."""
@@ -74,4 +117,5 @@ class ProfileSpec(BaseModel):
     ram_gib: float = Field(default=0.0, ge=0.0)
     roles: dict[str, str]
     """Keys: `camina`, `belter`, `drummer`, `observer`, a full role such as `belter.research`, or
-    `all`. Values: a model id, a path to a `.gguf` file, or `remote:`."""
+    `all`. Values: a model id, a path to a `.gguf` file, or `remote:ID`, which is the model ID and
+    refused unless it has endpoints; `remote:` alone is the model `remote`."""
