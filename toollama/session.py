@@ -57,6 +57,9 @@ class AskOptions:
     plan_only: bool = False
     interactive: bool = False
     granted: frozenset[Effect] = frozenset()
+    use_gpu: bool = True
+    wait_for_gpu: bool = False
+    """Wait until another process of this program has left the GPU."""
 
 
 class Session:
@@ -320,7 +323,12 @@ class Session:
             from toollama.models.llama.engine import LlamaEngine
 
             budget_bytes = options.vram_bytes or self._settings.vram_bytes
-            self._engine = LlamaEngine(resolve=self._catalog.resolve, budget_bytes=budget_bytes)
+            self._engine = LlamaEngine(
+                resolve=self._catalog.resolve,
+                budget_bytes=budget_bytes,
+                use_gpu=options.use_gpu,
+                wait_for_gpu=options.wait_for_gpu,
+            )
             if any(spec.endpoints for spec in self._catalog.models.values()):
                 from toollama.models.mixed import MixedEngine
                 from toollama.models.remote.engine import RemoteEngine

@@ -44,6 +44,8 @@ class AskOptions:
     plan_only: bool = False
     interactive: bool = False
     granted: frozenset[Any] = frozenset()
+    use_gpu: bool = True
+    wait_for_gpu: bool = False
 
 
 class FakeSession:

@@ -30,6 +30,10 @@ Profile = Annotated[
 Vram = Annotated[
     str | None, typer.Option(metavar="SIZE", help="Memory budget for models, such as 8GiB.")
 ]
+Cpu = Annotated[bool, typer.Option("--cpu", help="Use the processor only, not the GPU.")]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait until the GPU is free of another toollama.")
+]
 Yes = Annotated[
     list[Effect] | None,
     typer.Option(
@@ -58,6 +62,8 @@ def ask(
     models: Models = None,
     profile: Profile = None,
     vram: Vram = None,
+    cpu: Cpu = False,
+    wait: Wait = False,
     yes: Yes = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -94,6 +100,8 @@ def ask(
             plan_only=plan_only,
             interactive=approval.can_ask(no_input=no_input),
             granted=frozenset(yes or []),
+            use_gpu=not cpu,
+            wait_for_gpu=wait,
         )
         session = running.open_session()
     except ToolLamaError as error:

@@ -7,6 +7,7 @@ never evicts by itself: what leaves is decided by the scheduler.
 import asyncio
 import contextvars
 from collections.abc import AsyncGenerator, Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -56,12 +57,19 @@ class LlamaEngine:
         kv_ram_bytes: int = KV_RAM_BYTES,
         kv_disk_bytes: int = 0,
         kv_directory: Path | None = None,
+        use_gpu: bool = True,
+        wait_for_gpu: bool = False,
     ) -> None:
         """Load models through `resolve`, within `budget_bytes`.
 
         State of sequences is kept in `kv_ram_bytes` of memory beside the budget, then in
-        `kv_directory` if given.
+        `kv_directory` if given. The first load onto a GPU makes this process its owner until
+        `close`; `wait_for_gpu` waits for another owner to leave.
         """
+        self._use_gpu = use_gpu
+        self._wait_for_gpu = wait_for_gpu
+        self._owned = ExitStack()
+        self._owns_gpu = False
         self._resolve = resolve
         self._budget_bytes = budget_bytes
         self._thread = EngineThread()
@@ -135,6 +143,9 @@ class LlamaEngine:
 
         if spec.id in self._models:
             return _resident(self._models[spec.id])
+        self._own_gpu()
+        if not self._use_gpu:
+            spec = spec.model_copy(update={"gpu_layers": 0})
         shown = 0.0
 
         def progress(fraction: float) -> bool:
@@ -163,6 +174,17 @@ class LlamaEngine:
         # Noted here and not by whoever waits: a cancelled caller would leave memory uncounted.
         resident = self._residents[spec.id] = _resident(model)
         return resident
+
+    def _own_gpu(self) -> None:
+        """Become the owner of the GPU if one will be used. Raises `ModelBusy`."""
+        from toollama.models import lock
+        from toollama.models.llama import devices
+
+        uses_gpu = self._use_gpu and any(device.is_gpu for device in devices.list_devices())
+        if not self._owns_gpu and lock.is_needed(uses_gpu=uses_gpu):
+            holding = lock.hold(wait=self._wait_for_gpu, cancelled=self._must_stop)
+            self._owned.enter_context(holding)
+            self._owns_gpu = True
 
     def _must_stop(self) -> bool:
         return bool(self._cancel or self._closing)
@@ -259,6 +281,7 @@ class LlamaEngine:
     def _unload_all(self) -> None:
         for model in list(self._models):
             self._unload(model)
+        self._owned.close()
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         """Run work on the engine thread; cancelling the caller raises the cancel flag."""
