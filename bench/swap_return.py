@@ -6,6 +6,7 @@ gets the same requests; its load time is measured with a short prompt and taken 
 """
 
 import asyncio
+import importlib.util
 import json
 import socket
 import statistics
@@ -143,9 +144,7 @@ def _server(path: Path) -> Iterator[str]:
 
 def _server_return_s(path: Path, rounds: int) -> float | None:
     """Return the peer's seconds to the first token after A→B→A, its load time taken off."""
-    try:
-        import uvicorn  # noqa: F401 - the peer needs it
-    except ImportError:
+    if importlib.util.find_spec("uvicorn") is None:
         return None
     with _server(path) as base:
         _wait_until_up(base)

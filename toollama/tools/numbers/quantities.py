@@ -6,6 +6,7 @@ Owns how people write amounts (`5 ft 11 in`, `6'2"`, `half a mile`). Pure; units
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from toollama.text import one_line
 from toollama.tools.language.rewriting import Rewrite, rewritten
@@ -19,13 +20,10 @@ _QUANTITY = rf"(?P<quantity>{_AMOUNT}(?:(?:,| and)? {_AMOUNT}){{0,2}})"
 _TARGET = rf"(?P<to>(?:{UNIT})(?: (?:and|&) (?:{UNIT}))?)"
 _LINK = r"(?: is| are| equals?)? (?:to|in|into|as|=|->|how many|what in)(?: the| how many)? "
 _IS = r"(?: of \w+)? (?:(?:is|are|makes?|equals?|do|does|fit|there)(?: there| are)?(?: in)?|in|=) "
-_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_QUANTITY}{_LINK}{_TARGET}",
-        rf"\bhow (?:many|much) {_TARGET}{_IS}(?:the )?{_QUANTITY}",
-        rf"(?<!\w)(?<!\d ){_TARGET} in {_QUANTITY}",
-    )
+_CONVERSIONS = (
+    rf"{_QUANTITY}{_LINK}{_TARGET}",
+    rf"\bhow (?:many|much) {_TARGET}{_IS}(?:the )?{_QUANTITY}",
+    rf"(?<!\w)(?<!\d ){_TARGET} in {_QUANTITY}",
 )
 _MARKS = str.maketrans({"\N{PRIME}": "'", "\N{DOUBLE PRIME}": '"'})
 _REWRITES: tuple[Rewrite, ...] = (
@@ -38,6 +36,17 @@ _REWRITES: tuple[Rewrite, ...] = (
     (re.compile(r"\bhalf an? ", re.IGNORECASE), "0.5 "),
     (re.compile(r"\bconvert (\S+) from ", re.IGNORECASE), r"\1 "),
 )
+
+
+@cache
+def _any_unit() -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{UNIT})", re.IGNORECASE)
+
+
+@cache
+def _conversions() -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of a conversion: compiling them costs more than most requests do."""
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _CONVERSIONS)
 
 
 def _normal(text: str) -> str:
@@ -60,7 +69,9 @@ class ConversionReading:
 def read_conversion(text: str) -> ConversionReading:
     """Find the quantities of a sentence and the units that they are wanted in."""
     text = _normal(text)
-    matches = [match for pattern in _PATTERNS for match in pattern.finditer(text)]
+    if not _any_unit().search(text):
+        return ConversionReading((), (), certain=False)
+    matches = [match for pattern in _conversions() for match in pattern.finditer(text)]
     pairs = tuple(dict.fromkeys((match["quantity"], match["to"]) for match in matches))
     found = [match["quantity"] for match in re.finditer(_QUANTITY, text, re.IGNORECASE)]
     certain = len(pairs) == 1 and _count_numbers(text) == _count_numbers(" ".join(pairs[0]))
