@@ -120,7 +120,7 @@ def test_overlap_counts_words_of_one_stem() -> None:
 
 @pytest.mark.parametrize(("text", "says"), [("26.1 mi for 42 km", True), ("26.2 mi for 42", False)])
 def test_an_answer_says_a_statements_figures_exactly_or_rounded(text: str, says: bool) -> None:
-    assert cite.says_figures_of(text, _DISTANCE.text) is says
+    assert (cite.share_of_figures(text, _DISTANCE.text) == 1) is says
 
 
 def test_sources_are_numbered_in_the_order_they_are_used() -> None:

@@ -81,6 +81,21 @@ def test_an_answer_covers_findings_when_it_says_every_figure_and_name(
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("North leads with 48.9% of 6,755.75.", True),
+        ("North leads with 3,300.4.", False),
+        ("The leader has 48.9% of 6,755.75.", False),
+    ],
+)
+def test_an_answer_with_the_bare_answer_may_leave_out_half_of_the_figures(
+    text: str, expected: bool
+) -> None:
+    statement = "North has the highest total: 3,300.4 (48.9% of the whole 6,755.75)."
+    assert covers(text, [Finding(statement=statement, answer="North")]) is expected
+
+
+@pytest.mark.parametrize(
     ("faults", "kept", "expected"),
     [([], 2, "pass"), (["invented"], 2, "warn"), ([], 0, "fail"), (["invented"], 0, "fail")],
 )

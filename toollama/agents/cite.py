@@ -164,10 +164,12 @@ def _stands_for(shown: str, known: set[Fraction]) -> bool:
     )
 
 
-def says_figures_of(text: str, statement: str) -> bool:
-    """Return whether every figure of a statement is in the text, exactly or rounded."""
+def share_of_figures(text: str, statement: str) -> float:
+    """Return which share of a statement's figures is in the text, exactly or rounded, 0…1."""
     told = set(_DIGITS.findall(text))
-    return all(any(_stands_for(shown, {figure}) for shown in told) for figure in numbers(statement))
+    figures = numbers(statement)
+    said = sum(any(_stands_for(shown, {figure}) for shown in told) for figure in figures)
+    return said / len(figures) if figures else 1.0
 
 
 def cite(sentence: str, supports: Sequence[Support], question: str) -> CitedSentence:

@@ -13,6 +13,7 @@ from toollama.agents.messages import CitedSentence, Finding
 _PASSAGE_SENTENCES = 2
 _PASSAGE_OVERLAP = 0.5
 _LEAST_WORDS = 1
+_LEAST_FIGURES = 0.5
 _WORD = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _ROLE_TALK = re.compile(
@@ -72,12 +73,25 @@ def _stands_in_one_passage(sentence: str, supports: Sequence[Support]) -> bool:
 
 
 def covers(text: str, findings: Sequence[Finding]) -> bool:
-    """Return whether an answer says every figure and every name of the findings."""
-    return all(
-        cite.says_figures_of(text, finding.statement)
-        and all(name.lower() in text.lower() for name in cite.names(finding.statement))
-        for finding in findings
+    """Return whether an answer says what the findings found.
+
+    That is every name, the bare answer, and half of the figures; where a finding has no bare
+    answer, every figure.
+    """
+    return all(_covers(text, finding) for finding in findings)
+
+
+def _covers(text: str, finding: Finding) -> bool:
+    if not all(name.lower() in text.lower() for name in cite.names(finding.statement)):
+        return False
+    share = cite.share_of_figures(text, finding.statement)
+    if not finding.answer:
+        return share == 1
+    figures = cite.numbers(finding.answer)
+    says_answer = finding.answer.lower() in text.lower() or (
+        bool(figures) and cite.share_of_figures(text, finding.answer) == 1
     )
+    return says_answer and share >= _LEAST_FIGURES
 
 
 def verdict(faults: Sequence[str], kept: int) -> Literal["pass", "warn", "fail"]:

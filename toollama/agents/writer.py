@@ -44,7 +44,7 @@ async def from_findings(
     leading = [finding for finding in findings if finding.answer] or findings[:1]
     whole = gate.covers(" ".join(sentence.text for sentence in kept), leading)
     verdict = gate.verdict(faults, len(kept)) if whole else "fail"
-    voice.judged(verdict, checks={"covers every figure": "yes" if whole else "no"}, faults=faults)
+    voice.judged(verdict, checks={"covers the findings": "yes" if whole else "no"}, faults=faults)
     if verdict != "pass":
         voice.degraded("the model's wording does not hold; the findings' own is used")
         return from_statements(voice, findings, gaps)
