@@ -322,10 +322,9 @@ class Session:
         if self._engine is None:
             from toollama.models.llama.engine import LlamaEngine
 
-            budget_bytes = options.vram_bytes or self._settings.vram_bytes
             self._engine = LlamaEngine(
                 resolve=self._catalog.resolve,
-                budget_bytes=budget_bytes,
+                budget_bytes=self._budget_bytes(options),
                 use_gpu=options.use_gpu,
                 wait_for_gpu=options.wait_for_gpu,
             )
@@ -335,6 +334,17 @@ class Session:
 
                 self._engine = MixedEngine(local=self._engine, remote=RemoteEngine())
         return self._engine
+
+    def _budget_bytes(self, options: AskOptions) -> int | None:
+        """Return the memory for models: what the user says, else what the device has free."""
+        from toollama.models.llama import devices
+
+        budget = devices.budget(
+            devices.list_devices(),
+            vram_bytes=options.vram_bytes or self._settings.vram_bytes,
+            use_gpu=options.use_gpu,
+        )
+        return budget.cpu_bytes if budget.gpu_bytes is None else budget.gpu_bytes
 
     def idle(self) -> bool:
         """Return whether the engine has nothing to do."""

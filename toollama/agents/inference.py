@@ -65,8 +65,7 @@ async def stream(
             record.failed(error)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            record.reason = "cancelled"
-            record.completed()
+            record.cut_short()
             raise
         record.completed()
 
@@ -124,6 +123,15 @@ class _Record:
             ),
             span=self.span,
         )
+
+    def cut_short(self) -> None:
+        """Close the record of an output that nobody read to its end.
+
+        The engine tells the usage at the end only, so the pieces seen stand for the tokens.
+        """
+        self.reason = "cancelled"
+        self.usage = Usage(output_tokens=len(self.pieces))
+        self.completed()
 
     def failed(self, error: ToolLamaError) -> None:
         self._run.bus.emit(
