@@ -109,6 +109,12 @@ class ModelDoesNotFit(ModelError):
     code = "model.does_not_fit"
 
 
+class ModelBusy(ModelError):
+    """Another process of this program owns the GPU."""
+
+    code = "model.busy"
+
+
 class ConstraintRefused(ModelError):
     """A schema or grammar asks for something the matcher cannot enforce."""
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from toollama.clock import FixedClock
-from toollama.errors import ExitCode
+from toollama.errors import ExitCode, ModelBusy
 from toollama.models import lock
-from toollama.models.lock import Holder, ModelBusy, hold, holder, is_needed
+from toollama.models.lock import Holder, hold, holder, is_needed
 
 HOLD_UNTIL_STDIN_CLOSES = """
 import sys

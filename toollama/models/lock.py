@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from toollama import paths
 from toollama.clock import Clock, SystemClock
-from toollama.errors import ModelError
+from toollama.errors import ModelBusy
 from toollama.text import one_line
 
 _GRACE_S = 0.2
@@ -22,12 +22,6 @@ _GRACE_S = 0.2
 _POLL_S = 0.05
 FORCE_VARIABLE = "TOOLLAMA_GPU_LOCK"
 """`always` takes the lock without a GPU as well."""
-
-
-class ModelBusy(ModelError):
-    """Another process of this program owns the GPU."""
-
-    code = "model.busy"
 
 
 class Holder(BaseModel):
