@@ -12,6 +12,8 @@ from toollama.models.llama.model import DecodeAborted, LoadedModel
 from toollama.models.llama.sampling import Sampler
 from toollama.models.stream import TextStream
 
+_DELIVERY_S = 0.02
+
 Deliver = Callable[[Delta], None]
 
 
@@ -64,6 +66,8 @@ class Generation:
         self._prompt = model.vocabulary.prompt_tokens(request.messages, prefill=request.prefill)
         self._progress = _Progress(len(self._prompt), time.monotonic())
         self._scores: list[TokenScore] = []
+        self._unread = b""
+        self._delivered_s = 0.0
 
     def run(self) -> None:
         """Generate to the end. Raises `InputTooLong` or `ModelError`; cancellation ends quietly."""
@@ -74,6 +78,7 @@ class Generation:
             reason = "cancelled"
         finally:
             sampler.close()
+        self._flush()
         for kind, text in self._stream.finish():
             self._deliver(Delta(text, kind))
         self._deliver(
@@ -135,7 +140,18 @@ class Generation:
         return forced
 
     def _write(self, tokens: list[int]) -> None:
+        """Take tokens into the output; text leaves at most every 20 ms.
+
+        Waking the event loop for each token costs more than everything else that is done for it.
+        """
         self._progress.output_tokens += len(tokens)
-        data = b"".join(self._model.vocabulary.text(token) for token in tokens)
-        for kind, text in self._stream.feed(data):
+        self._unread += b"".join(self._model.vocabulary.text(token) for token in tokens)
+        now_s = time.monotonic()
+        if now_s - self._delivered_s >= _DELIVERY_S or self._request.stop:
+            self._delivered_s = now_s
+            self._flush()
+
+    def _flush(self) -> None:
+        unread, self._unread = self._unread, b""
+        for kind, text in self._stream.feed(unread):
             self._deliver(Delta(text, kind))
