@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from toollama import paths
+from toollama.base_urls import is_base_url, parse_base_urls
 from toollama.errors import ConfigError, InputError
 from toollama.toml_document import KeyPath, TomlDocument, parse_if_present, validated
 
@@ -44,9 +44,11 @@ class NetworkSettings(BaseModel):
     @classmethod
     def _web_addresses(cls, value: dict[str, str]) -> dict[str, str]:
         for host, url in value.items():
-            parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise ValueError(f"the URL for {host} must start with http:// or https://")
+            if not is_base_url(url):
+                raise ValueError(
+                    f"the URL for {host} must start with http:// or https://, "
+                    "without credentials or a query"
+                )
         return {host.lower(): url.rstrip("/") for host, url in value.items()}
 
 
@@ -148,7 +150,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
             variables[key,] = variable
     if environ.get("TOOLLAMA_OFFLINE"):
         values["offline"] = _switch("TOOLLAMA_OFFLINE", environ["TOOLLAMA_OFFLINE"])
-    base_urls = _base_urls(environ.get("TOOLLAMA_BASE_URLS", ""))
+    base_urls = parse_base_urls(environ.get("TOOLLAMA_BASE_URLS", ""))
     if base_urls and isinstance(values.get("network", {}), dict):
         network = values.get("network", {})
         values["network"] = {**network, "base_urls": network.get("base_urls", {}) | base_urls}
@@ -173,16 +175,3 @@ def _switch(variable: str, text: str) -> bool:
     if (value := _SWITCH.get(text.strip().lower())) is None:
         raise ConfigError(f"{variable}: neither yes nor no: {text!r}", fix=f"{variable}=1 or =0")
     return value
-
-
-def _base_urls(text: str) -> dict[str, str]:
-    """Return host to URL of `host=url,host=url`."""
-    pairs: dict[str, str] = {}
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        host, found, url = item.partition("=")
-        if not found:
-            raise ConfigError(
-                f"TOOLLAMA_BASE_URLS: no `=` in {item!r}", fix="write host=url,host=url"
-            )
-        pairs[host.strip()] = url.strip()
-    return pairs

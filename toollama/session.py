@@ -6,7 +6,7 @@ terminal event, whatever happened.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -368,13 +368,15 @@ def record_refusal(
     """
     clock = SystemClock()
     bus = Bus(new_run_id(clock), clock)
-    with suppress(ToolLamaError):  # the refusal matters more than its record
-        store = Store.open(paths.database(), clock)
-        bus.subscribe(store.append)
-    for subscriber in subscribers:
-        bus.subscribe(subscriber)
-    bus.emit(payloads.RunStarted(prompt=visible(prompt), version=__version__, profile=""))
-    bus.emit(_failure(error))
+    with ExitStack() as opened:
+        with suppress(ToolLamaError):  # the refusal matters more than its record
+            store = Store.open(paths.database(), clock)
+            opened.callback(store.close)
+            bus.subscribe(store.append)
+        for subscriber in subscribers:
+            bus.subscribe(subscriber)
+        bus.emit(payloads.RunStarted(prompt=visible(prompt), version=__version__, profile=""))
+        bus.emit(_failure(error))
     return bus.run_id
 
 

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.loopback import Answer, Loopback, json_answer, redirect_to
+from toollama.base_urls import parse_base_urls
 from toollama.clock import FixedClock
 from toollama.errors import ConfigError
+from toollama.retry_after import retry_after_s
 from toollama.tools.base import ToolFailure
-from toollama.tools.http import Door, HttpSettings, parse_base_urls
+from toollama.tools.http import Door, HttpSettings
 from toollama.tools.http.guard import GuardedBackend, GuardedTransport
-from toollama.tools.http.replies import retry_after_s
 
 HOST = "api.example.org"
 URL = f"https://{HOST}/data"

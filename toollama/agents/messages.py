@@ -26,7 +26,6 @@ class RouteKind(StrEnum):
     SINGLE_TOOL = "single_tool"
     SINGLE_BELTER = "single_belter"
     PLAN = "plan"
-    ASK_USER = "ask_user"
 
 
 class Attached(Frozen):

@@ -1,7 +1,6 @@
 """What models.toml declares: models, roles and profiles, validated. No file is touched here."""
 
 import re
-from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -86,10 +85,6 @@ class ModelSpec(BaseModel):
         if not self.file and not self.endpoints:
             raise ValueError("needs a `file`, or `endpoints` that serve it")
         return self
-
-    def with_file(self, path: Path) -> "ModelSpec":
-        """Return the same model read from another file."""
-        return self.model_copy(update={"file": str(path)})
 
 
 class RoleSpec(BaseModel):

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from toollama.errors import InputTooLong, ModelError, ToolLamaError
+from toollama.retry_after import retry_after_s
 from toollama.text import one_line
 
 _TOO_LONG = re.compile(
@@ -80,21 +80,3 @@ def of_status(
             f"{url} refuses the request ({status}){said}", fix="look into the server's log"
         )
     return broken(url, f"answered {status}{said}")
-
-
-def retry_after_s(value: str | None, *, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3).
-
-    It is a number of seconds or an HTTP date; None where it is absent or neither.
-    """
-    if value is None:
-        return None
-    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())

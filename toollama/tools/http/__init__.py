@@ -5,6 +5,6 @@ is read (`door`). What a service answers wrongly becomes a `ToolFailure` (`repli
 """
 
 from toollama.tools.http.door import Door
-from toollama.tools.http.settings import HttpSettings, parse_base_urls
+from toollama.tools.http.settings import HttpSettings
 
-__all__ = ["Door", "HttpSettings", "parse_base_urls"]
+__all__ = ["Door", "HttpSettings"]

@@ -7,13 +7,13 @@ body is at most 200 visible characters with the caller's credentials struck out.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from pydantic_core import from_json
 
+from toollama.retry_after import retry_after_s
 from toollama.text import one_line
 from toollama.tools.base import ToolFailure
 
@@ -108,21 +108,3 @@ def decode_json(reply: Reply) -> Any:
         raise ToolFailure(
             f"{reply.host} sent {found}: {reply.excerpt}", kind="upstream", fix=_TRY_LATER
         ) from error
-
-
-def retry_after_s(value: str | None, *, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3).
-
-    It is a number of seconds or an HTTP date; None where it is absent or neither.
-    """
-    if value is None:
-        return None
-    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())
