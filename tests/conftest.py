@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A shared machine may stall for longer than hypothesis's limit of 0.2 s for one example.
-settings.register_profile("toollama", deadline=None, max_examples=100)
+# A shared machine may stall for longer than hypothesis's limit of 0.2 s for one example. The
+# examples are the same in every run; `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("toollama", deadline=None, max_examples=100, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("toollama")
 
 

@@ -151,12 +151,9 @@ def test_what_the_user_chose_is_in_every_attempt_and_no_busy_model_leaves(
 
 
 @given(REQUESTS, OCCUPANTS, BUDGETS)
-def test_each_attempt_asks_for_less_of_the_gpu_or_evicts_more(
+def test_each_attempt_asks_for_less_of_the_gpu_evicts_more_or_asks_for_less_of_the_host(
     wanted: Wanted, residents: list[Occupant], budget: Budget
 ) -> None:
     attempts = climbed(wanted, residents, budget)
-    if budget.gpu_bytes is None:
-        asked = [(attempt.cpu_bytes, -len(attempt.evict)) for attempt in attempts]
-    else:
-        asked = [(attempt.gpu_bytes, -len(attempt.evict)) for attempt in attempts]
+    asked = [(one.gpu_bytes, -len(one.evict), one.cpu_bytes) for one in attempts]
     assert asked == sorted(set(asked), reverse=True)

@@ -177,12 +177,12 @@ class _Climb:
         found = self._first([(longest, largest, layers)])
         if found and len(found[0].evict) < len(self._evictable):
             found += self._first([(longest, largest, layers)], evict_all=True)
-        evict_all = bool(found)
+        # What follows a failure need not spare anybody.
         found += self._first(
-            [(context, largest, layers) for context in shorter], evict_all=evict_all
+            [(context, largest, layers) for context in shorter], evict_all=bool(found)
         )
         found += self._first(
-            [(self.contexts[-1], batch, layers) for batch in smaller], evict_all=evict_all
+            [(self.contexts[-1], batch, layers) for batch in smaller], evict_all=bool(found)
         )
         if self.has_gpu and self.wanted.gpu_layers < 0:
             found += self._partly(found[-1].gpu_bytes if found else None)
