@@ -72,6 +72,8 @@ class GenerationRequest:
     prefill: str = ""
     """Text that the answer starts with; the model continues it. Not part of the output."""
     stop: tuple[str, ...] = ()
+    deadline_s: float | None = None
+    """Seconds from the call after which the output ends with what there is."""
     logprobs: int = 0
     """How many alternatives to score for each token that is drawn; 0 scores none."""
 
@@ -87,7 +89,7 @@ class TokenScore:
     """The likeliest tokens there and their log probabilities, best first."""
 
 
-FinishReason = Literal["stop", "length", "cancelled"]
+FinishReason = Literal["stop", "length", "deadline", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)

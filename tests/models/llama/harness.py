@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from toollama.events.payloads import Payload, Usage
 from toollama.models.engine import Delta, FinishReason, GenerationRequest, Message, Regex
@@ -99,6 +101,25 @@ def load_here(spec: ModelSpec, **options: Any) -> LoadedModel:
             Path(spec.file),
             context_tokens=options.get("context_tokens", 512),
             progress=lambda _fraction: True,
-            aborted=options.get("aborted", lambda: False),
             saved=options.get("saved"),
         )
+
+
+def read(model: LoadedModel, tokens: Sequence[int]) -> tuple[int, NDArray[np.float32]]:
+    """Decode a prompt; return how many tokens the cache had, and the logits after the last."""
+    sequence = model.cache.open(tokens[:-1], limit_tokens=model.context_tokens)
+    assert sequence is not None
+    shared, row = len(sequence.tokens), 0
+    while rest := list(tokens[len(sequence.tokens) :][: model.batch.capacity]):
+        position = len(sequence.tokens)
+        model.batch.clear()
+        row = model.batch.add(rest, sequence=sequence.number, position=position, output=True)
+        model.decode()
+        model.cache.grown(sequence, rest)
+    model.cache.close(sequence)
+    return shared, model.logits(row).copy()
+
+
+def cached_tokens(engine: LlamaEngine, model: str) -> int:
+    """Return how many cells of a resident model's cache hold something."""
+    return engine._batchers[model].model.cache.used_cells

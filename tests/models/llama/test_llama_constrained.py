@@ -1,7 +1,9 @@
 """Constrained output of a model with random weights: whatever it prefers, the format holds."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from tests.tiny_gguf import write_tiny_gguf
 from toollama.errors import ConstraintRefused
 from toollama.models.constrain import Matcher, compile_grammar
 from toollama.models.engine import Choice, Constraint, Delta, JsonSchema, Regex
+from toollama.models.llama.batcher import Batcher
 from toollama.models.llama.decoder import Generation
 from toollama.models.llama.engine import LlamaEngine
 from toollama.models.llama.model import LoadedModel
+from toollama.models.llama.thread import CancelFlag
 from toollama.models.llama.tokenizers import TokenizerCache
 
 _ENOUGH_TOKENS = 1900
@@ -41,7 +45,22 @@ def _write(model: LoadedModel, tokenizers: TokenizerCache, constraint: Constrain
     deltas: list[Delta] = []
     matcher = Matcher(tokenizers.get(model), compile_grammar(constraint))
     request = ask(constraint=constraint, max_tokens=_ENOUGH_TOKENS)
-    Generation(model, request, matcher, deltas.append).run()
+    batcher = Batcher(model, CancelFlag())
+    done: Future[None] = Future()
+    batcher.add(
+        Generation(
+            model,
+            request,
+            matcher,
+            deliver=deltas.append,
+            cancel=CancelFlag(),
+            done=done,
+            started_s=time.monotonic(),
+        )
+    )
+    while batcher.busy:
+        batcher.step()
+    done.result()
     return output_of(deltas)
 
 

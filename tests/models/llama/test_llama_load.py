@@ -125,7 +125,7 @@ async def test_a_model_that_turns_out_larger_than_predicted_is_freed_again(
         with pytest.raises(ModelDoesNotFit):
             await engine.load(spec_of(tiny), ignore)
         assert engine.status().residents == ()
-        assert engine._models == {}
+        assert engine._batchers == {}
 
 
 async def test_two_models_swap_under_a_budget_for_one(tiny: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.models.llama.harness import ask, complete, load_here, running, spec_of
+from tests.models.llama.harness import ask, complete, load_here, read, running, spec_of
 from tests.tiny_gguf import write_tiny_gguf
 from toollama.models.llama.sequences import (
     MIN_TOKENS,
@@ -123,14 +123,14 @@ def test_the_logits_after_a_restore_are_identical(models: tuple[Path, Path]) -> 
     spec = spec_of(models[0], context=1024)
     model = load_here(spec, saved=store)
     tokens = model.vocabulary.tokenize(b"the role's own instructions, again and again " * 8)
-    model.prefill(tokens)
+    read(model, tokens)
     model.save()
-    model.prefill([*tokens, 42])
-    before = model.logits().copy()
+    _shared, before = read(model, [*tokens, 42])
     model.close()
     again = load_here(spec, saved=store)
-    assert again.prefill([*tokens, 42]) == len(tokens)
-    assert (again.logits() == before).all()
+    shared, after = read(again, [*tokens, 42])
+    assert shared == len(tokens)
+    assert (after == before).all()
     again.close()
 
 

@@ -1,15 +1,23 @@
-"""One generation on the engine thread: prefill, draw, extend, until a reason to stop."""
+"""One generation on the engine thread: what it must decode next, and what comes of the logits.
+
+It owns its sampler, its constraint and its text; when it is decoded, and beside whom, is the
+batcher's affair.
+"""
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
+from toollama.errors import InputTooLong
 from toollama.events.payloads import Usage
 from toollama.models.constrain import Matcher
 from toollama.models.engine import Delta, FinishReason, GenerationRequest, TokenScore
+from toollama.models.llama.cache import CachedSequence
 from toollama.models.llama.logprobs import top
-from toollama.models.llama.model import DecodeAborted, LoadedModel
+from toollama.models.llama.model import LoadedModel
 from toollama.models.llama.sampling import Sampler
+from toollama.models.llama.thread import CancelFlag
 from toollama.models.stream import TextStream
 
 _DELIVERY_S = 0.02
@@ -45,7 +53,8 @@ class _Progress:
 class Generation:
     """Runs one request on one model and hands every piece of text to `deliver`.
 
-    The last delta carries the finish reason and the usage, also after a cancellation.
+    `done` is resolved at the end; before, the last delta has carried the finish reason and the
+    usage, also after a cancellation. Raises `InputTooLong`.
     """
 
     def __init__(
@@ -53,31 +62,95 @@ class Generation:
         model: LoadedModel,
         request: GenerationRequest,
         matcher: Matcher | None,
+        *,
         deliver: Deliver,
+        cancel: CancelFlag,
+        done: "Future[None]",
+        started_s: float,
     ) -> None:
+        self.request = request
+        self.cancel = cancel
+        self.done = done
+        self.sequence: CachedSequence | None = None
+        self.pending: list[int] = []
+        """Tokens that must be decoded before the next one can be drawn."""
         self._model = model
-        self._request = request
         self._matcher = matcher
         self._deliver = deliver
         self._stream = TextStream(
             stop=request.stop,
             reasoning_tags=None if matcher else model.spec.reasoning_tags,
         )
-        self._prompt = model.vocabulary.prompt_tokens(request.messages, prefill=request.prefill)
-        self._progress = _Progress(len(self._prompt), time.monotonic())
+        prompt = model.vocabulary.prompt_tokens(request.messages, prefill=request.prefill)
+        self._progress = _Progress(len(prompt), started_s)
+        self._forced = self._take_forced()
+        self.prompt = prompt + self._forced
+        if len(self.prompt) >= model.context_tokens:
+            raise InputTooLong(
+                f"{len(prompt)} tokens do not fit the context of {model.spec.id} "
+                f"({model.context_tokens} tokens)",
+                fix="shorten the input, or give the model a larger context in models.toml",
+            )
+        self._sampler = Sampler(model, request.sampling, matcher)
         self._scores: list[TokenScore] = []
         self._unread = b""
         self._delivered_s = 0.0
 
-    def run(self) -> None:
-        """Generate to the end. Raises `InputTooLong` or `ModelError`; cancellation ends quietly."""
-        sampler = Sampler(self._model, self._request.sampling, self._matcher)
-        try:
-            reason = self._generate(sampler)
-        except DecodeAborted:
-            reason = "cancelled"
-        finally:
-            sampler.close()
+    @property
+    def limit_tokens(self) -> int:
+        """Return how long its sequence may become."""
+        wanted = len(self.prompt) + self.request.max_tokens
+        return min(wanted, self._model.context_tokens)
+
+    def begin(self, sequence: CachedSequence) -> None:
+        """Go on from what the sequence holds: a beginning of the prompt, never all of it."""
+        self.sequence = sequence
+        self.pending = self.prompt[len(sequence.tokens) :]
+        self._progress.cached_tokens = min(len(sequence.tokens), self._progress.input_tokens)
+
+    @property
+    def reads_prompt(self) -> bool:
+        """Return whether nothing has been drawn yet."""
+        return self._progress.first_token_s is None
+
+    @property
+    def out_of_time(self) -> bool:
+        """Return whether the request's deadline has passed."""
+        limit_s = self.request.deadline_s
+        return limit_s is not None and time.monotonic() - self._progress.started_s > limit_s
+
+    def advance(self, row: int) -> FinishReason | None:
+        """Draw from the logits of a row and set what is pending; return a reason to end here."""
+        if self.reads_prompt:
+            self._progress.first_token_s = time.monotonic()
+            self._write(self._forced)
+            if ended := self._ended():
+                return ended
+        token = self._sampler.draw(row)
+        if self.request.logprobs:
+            self._scores.append(self._score(token, row))
+        if self._model.vocabulary.ends_generation(token):
+            return "stop"
+        self.pending = [token]
+        if self._matcher:
+            self._matcher.accept(self.pending)
+            self.pending += self._take_forced()
+        self._write(self.pending)
+        return self._ended()
+
+    def _ended(self) -> FinishReason | None:
+        if self._stream.stopped or (self._matcher and self._matcher.finished):
+            return "stop"
+        used = self._progress.output_tokens
+        if used >= self.request.max_tokens or len(self.prompt) - len(self._forced) + used >= (
+            self._model.context_tokens
+        ):
+            return "length"
+        return None
+
+    def finish(self, reason: FinishReason) -> None:
+        """Hand over what is left and resolve `done`."""
+        self._sampler.close()
         self._flush()
         for kind, text in self._stream.finish():
             self._deliver(Delta(text, kind))
@@ -89,38 +162,16 @@ class Generation:
                 scores=tuple(self._scores),
             )
         )
+        self.done.set_result(None)
 
-    def _generate(self, sampler: Sampler) -> FinishReason:
-        forced = self._take_forced()
-        shared = self._model.prefill(self._prompt + forced)
-        self._progress.cached_tokens = min(shared, len(self._prompt))
-        self._progress.first_token_s = time.monotonic()
-        self._write(forced)
-        while not (self._matcher and self._matcher.finished):
-            if self._progress.output_tokens >= self._request.max_tokens:
-                return "length"
-            token = sampler.draw()
-            if self._request.logprobs:
-                self._scores.append(self._score(token))
-            if self._model.vocabulary.ends_generation(token):
-                return "stop"
-            step = [token]
-            if self._matcher:
-                self._matcher.accept(step)
-                step += self._take_forced()
-            self._write(step)
-            if self._stream.stopped:
-                return "stop"
-            if self._matcher and self._matcher.finished:
-                return "stop"
-            if self._model.room_tokens <= len(step):
-                return "length"
-            self._model.extend(step)
-        return "stop"
+    def fail(self, error: Exception) -> None:
+        """Resolve `done` with an error."""
+        self._sampler.close()
+        self.done.set_exception(error)
 
-    def _score(self, token: int) -> TokenScore:
+    def _score(self, token: int, row: int) -> TokenScore:
         vocabulary = self._model.vocabulary
-        found = top(self._model.logits(), token, k=self._request.logprobs)
+        found = top(self._model.logits(row), token, k=self.request.logprobs)
 
         def shown(token: int) -> str:
             return vocabulary.text(token).decode("utf-8", "replace")
@@ -147,7 +198,7 @@ class Generation:
         self._progress.output_tokens += len(tokens)
         self._unread += b"".join(self._model.vocabulary.text(token) for token in tokens)
         now_s = time.monotonic()
-        if now_s - self._delivered_s >= _DELIVERY_S or self._request.stop:
+        if now_s - self._delivered_s >= _DELIVERY_S or self.request.stop:
             self._delivered_s = now_s
             self._flush()
 

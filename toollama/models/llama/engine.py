@@ -7,6 +7,7 @@ never evicts by itself: what leaves is decided by the scheduler.
 import asyncio
 import contextvars
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,7 @@ from toollama.models.llama.thread import CancelFlag, EngineThread
 from toollama.models.spec import ModelSpec
 
 if TYPE_CHECKING:
+    from toollama.models.llama.batcher import Batcher
     from toollama.models.llama.model import LoadedModel
     from toollama.models.llama.tokenizers import TokenizerCache
 
@@ -72,8 +74,8 @@ class LlamaEngine:
         self._owns_gpu = False
         self._resolve = resolve
         self._budget_bytes = budget_bytes
-        self._thread = EngineThread()
-        self._models: dict[str, LoadedModel] = {}
+        self._thread = EngineThread(self._step)
+        self._batchers: dict[str, Batcher] = {}
         self._residents: dict[str, Resident] = {}
         self._tokenizers: TokenizerCache | None = None
         self._saved = SequenceStore(
@@ -139,10 +141,11 @@ class LlamaEngine:
     def _load(
         self, spec: ModelSpec, path: Path, context_tokens: int, emit: EmitPayload
     ) -> Resident:
+        from toollama.models.llama.batcher import Batcher
         from toollama.models.llama.model import LoadedModel
 
-        if spec.id in self._models:
-            return _resident(self._models[spec.id])
+        if spec.id in self._batchers:
+            return _resident(self._batchers[spec.id].model)
         self._own_gpu()
         if not self._use_gpu:
             spec = spec.model_copy(update={"gpu_layers": 0})
@@ -160,7 +163,6 @@ class LlamaEngine:
             path,
             context_tokens=context_tokens,
             progress=progress,
-            aborted=self._must_stop,
             saved=self._saved,
         )
         try:
@@ -170,7 +172,7 @@ class LlamaEngine:
         except ToolLamaError:
             model.close()
             raise
-        self._models[spec.id] = model
+        self._batchers[spec.id] = Batcher(model, self._closing)
         # Noted here and not by whoever waits: a cancelled caller would leave memory uncounted.
         resident = self._residents[spec.id] = _resident(model)
         return resident
@@ -198,8 +200,10 @@ class LlamaEngine:
 
     def _unload(self, model: str) -> None:
         self._residents.pop(model, None)
-        loaded = self._models.pop(model, None)
-        if loaded is not None:
+        batcher = self._batchers.pop(model, None)
+        if batcher is not None:
+            batcher.cancel_all()
+            loaded = batcher.model
             if self._tokenizers is not None:
                 self._tokenizers.forget(loaded)
             if not self._closing:
@@ -207,7 +211,7 @@ class LlamaEngine:
             loaded.close()
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[Delta, None]:
-        """Stream one inference of a resident model."""
+        """Stream one inference of a resident model, beside others of the same model."""
         loop = asyncio.get_running_loop()
         deltas: asyncio.Queue[Delta | None] = asyncio.Queue()
 
@@ -215,9 +219,10 @@ class LlamaEngine:
             loop.call_soon_threadsafe(deltas.put_nowait, delta)
 
         cancel = CancelFlag()
-        job = asyncio.wrap_future(
-            self._thread.submit(partial(self._generate, request, deliver, cancel))
-        )
+        done: Future[None] = Future()
+        begin = partial(self._begin, request, deliver, cancel, done, monotonic())
+        self._thread.submit(begin).add_done_callback(partial(_pass_on, done))
+        job = asyncio.wrap_future(done)
         job.add_done_callback(lambda _job: deltas.put_nowait(None))
         try:
             while (delta := await deltas.get()) is not None:
@@ -225,9 +230,16 @@ class LlamaEngine:
             await job
         finally:
             cancel.set()
+            if batcher := self._batchers.get(request.model):
+                batcher.review_abort()
 
-    def _generate(
-        self, request: GenerationRequest, deliver: Callable[[Delta], None], cancel: CancelFlag
+    def _begin(
+        self,
+        request: GenerationRequest,
+        deliver: Callable[[Delta], None],
+        cancel: CancelFlag,
+        done: "Future[None]",
+        started_s: float,
     ) -> None:
         from toollama.models.constrain import Matcher, compile_grammar
         from toollama.models.llama.decoder import Generation
@@ -235,20 +247,36 @@ class LlamaEngine:
 
         if cancel or self._closing:
             deliver(Delta("", finish_reason="cancelled", usage=Usage()))
+            done.set_result(None)
             return
-        self._cancel = cancel
         model = self._model(request.model)
         matcher = None
         if request.constraint is not None:
             grammar = compile_grammar(request.constraint, max_tokens=request.max_tokens)
             self._tokenizers = self._tokenizers or TokenizerCache()
             matcher = Matcher(self._tokenizers.get(model), grammar)
-        Generation(model, request, matcher, deliver).run()
+        generation = Generation(
+            model,
+            request,
+            matcher,
+            deliver=deliver,
+            cancel=cancel,
+            done=done,
+            started_s=started_s,
+        )
+        self._batchers[request.model].add(generation)
+
+    def _step(self) -> bool:
+        """Decode one batch of every model that has work; return whether there is more."""
+        batchers = list(self._batchers.values())
+        for batcher in batchers:
+            batcher.step()
+        return any(batcher.busy for batcher in batchers)
 
     def _model(self, name: str) -> "LoadedModel":
-        if name not in self._models:
+        if name not in self._batchers:
             raise ModelError(f"{name} is not resident", fix="toollama doctor")
-        return self._models[name]
+        return self._batchers[name].model
 
     async def count_tokens(self, model: str, text: str) -> int:
         """Return the length of the text in tokens of a resident model."""
@@ -274,12 +302,14 @@ class LlamaEngine:
         if self._closing:
             return
         self._closing.set()
+        for batcher in list(self._batchers.values()):
+            batcher.model.abort.set()
         self._residents.clear()
         self._thread.submit(self._unload_all)
         await asyncio.to_thread(self._thread.stop, timeout_s=_STOP_TIMEOUT_S)
 
     def _unload_all(self) -> None:
-        for model in list(self._models):
+        for model in list(self._batchers):
             self._unload(model)
         self._owned.close()
 
@@ -296,6 +326,12 @@ class LlamaEngine:
         except asyncio.CancelledError:
             cancel.set()
             raise
+
+
+def _pass_on(done: "Future[None]", begun: "Future[None]") -> None:
+    """Give an error at the beginning to whoever waits for the end."""
+    if error := begun.exception():
+        done.set_exception(error)
 
 
 def _resident(model: "LoadedModel") -> Resident:

@@ -1,4 +1,4 @@
-"""One resident model: its weights, its context and what the KV cache holds.
+"""One resident model: its weights and its context.
 
 Lives on the engine thread. Loading reports progress and can be aborted; decoding can be aborted
 at any node of the compute graph (CPU and Metal) or between chunks (everywhere).
@@ -7,7 +7,8 @@ at any node of the compute graph (CPU and Metal) or between chunks (everywhere).
 import ctypes
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toollama.errors import Cancelled, InputTooLong, ModelCorrupt, ModelError
+from toollama.errors import Cancelled, ModelCorrupt, ModelError
+from toollama.models.llama.abort import AbortFlag
+from toollama.models.llama.batch import Batch
 from toollama.models.llama.binding import lib, tap
-from toollama.models.llama.sequences import (
-    MIN_TOKENS,
-    SavedSequence,
-    SequenceStore,
-    StateKey,
-    shared_prefix,
-)
+from toollama.models.llama.cache import SEQUENCES, KvCache
+from toollama.models.llama.sequences import SequenceStore, StateKey
 from toollama.models.llama.vocabulary import Vocabulary
 from toollama.models.spec import KvType, ModelSpec
 
 _KV_TYPES: dict[KvType, int] = {"f16": 1, "q8_0": 8, "q4_0": 2}  # enum ggml_type
-_DECODE_ABORTED = 2
+_NO_CELLS, _DECODE_ABORTED = 1, 2  # what llama_decode returns
+_WARM_UP_TOKENS = 16
 _FLASH_AUTO, _FLASH_ON = -1, 1
 
 Progress = Callable[[float], bool]
@@ -58,7 +57,7 @@ def _build() -> str:
 
 
 class LoadedModel:
-    """Weights and one context with one sequence. Free it with `close`, on the same thread."""
+    """Weights and one context. Free it with `close`, on the same thread."""
 
     def __init__(
         self,
@@ -67,15 +66,13 @@ class LoadedModel:
         *,
         context_tokens: int,
         progress: Progress,
-        aborted: Callable[[], bool],
         saved: SequenceStore | None = None,
     ) -> None:
         self.spec = spec
-        self._saved = saved
         self._path = path
         stat = path.stat()
         self.file_stamp = (str(path), stat.st_size, stat.st_mtime_ns)
-        self._aborted = aborted
+        self.abort = AbortFlag()
         tap.reset()
         self._model = self._load_weights(progress)
         try:
@@ -85,12 +82,17 @@ class LoadedModel:
             raise
         self.vocabulary = Vocabulary(self._model)
         self.context_tokens: int = lib.llama_n_ctx(self._context)
-        self.cached: list[int] = []
-        """The tokens whose keys and values the cache holds."""
         self.weights_bytes = tap.buffer_bytes("model")
         self.bytes = self.weights_bytes + tap.buffer_bytes("KV", "RS", "compute", "output")
-        self._state_key = StateKey(*self.file_stamp, spec.kv_type, _build())
+        self.batch = Batch(lib.llama_n_batch(self._context))
+        self.cache = KvCache(
+            self._context,
+            cells=self.context_tokens,
+            saved=saved,
+            key=StateKey(*self.file_stamp, spec.kv_type, _build()),
+        )
         self._warm_up()
+        self.cache.restore_recent()
 
     def _load_weights(self, progress: Progress) -> Any:
         params = lib.llama_model_default_params()
@@ -127,19 +129,15 @@ class LoadedModel:
         params = lib.llama_context_default_params()
         params.n_ctx = context_tokens
         params.n_batch = params.n_ubatch = min(self.spec.batch, context_tokens)
-        params.n_seq_max = 1
+        params.n_seq_max = SEQUENCES
+        params.kv_unified = True
         params.n_threads = params.n_threads_batch = default_threads()
         params.type_k = params.type_v = _KV_TYPES[self.spec.kv_type]
         params.flash_attn_type = _FLASH_AUTO if self.spec.kv_type == "f16" else _FLASH_ON
         params.no_perf = True
 
-        @lib.ggml_abort_callback
-        def on_node(_user_data: ctypes.c_void_p) -> bool:
-            return self._aborted()
-
-        # llama.cpp keeps only the pointer, so the callback must live as long as the context.
-        self._on_node = on_node
-        params.abort_callback = on_node
+        params.abort_callback = self.abort.callback
+        params.abort_callback_data = self.abort.argument
         context = lib.llama_init_from_model(self._model, params)
         if not context:
             raise ModelError(
@@ -150,118 +148,47 @@ class LoadedModel:
         return context
 
     def _warm_up(self) -> None:
-        """Decode one token, so that mapping the weights is part of the load.
+        """Decode a few tokens, so that mapping weights and buffers is part of the load.
 
         Else the first prompt after a swap would pay for it.
         """
-        try:
-            self._decode([max(lib.llama_vocab_bos(self.vocabulary.pointer), 0)])
-        except DecodeAborted:
-            return  # whoever stopped the load looks at the flag next
-        self._keep(0)
+        token = max(lib.llama_vocab_bos(self.vocabulary.pointer), 0)
+        count = min(_WARM_UP_TOKENS, self.batch.capacity)
+        self.batch.clear()
+        self.batch.add([token] * count, sequence=0, position=0, output=True)
+        with suppress(DecodeAborted):  # whoever stopped the load looks at the flag next
+            self.decode()
+        self.cache.clear()
 
-    def prefill(self, tokens: Sequence[int]) -> int:
-        """Make the cache hold exactly `tokens`; return how many were already there.
+    def decode(self) -> None:
+        """Compute the batch. Raises `DecodeAborted` or `ModelError`.
 
-        The last token is always decoded again, because its logits are needed.
-        Raises `InputTooLong` or `DecodeAborted`.
+        Where it raises, the cache may hold some of the batch: `KvCache.reread` tells.
         """
-        if len(tokens) >= self.context_tokens:
-            raise InputTooLong(
-                f"{len(tokens)} tokens do not fit the context of {self.spec.id} "
-                f"({self.context_tokens} tokens)",
-                fix="shorten the input, or give the model a larger context in models.toml",
-            )
-        wanted = tokens[:-1]
-        shared = shared_prefix(self.cached, wanted)
-        if self._saved is not None:
-            found = self._saved.best(self._state_key, wanted, better_than=shared)
-            if found or len(self.cached) - shared >= MIN_TOKENS:
-                self.save()
-            if found and self._restore(found):
-                shared = shared_prefix(self.cached, wanted)
-        shared = self._keep(shared)
-        self.extend(tokens[shared:])
-        return shared
-
-    def save(self) -> None:
-        """Keep the cache's state for later, if there is a store and it is worth its bytes."""
-        if self._saved is None or len(self.cached) < MIN_TOKENS:
-            return
-        size = lib.llama_state_seq_get_size(self._context, 0)
-        if not self._saved.accepts(size):
-            return
-        buffer = (ctypes.c_uint8 * size)()
-        written = lib.llama_state_seq_get_data(self._context, buffer, size, 0)
-        if written == size:
-            self._saved.put(self._state_key, self.cached, bytes(buffer))
-
-    def _restore(self, found: SavedSequence) -> bool:
-        """Put saved state into the cache; return whether the runtime took all of it."""
-        memory = lib.llama_get_memory(self._context)
-        lib.llama_memory_seq_rm(memory, 0, -1, -1)
-        self.cached = []
-        size = len(found.data)
-        buffer = (ctypes.c_uint8 * size).from_buffer_copy(found.data)
-        taken = lib.llama_state_seq_set_data(self._context, buffer, size, 0)
-        last = lib.llama_memory_seq_pos_max(memory, 0)
-        if taken != size or last + 1 != len(found.tokens):
-            lib.llama_memory_seq_rm(memory, 0, -1, -1)
-            return False
-        self.cached = list(found.tokens)
-        return True
-
-    def extend(self, tokens: Sequence[int]) -> None:
-        """Decode tokens after what the cache holds, chunk by chunk."""
-        for start in range(0, len(tokens), self.spec.batch):
-            if self._aborted():
-                raise DecodeAborted
-            self._decode(list(tokens[start : start + self.spec.batch]))
-
-    def _decode(self, chunk: list[int]) -> None:
-        array = (lib.llama_token * len(chunk))(*chunk)
-        status = lib.llama_decode(self._context, lib.llama_batch_get_one(array, len(chunk)))
-        if status == 0:
-            self.cached += chunk
-            return
-        memory = lib.llama_get_memory(self._context)
-        finished = lib.llama_memory_seq_pos_max(memory, 0) + 1
-        self.cached = (self.cached + chunk)[:finished]
+        status = lib.llama_decode(self._context, self.batch.native)
+        if status == _NO_CELLS and self.cache.drop_idle():
+            status = lib.llama_decode(self._context, self.batch.native)
         if status == _DECODE_ABORTED:
             raise DecodeAborted
-        raise ModelError(
-            f"{self.spec.id}: llama.cpp could not decode (status {status}): {tap.problem()}",
-            fix="toollama doctor",
-        )
+        if status != 0:
+            raise ModelError(
+                f"{self.spec.id}: llama.cpp could not decode (status {status}): {tap.problem()}",
+                fix="toollama doctor",
+            )
 
-    def _keep(self, length: int) -> int:
-        """Forget all but the first tokens of the cache; return how many stayed.
-
-        The state of recurrent layers cannot be cut at a token: then the whole cache is cleared,
-        which never fails.
-        """
-        if length < len(self.cached):
-            memory = lib.llama_get_memory(self._context)
-            if not lib.llama_memory_seq_rm(memory, 0, length, -1):
-                lib.llama_memory_seq_rm(memory, 0, -1, -1)
-                length = 0
-            del self.cached[length:]
-        return length
-
-    @property
-    def room_tokens(self) -> int:
-        """Return how many more tokens the context can hold."""
-        return self.context_tokens - len(self.cached)
-
-    def logits(self) -> NDArray[np.float32]:
-        """Return the logits after the last decoded token: a view, valid until the next decode."""
-        pointer = lib.llama_get_logits_ith(self._context, -1)
+    def logits(self, row: int) -> NDArray[np.float32]:
+        """Return the logits after a row of the batch: a view, valid until the next decode."""
+        pointer = lib.llama_get_logits_ith(self._context, row)
         return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
 
     @property
     def context(self) -> Any:
         """Return the native context, for samplers."""
         return self._context
+
+    def save(self) -> None:
+        """Keep the state of every sequence for when the model returns."""
+        self.cache.save_all()
 
     def close(self) -> None:
         """Free the context, then the weights."""

@@ -128,7 +128,6 @@ def _load(order: _Order) -> LoadVerdict:
             order.path,
             context_tokens=order.context_tokens,
             progress=lambda _fraction: True,
-            aborted=lambda: False,
         )
     except ModelError as error:
         memory = any(word in error.message.lower() for word in _MEMORY_WORDS)

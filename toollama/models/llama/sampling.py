@@ -30,11 +30,11 @@ class Sampler:
         self.refusals = 0
         """How often the model's own choice was not allowed; many mean it is too weak."""
 
-    def draw(self) -> int:
-        """Return the next token after the last decoded one."""
+    def draw(self, row: int) -> int:
+        """Return the next token after a row of the batch that was decoded."""
         if self._chain is not None:
-            return int(lib.llama_sampler_sample(self._chain, self._model.context, -1))
-        logits = self._model.logits()
+            return int(lib.llama_sampler_sample(self._chain, self._model.context, row))
+        logits = self._model.logits(row)
         likeliest = int(logits.argmax())
         if self._matcher is None or self._matcher.allows(likeliest):
             return likeliest

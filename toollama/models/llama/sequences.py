@@ -22,6 +22,10 @@ MIN_TOKENS = 48
 """Shorter sequences are decoded again faster than they are looked up."""
 
 
+State = bytes | memoryview
+"""The state of one sequence, as the runtime wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StateKey:
     """What saved state belongs to. Any difference makes it unusable."""
@@ -40,10 +44,10 @@ class StateKey:
 
 @dataclass(frozen=True, slots=True)
 class SavedSequence:
-    """The state of a sequence, as the runtime wrote it."""
+    """What was kept of a sequence."""
 
     tokens: tuple[int, ...]
-    data: bytes
+    data: State
 
 
 def shared_prefix(one: Sequence[int], other: Sequence[int]) -> int:
@@ -72,14 +76,14 @@ class SequenceStore:
     ) -> None:
         self._ram_bytes = ram_bytes
         self._disk = _Disk(directory, disk_bytes) if directory and disk_bytes else None
-        self._held: OrderedDict[_Name, bytes] = OrderedDict()
+        self._held: OrderedDict[_Name, State] = OrderedDict()
         self.held_bytes = 0
 
     def accepts(self, state_bytes: int) -> bool:
         """Return whether state of this size is worth saving: it must leave room for others."""
         return 0 < state_bytes <= self._ram_bytes // 2
 
-    def put(self, key: StateKey, tokens: Sequence[int], data: bytes) -> None:
+    def put(self, key: StateKey, tokens: Sequence[int], data: State) -> None:
         """Keep a sequence; those that are its beginnings leave, because it serves them too."""
         if len(tokens) < MIN_TOKENS or not self.accepts(len(data)):
             return
@@ -93,6 +97,19 @@ class SequenceStore:
             if self._disk:
                 self._disk.write(oldest, self._held[oldest])
             self._drop(oldest)
+
+    def holds(self, key: StateKey, tokens: Sequence[int]) -> bool:
+        """Return whether exactly these tokens are kept in memory; they count as used then."""
+        name = (key.digest(), tuple(tokens))
+        if name in self._held:
+            self._held.move_to_end(name)
+        return name in self._held
+
+    def recent(self, key: StateKey, *, limit: int) -> list[SavedSequence]:
+        """Return the sequences that memory holds, the last used first."""
+        digest = key.digest()
+        names = [name for name in reversed(self._held) if name[0] == digest]
+        return [SavedSequence(name[1], self._held[name]) for name in names[:limit]]
 
     def best(
         self, key: StateKey, tokens: Sequence[int], *, better_than: int
@@ -134,7 +151,7 @@ class _Disk:
     def names(self, digest: bytes) -> list[_Name]:
         return [name for name in self._index() if name[0] == digest]
 
-    def write(self, name: _Name, data: bytes) -> None:
+    def write(self, name: _Name, data: State) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         tokens = array("i", name[1]).tobytes()
         head = name[0] + len(name[1]).to_bytes(_COUNT_BYTES, "little") + tokens

@@ -1,9 +1,12 @@
-"""The engine thread: the only one that touches llama.cpp objects. Others submit work to it."""
+"""The engine thread: the only one that touches llama.cpp objects. Others submit work to it.
+
+Between submitted functions it takes steps of whatever goes on in the background.
+"""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -24,12 +27,15 @@ class CancelFlag:
 
 
 class EngineThread:
-    """Runs submitted functions one after another.
+    """Runs submitted functions one after another, and `step` while there is nothing else to do.
 
-    It is a daemon: a load that llama.cpp cannot abort never keeps the process from leaving.
+    `step` does a little work and returns whether there is more. It is a daemon: a load that
+    llama.cpp cannot abort never keeps the process from leaving.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, step: Callable[[], bool] = lambda: False) -> None:
+        self._step = step
+        self._stepping = False
         self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._pending = 0
         self._stopped = False
@@ -53,7 +59,7 @@ class EngineThread:
     @property
     def idle(self) -> bool:
         """Return whether nothing runs and nothing waits."""
-        return self._pending == 0
+        return self._pending == 0 and not self._stepping
 
     def stop(self, *, timeout_s: float) -> bool:
         """Let queued work finish, end the thread, and return whether it ended in time."""
@@ -64,14 +70,25 @@ class EngineThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (item := self._work.get()) is not None:
-            future, work = item
-            if future.set_running_or_notify_cancel():
-                try:
-                    result = work()
-                except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
-                    future.set_exception(error)
-                else:
-                    future.set_result(result)
-            with self._lock:
-                self._pending -= 1
+        while True:
+            try:
+                item = self._work.get(block=not self._stepping)
+            except Empty:
+                self._stepping = self._step()
+                continue
+            if item is None:
+                self._stepping = False
+                return
+            self._do(*item)
+
+    def _do(self, future: Future[Any], work: Callable[[], Any]) -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        with self._lock:
+            self._stepping = True
+            self._pending -= 1
