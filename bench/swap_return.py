@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.report import Result, starter_model
 from toollama.models.engine import GenerationRequest, Message, Sampling
@@ -35,13 +36,18 @@ _ROLE = (
     "You look after research tasks in a small team. Read the request twice, name your sources, "
     "never guess a figure, and keep every constraint that the user gave. "
 ) * 32
-_QUESTIONS = ("What is a tide?", "What is a delta?", "What is a fjord?", "What is a reef?")
+_WORDS = (
+    *("tide", "delta", "fjord", "reef", "dune", "lake", "spring", "cave", "cliff", "marsh"),
+    *("glacier", "canyon", "island", "strait", "geyser", "moor", "oasis", "lagoon", "ridge"),
+    *("crater", "bay", "cape", "gorge", "plain", "sound", "gulf", "mesa", "shoal", "weir"),
+)
+"""One for each question: a prompt that was seen before would not be read again."""
 
 
 def run(*, quick: bool) -> Result:
     """Measure ours and the peer's, print both, and return ours."""
     path = starter_model()
-    rounds = 2 if quick else 6
+    rounds = 6 if quick else 12
     never, returned = asyncio.run(_ours(path, rounds))
     ratio = returned / never
     print(f"toollama   first token never swapped {never:.3f} s, after A→B→A {returned:.3f} s")
@@ -75,15 +81,16 @@ async def _ours(path: Path, rounds: int) -> tuple[float, float]:
         raise AssertionError("a generation ends with its usage")
 
     await engine.load(role, lambda _payload: None)
-    await first_token_s(_QUESTIONS[0])
+    await first_token_s("What is a map?")
     never, returned = [], []
-    for at in range(rounds):
-        never.append(await first_token_s(_QUESTIONS[1 + at % 3]))
+    words = iter(_WORDS)
+    for _ in range(rounds):
+        never.append(await first_token_s(f"What is a {next(words)}?"))
         await engine.unload("a")
         await engine.load(other, lambda _payload: None)
         await engine.unload("b")
         await engine.load(role, lambda _payload: None)
-        returned.append(await first_token_s(_QUESTIONS[1 + (at + 1) % 3]))
+        returned.append(await first_token_s(f"What is a {next(words)}?"))
     await engine.close()
     return statistics.median(never), statistics.median(returned)
 
@@ -99,22 +106,31 @@ def _logit_difference(path: Path) -> float:
             path,
             context_tokens=_CONTEXT_TOKENS,
             progress=lambda _fraction: True,
-            aborted=lambda: False,
             saved=store,
         )
 
+    def next_logits(model: LoadedModel, tokens: list[int]) -> NDArray[np.float32]:
+        sequence = model.cache.open(tokens[:-1], limit_tokens=_CONTEXT_TOKENS)
+        assert sequence is not None
+        rest = tokens[len(sequence.tokens) :]
+        model.batch.clear()
+        position = len(sequence.tokens)
+        row = model.batch.add(rest, sequence=sequence.number, position=position, output=True)
+        model.decode()
+        model.cache.grown(sequence, rest)
+        model.cache.close(sequence)
+        return model.logits(row).copy()
+
     model = load()
-    tokens = model.vocabulary.tokenize(_ROLE.encode())
-    model.prefill(tokens)
+    tokens = model.vocabulary.tokenize(_ROLE.encode())[: model.batch.capacity]
+    next_logits(model, tokens)
     model.save()
-    model.prefill([*tokens, tokens[0]])
-    before = model.logits().copy()
+    before = next_logits(model, [*tokens, tokens[0]])
     model.close()
     again = load()
-    again.prefill([*tokens, tokens[0]])
-    difference = float(np.abs(again.logits() - before).max())
+    after = next_logits(again, [*tokens, tokens[0]])
     again.close()
-    return difference
+    return float(np.abs(after - before).max())
 
 
 @contextmanager
@@ -150,9 +166,9 @@ def _server_return_s(path: Path, rounds: int) -> float | None:
         _wait_until_up(base)
         measured = []
         for at in range(rounds):
-            _post(base, "a", _ROLE, _QUESTIONS[at % 3])
+            _post(base, "a", _ROLE, f"What is a {_WORDS[2 * at]}?")
             _post(base, "b", "", "Hi")
-            with_role = _post(base, "a", _ROLE, _QUESTIONS[(at + 1) % 3])
+            with_role = _post(base, "a", _ROLE, f"What is a {_WORDS[2 * at + 1]}?")
             _post(base, "b", "", "Hi")
             load_only = _post(base, "a", "", "Hi")
             measured.append(max(with_role - load_only, 0.0))

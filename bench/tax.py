@@ -8,10 +8,10 @@ import resource
 import statistics
 from pathlib import Path
 
+from bench.raw import RawLoop
 from bench.report import Result, starter_model
 from toollama.models.engine import GenerationRequest, Message, Sampling
 from toollama.models.llama.engine import LlamaEngine
-from toollama.models.llama.model import LoadedModel
 from toollama.models.spec import ModelSpec
 
 _GOAL = 1.02
@@ -36,13 +36,7 @@ async def _ratio(path: Path, tokens: int, rounds: int) -> float:
     spec = ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS)
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
     await engine.load(spec, lambda _payload: None)
-    raw = LoadedModel(
-        spec,
-        path,
-        context_tokens=_CONTEXT_TOKENS,
-        progress=lambda _fraction: True,
-        aborted=lambda: False,
-    )
+    raw = RawLoop(path, context_tokens=_CONTEXT_TOKENS)
     prompt = raw.vocabulary.prompt_tokens([Message("user", _PROMPT)])
     request = GenerationRequest(
         model="bench",
@@ -64,7 +58,7 @@ async def _ratio(path: Path, tokens: int, rounds: int) -> float:
         raw.prefill(prompt)
         started_s = _cpu_s()
         for _ in range(tokens):
-            raw.extend([int(raw.logits().argmax())])
+            raw.extend([raw.likeliest()])
         return (_cpu_s() - started_s) / tokens
 
     await ours_s()

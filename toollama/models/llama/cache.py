@@ -213,7 +213,7 @@ class KvCache:
             self.save(sequence)
 
     def restore_recent(self) -> None:
-        """Bring back the sequences that were used last, as far as half of the cells hold them."""
+        """Bring back the sequences that were used last, as far as the cells hold them."""
         if self._saved is None:
             return
         restored: list[CachedSequence] = []
@@ -221,7 +221,7 @@ class KvCache:
             used = sum(len(one.tokens) for one in restored)
             shared = max((shared_prefix(one.tokens, saved.tokens) for one in restored), default=0)
             # What is mostly there already comes back from the store when it is asked for.
-            if used + len(saved.tokens) > self._cells // 2 or shared > len(saved.tokens) // 2:
+            if used + len(saved.tokens) > self._cells or shared > len(saved.tokens) // 2:
                 continue
             sequence = self._sequences[len(restored)]
             if self._restore(sequence, saved):
