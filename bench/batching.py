@@ -12,12 +12,13 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from bench.report import Result, starter_model
-from toollama.models.engine import GenerationRequest, Message, Sampling
-from toollama.models.llama.cache import SEQUENCES
+from toollama.models.engine import SEQUENCES, GenerationRequest, Message, Sampling
 from toollama.models.llama.engine import LlamaEngine
 from toollama.models.llama.model import default_threads
 from toollama.models.spec import ModelSpec
@@ -25,6 +26,7 @@ from toollama.models.spec import ModelSpec
 _GOAL = 0.95
 _OWN_GOAL = 1.9
 _CONTEXT_TOKENS = 4096
+_ROUNDS = 5
 _TOPICS = ("tides", "deltas", "fjords", "reefs", "dunes", "lakes", "springs", "caves")
 
 
@@ -32,35 +34,34 @@ def run(*, quick: bool) -> Result:
     """Measure both in turns, print both ratios, and return ours ÷ the peer's."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SystemExit("the peer is missing: pip install 'toollama[bench]'")
-    return asyncio.run(_compare(starter_model(), tokens=64 if quick else 128, rounds=5))
+    path = starter_model()
+    command = [sys.executable, "-m", "bench.xllamacpp_peer", str(path), str(default_threads())]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as peer:
+        assert peer.stdin is not None
+        assert peer.stdout is not None
+        ask_peer = partial(_peer_rate, peer.stdin, peer.stdout)
+        result = asyncio.run(_compare(path, ask_peer, tokens=64 if quick else 128))
+        peer.stdin.close()
+    return result
 
 
-async def _compare(path: Path, *, tokens: int, rounds: int) -> Result:
+async def _compare(path: Path, ask_peer: Callable[[int, int], float], *, tokens: int) -> Result:
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
     await engine.load(
         ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS), lambda _payload: None
     )
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.xllamacpp_peer", str(path), str(default_threads())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as peer:
-        assert peer.stdin is not None
-        assert peer.stdout is not None
-        ours, theirs = [], []
-        for at in range(rounds + 1):  # the first is for warming up
-            one, many = await _rate(engine, 1, tokens), await _rate(engine, SEQUENCES, tokens)
-            peer_one = _peer_rate(peer.stdin, peer.stdout, 1, tokens)
-            peer_many = _peer_rate(peer.stdin, peer.stdout, SEQUENCES, tokens)
-            if at:
-                ours.append((one, many))
-                theirs.append((peer_one, peer_many))
-        peer.stdin.close()
+    ours, theirs = [], []
+    for at in range(_ROUNDS + 1):  # the first is for warming up
+        mine = await _rate(engine, 1, tokens), await _rate(engine, SEQUENCES, tokens)
+        peer = ask_peer(1, tokens), ask_peer(SEQUENCES, tokens)
+        if at:
+            ours.append(mine)
+            theirs.append(peer)
     await engine.close()
     ratio, peer_ratio = _ratio("toollama", ours), _ratio("xllamacpp", theirs)
-    own = Result("batching_own", ratio, _OWN_GOAL)
-    print(own.line())
+    print(Result("batching_own", ratio, _OWN_GOAL).line())
     return Result("batching", ratio / peer_ratio, _GOAL)
 
 

@@ -33,7 +33,7 @@ class RawLoop:
 
     def prefill(self, tokens: Sequence[int]) -> None:
         """Forget everything and decode a prompt."""
-        lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
+        lib.llama_memory_clear(lib.llama_get_memory(self._context), data=False)
         for start in range(0, len(tokens), self._batch):
             self.extend(tokens[start : start + self._batch])
 

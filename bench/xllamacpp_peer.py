@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from toollama.models.llama.cache import SEQUENCES
+from toollama.models.engine import SEQUENCES
 
 _CONTEXT_TOKENS = 4096
 
@@ -37,11 +37,10 @@ def main(path: str, threads: int) -> None:
 
     for line in sys.stdin:
         order = json.loads(line)
+        limits = [order["tokens"]] * len(order["prompts"])
         with ThreadPoolExecutor(SEQUENCES) as pool:
             started_s = time.perf_counter()
-            written = list(
-                pool.map(lambda prompt: write(prompt, order["tokens"]), order["prompts"])
-            )
+            written = list(pool.map(write, order["prompts"], limits))
             duration_s = time.perf_counter() - started_s
         print(sum(written) / duration_s, flush=True)
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from toollama.schedule import MAX_PASSED_OVER, Waiting, evictions, next_turn
 
+_AT_ONCE = 8
 _MODELS = st.sampled_from(["camina", "belter", "drummer", "observer"])
 _RESIDENT = st.frozensets(_MODELS)
 _QUEUE = st.lists(
@@ -21,9 +22,10 @@ _NEXT_USE = st.dictionaries(_MODELS, st.integers(0, 9))
 def test_work_of_a_resident_model_goes_first(
     queue: list[Waiting], resident: frozenset[str]
 ) -> None:
-    chosen = queue[next_turn(queue, resident)]
+    at = next_turn(queue, resident, running={}, at_once=_AT_ONCE)
+    assert at is not None
     if any(work.model in resident for work in queue):
-        assert chosen.model in resident
+        assert queue[at].model in resident
 
 
 @given(_QUEUE, _RESIDENT)
@@ -32,7 +34,7 @@ def test_work_passed_over_too_often_goes_first(
 ) -> None:
     starving = [at for at, work in enumerate(queue) if work.passed_over >= MAX_PASSED_OVER]
     if starving:
-        assert next_turn(queue, resident) == starving[0]
+        assert next_turn(queue, resident, running={}, at_once=_AT_ONCE) == starving[0]
 
 
 @given(st.lists(_MODELS, max_size=60))
@@ -41,7 +43,9 @@ def test_nobody_waits_longer_than_the_bound(arrivals: list[str]) -> None:
     waiting = [Waiting("rare")]
     for turn, model in enumerate(["resident", *arrivals]):
         waiting.append(Waiting(model))
-        done = waiting.pop(next_turn(waiting, frozenset({"resident", *arrivals})))
+        at = next_turn(waiting, frozenset({"resident", *arrivals}), running={}, at_once=_AT_ONCE)
+        assert at is not None
+        done = waiting.pop(at)
         if done.model == "rare":
             assert turn == MAX_PASSED_OVER
             return
@@ -51,14 +55,31 @@ def test_nobody_waits_longer_than_the_bound(arrivals: list[str]) -> None:
 
 @given(st.lists(_MODELS, min_size=1, max_size=12))
 def test_among_models_to_load_the_most_wanted_goes_first(models: list[str]) -> None:
-    at = next_turn([Waiting(model) for model in models], frozenset())
+    at = next_turn([Waiting(model) for model in models], frozenset(), running={}, at_once=_AT_ONCE)
+    assert at is not None
     assert models.count(models[at]) == max(map(models.count, models))
     assert at == models.index(models[at])
 
 
 def test_work_of_one_model_keeps_its_order() -> None:
     queue = [Waiting("camina"), Waiting("belter"), Waiting("belter")]
-    assert next_turn(queue, frozenset({"belter"})) == 1
+    assert next_turn(queue, frozenset({"belter"}), running={}, at_once=_AT_ONCE) == 1
+
+
+@given(_QUEUE, _RESIDENT, st.dictionaries(_MODELS, st.integers(0, _AT_ONCE)))
+def test_no_model_has_more_turns_than_decode_together(
+    queue: list[Waiting], resident: frozenset[str], running: Mapping[str, int]
+) -> None:
+    running = {model: turns for model, turns in running.items() if model in resident}
+    at = next_turn(queue, resident, running=running, at_once=_AT_ONCE)
+    assert at is None or running.get(queue[at].model, 0) < _AT_ONCE
+
+
+def test_work_of_a_full_model_does_not_hold_up_that_of_another() -> None:
+    queue = [Waiting("belter"), Waiting("camina")]
+    full = {"belter": _AT_ONCE}
+    assert next_turn(queue, frozenset({"belter", "camina"}), running=full, at_once=_AT_ONCE) == 1
+    assert next_turn(queue[:1], frozenset({"belter"}), running=full, at_once=_AT_ONCE) is None
 
 
 @given(st.integers(0, 120), _SIZES, st.integers(0, 100), _NEXT_USE)

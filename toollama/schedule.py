@@ -22,16 +22,31 @@ class Waiting:
     """How many turns others took since it arrived."""
 
 
-def next_turn(waiting: Sequence[Waiting], resident: frozenset[str]) -> int:
-    """Return the position in `waiting` (oldest first, not empty) that runs next."""
+def next_turn(
+    waiting: Sequence[Waiting],
+    resident: frozenset[str],
+    *,
+    running: Mapping[str, int],
+    at_once: int,
+) -> int | None:
+    """Return the position in `waiting` (oldest first) of what runs next, beside what runs already.
+
+    `running` counts the turns that each model has now, of which it can have `at_once`. None where
+    everything must wait: only models that have no turn left have work, or somebody who waited too
+    long has such a model.
+    """
     starving = [at for at, work in enumerate(waiting) if work.passed_over >= MAX_PASSED_OVER]
     if starving:
-        return starving[0]
-    ready = [at for at, work in enumerate(waiting) if work.model in resident]
-    if ready:
-        return ready[0]
-    demand = Counter(work.model for work in waiting)
-    return min(range(len(waiting)), key=lambda at: (-demand[waiting[at].model], at))
+        model = waiting[starving[0]].model
+        return starving[0] if running.get(model, 0) < at_once else None
+    for at, work in enumerate(waiting):
+        if work.model in resident and running.get(work.model, 0) < at_once:
+            return at
+    demand = Counter(work.model for work in waiting if work.model not in resident)
+    if not demand:
+        return None
+    wanted = max(demand.values())
+    return next(at for at, work in enumerate(waiting) if demand[work.model] == wanted)
 
 
 def evictions(

@@ -11,6 +11,9 @@ from typing import Any, Literal, Protocol
 from toollama.events.payloads import Payload, Usage
 from toollama.models.spec import ModelSpec
 
+SEQUENCES = 8
+"""How many requests of one model run together; more add little on the GPUs this is for."""
+
 EmitPayload = Callable[[Payload], object]
 
 

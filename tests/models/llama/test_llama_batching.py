@@ -24,9 +24,9 @@ from tests.models.llama.harness import (
     running,
     spec_of,
 )
-from toollama.models.engine import Delta, Regex
+from toollama.models.engine import SEQUENCES, Delta, Regex
 from toollama.models.llama.batcher import Batcher
-from toollama.models.llama.cache import SEQUENCES, CachedSequence
+from toollama.models.llama.cache import CachedSequence
 from toollama.models.llama.decoder import Generation
 from toollama.models.llama.engine import LlamaEngine
 from toollama.models.llama.model import LoadedModel

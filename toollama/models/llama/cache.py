@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from toollama.models.engine import SEQUENCES
 from toollama.models.llama.binding import lib
 from toollama.models.llama.sequences import (
     MIN_TOKENS,
@@ -21,9 +22,6 @@ from toollama.models.llama.sequences import (
     StateKey,
     shared_prefix,
 )
-
-SEQUENCES = 8
-"""How many requests of one model decode together; more add little on the GPUs this is for."""
 
 
 @dataclass(eq=False, slots=True)

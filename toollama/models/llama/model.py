@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toollama.errors import Cancelled, ModelCorrupt, ModelError
+from toollama.models.engine import SEQUENCES
 from toollama.models.llama.abort import AbortFlag
 from toollama.models.llama.batch import Batch
 from toollama.models.llama.binding import lib, tap
-from toollama.models.llama.cache import SEQUENCES, KvCache
+from toollama.models.llama.cache import KvCache
 from toollama.models.llama.sequences import SequenceStore, StateKey
 from toollama.models.llama.vocabulary import Vocabulary
 from toollama.models.spec import KvType, ModelSpec
