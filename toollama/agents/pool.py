@@ -1,7 +1,6 @@
 """Turns on the models: one inference at a time, in the order the scheduler gives.
 
-Owns loading and unloading. Every model load of a run happens here, after `schedule` has chosen who
-runs next and who leaves.
+What a turn's model needs to be resident is done by `agents.residency`, before the turn begins.
 """
 
 import asyncio
@@ -10,10 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from toollama import schedule
-from toollama.errors import ToolLamaError
+from toollama.agents.residency import Residency
 from toollama.events import Bus
 from toollama.events.bus import Span
-from toollama.events.payloads import ModelLoadFailed, ModelUnloaded
 from toollama.models.engine import Engine
 from toollama.models.spec import ModelSpec
 
@@ -35,12 +33,9 @@ class ModelPool:
 
     def __init__(self, engine: Engine, bus: Bus) -> None:
         self._engine = engine
-        self._bus = bus
+        self.residency = Residency(engine, bus)
         self._waiting: list[_Turn] = []
         self._busy = False
-        self.loads = 0
-        self.swaps = 0
-        """Loads that another model had to leave for."""
 
     @asynccontextmanager
     async def turn(self, spec: ModelSpec, span: Span) -> AsyncIterator[Engine]:
@@ -57,7 +52,7 @@ class ModelPool:
             self._leave(turn)
             raise
         try:
-            await self._make_resident(turn)
+            await self.residency.make_resident(spec, span, next_use=self._next_use())
             yield self._engine
         finally:
             self._busy = False
@@ -81,44 +76,9 @@ class ModelPool:
         self._busy = True
         turn.granted.set_result(None)
 
-    async def _make_resident(self, turn: _Turn) -> None:
-        spec, status = turn.spec, self._engine.status()
-        resident = {model.model: model.bytes for model in status.residents}
-        if spec.id in resident:
-            return
-        try:
-            leaving = schedule.evictions(
-                self._engine.predict_bytes(spec),
-                resident,
-                budget_bytes=status.budget_bytes,
-                next_use=self._next_use(),
-            )
-            for model in leaving:
-                await self._unload(model, f"makes room for {spec.id}", turn.span)
-            await self._engine.load(spec, lambda payload: self._bus.emit(payload, span=turn.span))
-        except ToolLamaError as error:
-            self._bus.emit(
-                ModelLoadFailed(model=spec.id, code=error.code, message=error.message),
-                span=turn.span,
-            )
-            raise
-        self.loads += 1
-        self.swaps += bool(leaving)
-
     def _next_use(self) -> dict[str, int]:
         """Return how many turns away each waiting model's first use is."""
         uses: dict[str, int] = {}
         for at, waiting in enumerate(self._waiting):
             uses.setdefault(waiting.spec.id, at)
         return uses
-
-    async def _unload(self, model: str, reason: str, span: Span) -> None:
-        await self._engine.unload(model)
-        self._bus.emit(
-            ModelUnloaded(
-                model=model,
-                reason=reason,
-                resident_bytes=self._engine.status().resident_bytes,
-            ),
-            span=span,
-        )

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toollama.errors import Cancelled, InputTooLong, ModelCorrupt, ModelError
+from toollama.models.file_stamp import file_stamp
 from toollama.models.llama.binding import lib, tap
+from toollama.models.llama.placing import place_context, place_weights
 from toollama.models.llama.sequences import (
     MIN_TOKENS,
     SavedSequence,
@@ -29,6 +31,7 @@ from toollama.models.spec import KvType, ModelSpec
 
 _KV_TYPES: dict[KvType, int] = {"f16": 1, "q8_0": 8, "q4_0": 2}  # enum ggml_type
 _DECODE_ABORTED = 2
+_BUFFERS = ("model", "KV", "RS", "compute", "output")
 _FLASH_AUTO, _FLASH_ON = -1, 1
 
 Progress = Callable[[float], bool]
@@ -73,8 +76,7 @@ class LoadedModel:
         self.spec = spec
         self._saved = saved
         self._path = path
-        stat = path.stat()
-        self.file_stamp = (str(path), stat.st_size, stat.st_mtime_ns)
+        self.file_stamp = file_stamp(path)
         self._aborted = aborted
         tap.reset()
         self._model = self._load_weights(progress)
@@ -87,10 +89,14 @@ class LoadedModel:
         self.context_tokens: int = lib.llama_n_ctx(self._context)
         self.cached: list[int] = []
         """The tokens whose keys and values the cache holds."""
-        self.weights_bytes = tap.buffer_bytes("model")
-        self.bytes = self.weights_bytes + tap.buffer_bytes("KV", "RS", "compute", "output")
+        self.bytes = tap.buffer_bytes(*_BUFFERS)
+        self.gpu_bytes = tap.buffer_bytes(*_BUFFERS, places=[True])
         self._state_key = StateKey(*self.file_stamp, spec.kv_type, _build())
-        self._warm_up()
+        try:
+            self._warm_up()
+        except ModelError:
+            self.close()
+            raise
 
     def _load_weights(self, progress: Progress) -> Any:
         params = lib.llama_model_default_params()
@@ -98,7 +104,7 @@ class LoadedModel:
         # computed at every load: swaps take five times as long and the file's size no longer tells
         # what a model needs (docs/decisions.md).
         params.use_extra_bufts = False
-        params.n_gpu_layers = self.spec.gpu_layers if self.spec.gpu_layers >= 0 else 999
+        place_weights(params, gpu_layers=self.spec.gpu_layers)
         went_on = True
 
         @lib.llama_progress_callback
@@ -132,6 +138,7 @@ class LoadedModel:
         params.type_k = params.type_v = _KV_TYPES[self.spec.kv_type]
         params.flash_attn_type = _FLASH_AUTO if self.spec.kv_type == "f16" else _FLASH_ON
         params.no_perf = True
+        place_context(params, gpu_layers=self.spec.gpu_layers)
 
         @lib.ggml_abort_callback
         def on_node(_user_data: ctypes.c_void_p) -> bool:
