@@ -1,4 +1,4 @@
-"""Decide which waiting work runs next and in which order models leave memory. Pure: no I/O, no clock.
+"""Decide which waiting work runs next and in which order models leave memory. Pure.
 
 Work of a resident model never waits for a swap; among models that must be loaded, the one with
 the most waiting work goes first; nobody waits longer than a bounded number of turns.

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from tests.models.headers import smollm2
 from tests.tiny_gguf import write_tiny_gguf
-from toollama.errors import ModelDoesNotFit
 from toollama.models.fit import Placement, automatic_contexts, kv_bytes_per_token, predict
 from toollama.models.gguf import read_header
 from toollama.models.spec import KvType
@@ -42,7 +41,7 @@ def test_one_token_takes_the_kv_bytes_of_its_architecture(
         (2048, 512, "f16", 1, (45.0, 102.70)),
         (8192, 512, "f16", 1, (180.0, 98.44)),
         (8192, 128, "q8_0", 1, (95.62, 25.03)),
-        (512, 512, "q8_0", 8, (47.81, 100.88)),
+        (4096, 512, "q8_0", 8, (47.81, 100.88)),
         (8192, 2048, "f16", 1, (180.0, 393.20)),
     ],
 )
