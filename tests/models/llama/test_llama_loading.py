@@ -122,9 +122,10 @@ async def test_a_replaced_file_is_loaded_again_and_its_saved_state_is_not_restor
     spec, question = spec_of(path), ask("word " * 100, constraint=Choice(("yes", "no")))
     async with running(spec) as engine:
         await complete(engine, question)
-        again = await complete(engine, question)
-        assert again.usage.cached_tokens > 0
-        write_tiny_gguf(path, seed=1, context=1024, layers=3)
+        await engine.unload(spec.id)
+        await engine.load(spec, ignore)
+        assert (await complete(engine, question)).usage.cached_tokens > 0
+        write_tiny_gguf(path, seed=1, context=1024)
         assert engine.is_stale(spec)
         await engine.load(spec, ignore)
         assert not engine.is_stale(spec)

@@ -1,5 +1,8 @@
+import asyncio
 import signal
+from asyncio.subprocess import Process
 from pathlib import Path
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -51,6 +54,25 @@ async def test_a_child_that_does_not_answer_is_a_timeout_and_not_kept(tiny: Path
     late = await loads_safely(tiny, spec, context_tokens=512, timeout_s=0.01)
     assert late.outcome == "timeout"
     assert (await loads_safely(tiny, spec, context_tokens=512)).outcome == "ok"
+
+
+async def test_cancelling_ends_the_child(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def remember(*arguments: str, **options: Any) -> Process:
+        started.append(await start(*arguments, **options))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", remember)
+    trial = asyncio.create_task(loads_safely(tiny, spec_of(tiny), context_tokens=512))
+    async with asyncio.timeout(10):
+        while not started:  # noqa: ASYNC110 - the start of a process gives no signal
+            await asyncio.sleep(0.01)
+    trial.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trial
+    assert started[0].returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
