@@ -7,7 +7,10 @@ import pytest
 
 from tests.models.llama.harness import ask, complete, ignore, running, spec_of
 from tests.tiny_gguf import write_tiny_gguf
-from toollama.errors import ModelCorrupt, ModelDoesNotFit, ModelError
+from toollama.agents.residency import Residency
+from toollama.clock import SystemClock
+from toollama.errors import Cancelled, ModelCorrupt, ModelDoesNotFit, ModelError
+from toollama.events import Bus
 from toollama.events.payloads import ModelLoadCompleted, ModelLoadStarted, Payload
 from toollama.models.engine import Choice
 from toollama.models.gguf import read_header
@@ -49,7 +52,7 @@ async def test_a_tight_budget_shortens_an_automatic_context(tiny: Path) -> None:
 
 def test_the_plan_has_the_sizes_that_llama_cpp_tells(tiny: Path) -> None:
     spec = spec_of(tiny, context=1024, batch=128)
-    planned, *_ = loading.plan(tiny, spec, occupants=(), budget=ROOMY)
+    planned, *_ = loading.plan(tiny, spec, occupants=(), budget=ROOMY, aborted=lambda: False)
     measured = dryrun.measure(
         tiny, spec.model_copy(update={"gpu_layers": 0}), context_tokens=1024, sequences=8
     )
@@ -64,9 +67,28 @@ def test_a_dry_run_that_fails_leaves_the_prediction(
 
     monkeypatch.setattr(dryrun.DryRun, "measure", fail)
     spec = spec_of(tiny, context=1024)
-    planned, *_ = loading.plan(tiny, spec, occupants=(), budget=ROOMY)
+    planned, *_ = loading.plan(tiny, spec, occupants=(), budget=ROOMY, aborted=lambda: False)
     predicted = Wanted.of(spec, read_header(tiny)).predict(1024, 512)
     assert planned.total_bytes == predicted.total
+
+
+def test_a_plan_stops_when_it_is_told_to(tiny: Path) -> None:
+    with pytest.raises(Cancelled):
+        loading.plan(tiny, spec_of(tiny), occupants=(), budget=ROOMY, aborted=lambda: True)
+
+
+async def test_two_models_swap_under_a_budget_for_one_and_neither_shrinks(tiny: Path) -> None:
+    first, second = spec_of(tiny, name="first"), spec_of(tiny, name="second")
+    async with running() as sizing:
+        best, *_ = await sizing.plan_load(first, ())
+    bus = Bus("run", SystemClock())
+    async with running(budget_bytes=best.total_bytes) as engine:
+        residency = Residency(engine, bus)
+        for spec in (first, second, first):
+            await residency.make_resident(spec, bus.span_here(), next_use={})
+            (resident,) = engine.status().residents
+            assert (resident.model, resident.context_tokens) == (spec.id, best.context_tokens)
+    assert (residency.loads, residency.swaps) == (3, 2)
 
 
 async def test_one_dry_load_measures_every_rung(

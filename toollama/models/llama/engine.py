@@ -107,7 +107,13 @@ class LlamaEngine:
     ) -> tuple[Attempt, ...]:
         from toollama.models.llama import loading
 
-        return loading.plan(path, spec, occupants=occupants, budget=self._owned_budget())
+        return loading.plan(
+            path,
+            spec,
+            occupants=occupants,
+            budget=self._owned_budget(),
+            aborted=self._must_stop,
+        )
 
     def _owned_budget(self) -> Budget:
         """Return the memory for models, measured once the GPU is ours. Raises `ModelBusy`."""

@@ -7,7 +7,7 @@ For the engine thread. Which model leaves for which is not decided here: `models
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from toollama.errors import ModelCorrupt, ModelError
+from toollama.errors import Cancelled, ModelCorrupt, ModelError
 from toollama.models import fit
 from toollama.models.ladder import Attempt, Budget, Occupant, Wanted, decide
 from toollama.models.llama.binding import tap
@@ -20,12 +20,18 @@ from toollama.models.spec import ModelSpec
 
 
 def plan(
-    path: Path, spec: ModelSpec, *, occupants: Sequence[Occupant], budget: Budget
+    path: Path,
+    spec: ModelSpec,
+    *,
+    occupants: Sequence[Occupant],
+    budget: Budget,
+    aborted: Callable[[], bool],
 ) -> tuple[Attempt, ...]:
     """Return the loads to try, the preferred one first, as `ladder.decide` does.
 
     Sizes come from a dry run. Where llama.cpp cannot tell them, or must not be asked in this
-    process yet, they come from the header.
+    process yet, they come from the header. Raises `ModelDoesNotFit`, or `Cancelled` once
+    `aborted()`, which is asked before each rung is measured.
     """
     header = header_of(path)
     wanted = Wanted.of(spec, header)
@@ -36,6 +42,8 @@ def plan(
     with DryRun(path, spec, header, sequences=wanted.sequences) as dry_run:
 
         def sizes(context_tokens: int, batch: int) -> fit.MemoryPlan:
+            if aborted():
+                raise Cancelled(f"planning {spec.id} was stopped", fix="run the command again")
             try:
                 return dry_run.measure(context_tokens, batch)
             except ModelError:  # the load itself will say what is wrong
