@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import IO
 
 from bench.report import Result, starter_model
-from toollama.models.engine import SEQUENCES, GenerationRequest, Message, Sampling
+from toollama.models.engine import GenerationRequest, Message, Sampling
+from toollama.models.fit import SEQUENCES
 from toollama.models.llama.engine import LlamaEngine
 from toollama.models.llama.model import default_threads
 from toollama.models.spec import ModelSpec

@@ -53,8 +53,7 @@ def _measure_errors(sequence_counts: tuple[int, ...]) -> float:
             "formula": fit.predict(
                 header, context_tokens=context, batch=512, kv_type=kv_type, sequences=sequences
             ).total,
-            "file + f16 KV": header.file_bytes
-            + context * sequences * fit.kv_bytes_per_token(header, "f16"),
+            "file + f16 KV": header.file_bytes + context * fit.kv_bytes_per_token(header, "f16"),
         }
         actual_bytes = _really_allocated(
             path, context=context, kv_type=kv_type, sequences=sequences
@@ -69,8 +68,7 @@ def _measure_errors(sequence_counts: tuple[int, ...]) -> float:
 def _configurations(sequence_counts: tuple[int, ...]) -> Iterator[tuple[int, KvType, int]]:
     for sequences in sequence_counts:
         for context in _CONTEXTS:
-            if context * sequences <= 16_384:
-                yield from ((context, kv_type, sequences) for kv_type in _KV_TYPES)
+            yield from ((context, kv_type, sequences) for kv_type in _KV_TYPES)
 
 
 def _really_allocated(path: Path, *, context: int, kv_type: KvType, sequences: int) -> int:
@@ -82,7 +80,7 @@ def _really_allocated(path: Path, *, context: int, kv_type: KvType, sequences: i
     model_params.use_extra_bufts = False
     model = lib.llama_model_load_from_file(str(path).encode(), model_params)
     params = lib.llama_context_default_params()
-    params.n_ctx = context * sequences
+    params.n_ctx = context
     params.n_batch = params.n_ubatch = min(512, context)
     params.n_seq_max = sequences
     params.kv_unified = True

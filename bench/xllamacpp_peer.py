@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from toollama.models.engine import SEQUENCES
+from toollama.models.fit import SEQUENCES
 
 _CONTEXT_TOKENS = 4096
 

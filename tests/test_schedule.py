@@ -1,11 +1,12 @@
-"""The schedule: whose turn is next, and which models leave memory."""
+"""The schedule: whose turn is next, and in which order models leave memory."""
 
 from collections.abc import Mapping
+from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toollama.schedule import MAX_PASSED_OVER, Waiting, evictions, next_turn
+from toollama.schedule import MAX_PASSED_OVER, Waiting, eviction_order, next_turn
 
 _AT_ONCE = 8
 _MODELS = st.sampled_from(["camina", "belter", "drummer", "observer"])
@@ -82,42 +83,25 @@ def test_work_of_a_full_model_does_not_hold_up_that_of_another() -> None:
     assert next_turn(queue[:1], frozenset({"belter"}), running=full, at_once=_AT_ONCE) is None
 
 
-@given(st.integers(0, 120), _SIZES, st.integers(0, 100), _NEXT_USE)
-def test_enough_leaves_or_everything(
-    want: int, sizes: Mapping[str, int], budget: int, next_use: Mapping[str, int]
+@given(_SIZES, _NEXT_USE)
+def test_every_resident_model_has_its_place_in_the_order_once(
+    sizes: Mapping[str, int], next_use: Mapping[str, int]
 ) -> None:
-    leaving = set(evictions(want, sizes, budget_bytes=budget, next_use=next_use))
-    free = budget - sum(size for model, size in sizes.items() if model not in leaving)
-    assert free >= want or leaving == set(sizes)
+    assert sorted(eviction_order(sizes, next_use)) == sorted(sizes)
 
 
-@given(st.integers(0, 120), _SIZES, st.integers(0, 100), _NEXT_USE)
-def test_no_model_leaves_in_vain(
-    want: int, sizes: Mapping[str, int], budget: int, next_use: Mapping[str, int]
+@given(_SIZES, _NEXT_USE)
+def test_no_model_leaves_before_one_that_is_needed_later(
+    sizes: Mapping[str, int], next_use: Mapping[str, int]
 ) -> None:
-    leaving = evictions(want, sizes, budget_bytes=budget, next_use=next_use)
-    free = budget - sum(size for model, size in sizes.items() if model not in leaving)
-    assert len(leaving) == len(set(leaving))
-    if free >= want:
-        assert all(free - sizes[model] < want for model in leaving)
-
-
-def test_the_model_that_is_needed_last_leaves_first() -> None:
-    sizes = {"camina": 10, "belter": 10, "drummer": 10}
-    next_use = {"camina": 0, "belter": 5, "drummer": 2}
-    assert evictions(10, sizes, budget_bytes=30, next_use=next_use) == ["belter"]
+    uses = [next_use.get(model, inf) for model in eviction_order(sizes, next_use)]
+    assert uses == sorted(uses, reverse=True)
 
 
 def test_a_model_without_known_use_leaves_before_all_others() -> None:
     sizes = {"camina": 10, "observer": 10}
-    assert evictions(10, sizes, budget_bytes=20, next_use={"camina": 40}) == ["observer"]
+    assert eviction_order(sizes, {"camina": 40}) == ["observer", "camina"]
 
 
-def test_a_small_model_stays_when_a_large_one_must_leave_anyway() -> None:
-    sizes = {"drummer": 2, "camina": 20}
-    next_use = {"camina": 0, "drummer": 3}
-    assert evictions(10, sizes, budget_bytes=22, next_use=next_use) == ["camina"]
-
-
-def test_without_a_budget_nobody_leaves() -> None:
-    assert evictions(10**12, {"camina": 10}, budget_bytes=None, next_use={}) == []
+def test_of_two_that_are_needed_at_the_same_time_the_larger_leaves_first() -> None:
+    assert eviction_order({"drummer": 2, "camina": 20}, {}) == ["camina", "drummer"]

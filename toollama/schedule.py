@@ -1,4 +1,4 @@
-"""Decide which waiting work runs next and what leaves memory for it. Pure: no I/O, no clock.
+"""Decide which waiting work runs next and in which order models leave memory. Pure.
 
 Work of a resident model never waits for a swap; among models that must be loaded, the one with
 the most waiting work goes first; nobody waits longer than a bounded number of turns.
@@ -49,32 +49,13 @@ def next_turn(
     return next(at for at, work in enumerate(waiting) if demand[work.model] == wanted)
 
 
-def evictions(
-    want_bytes: int,
-    resident_bytes: Mapping[str, int],
-    *,
-    budget_bytes: int | None,
-    next_use: Mapping[str, int],
-) -> list[str]:
-    """Return which models leave so that `want_bytes` fit; everything, if even that is too little.
+def eviction_order(resident_bytes: Mapping[str, int], next_use: Mapping[str, int]) -> list[str]:
+    """Return the resident models in the order in which they should leave memory.
 
-    `next_use` gives, by model, how many turns away its next known use is; a model without known
-    use leaves first (Belady). None leaves whose bytes are not needed.
+    `next_use` gives, by model, how many turns away its next known use is; the furthest leaves
+    first, before it those without known use, and of equals the largest (Belady). How many of them
+    leave is for `models.ladder`.
     """
-    if budget_bytes is None:
-        return []
-    leaving: list[str] = []
-    free = budget_bytes - sum(resident_bytes.values())
-    furthest_first = sorted(
+    return sorted(
         resident_bytes, key=lambda model: (-next_use.get(model, inf), -resident_bytes[model])
     )
-    for model in furthest_first:
-        if free >= want_bytes:
-            break
-        leaving.append(model)
-        free += resident_bytes[model]
-    for model in leaving[::-1]:
-        if free - resident_bytes[model] >= want_bytes:
-            leaving.remove(model)
-            free -= resident_bytes[model]
-    return leaving

@@ -215,7 +215,7 @@ class Session:
             limits=draft.limits,
             usage=run.usage,
             tool_calls=run.tool_calls,
-            swaps=run.pool.swaps,
+            swaps=run.pool.residency.swaps,
             duration_s=self._clock.monotonic_s() - started_s,
             data=data,
         )
@@ -324,7 +324,7 @@ class Session:
 
             self._engine = LlamaEngine(
                 resolve=self._catalog.resolve,
-                budget_bytes=self._budget_bytes(options),
+                vram_bytes=options.vram_bytes or self._settings.vram_bytes,
                 use_gpu=options.use_gpu,
                 wait_for_gpu=options.wait_for_gpu,
             )
@@ -334,17 +334,6 @@ class Session:
 
                 self._engine = MixedEngine(local=self._engine, remote=RemoteEngine())
         return self._engine
-
-    def _budget_bytes(self, options: AskOptions) -> int | None:
-        """Return the memory for models: what the user says, else what the device has free."""
-        from toollama.models.llama import devices
-
-        budget = devices.budget(
-            devices.list_devices(),
-            vram_bytes=options.vram_bytes or self._settings.vram_bytes,
-            use_gpu=options.use_gpu,
-        )
-        return budget.cpu_bytes if budget.gpu_bytes is None else budget.gpu_bytes
 
     def idle(self) -> bool:
         """Return whether the engine has nothing to do."""

@@ -27,6 +27,13 @@ def test_a_model_of_noise_passes_nothing_that_it_must_write_itself(cli: Cli, tin
     assert len(kept.passed) + len(kept.failed) == len(ITEMS)
 
 
+def test_a_probe_owns_the_gpu_while_it_runs(
+    cli: Cli, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(lock.FORCE_VARIABLE, "always")
+    assert cli("models", "probe", str(tiny)).code == 0
+
+
 def test_a_probe_waits_for_nobody_who_has_the_gpu(
     cli: Cli, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

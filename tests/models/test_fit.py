@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from tests.models.headers import smollm2
 from tests.tiny_gguf import write_tiny_gguf
-from toollama.errors import ModelDoesNotFit
-from toollama.models.fit import Placement, choose_context, kv_bytes_per_token, predict
+from toollama.models.fit import Placement, automatic_contexts, kv_bytes_per_token, predict
 from toollama.models.gguf import read_header
 from toollama.models.spec import KvType
 
@@ -42,7 +41,7 @@ def test_one_token_takes_the_kv_bytes_of_its_architecture(
         (2048, 512, "f16", 1, (45.0, 102.70)),
         (8192, 512, "f16", 1, (180.0, 98.44)),
         (8192, 128, "q8_0", 1, (95.62, 25.03)),
-        (512, 512, "q8_0", 8, (47.81, 100.88)),
+        (4096, 512, "q8_0", 8, (47.81, 100.88)),
         (8192, 2048, "f16", 1, (180.0, 393.20)),
     ],
 )
@@ -79,58 +78,23 @@ def test_a_longer_context_never_takes_less(one: int, other: int, batch: int) -> 
     assert plans[0].total <= plans[1].total
 
 
-def test_an_automatic_context_is_at_most_8192() -> None:
+def test_an_automatic_context_is_at_most_8192_and_halves_down_to_1024() -> None:
     header = replace(SMOLLM2, context_length=131_072)
-    context = choose_context(header, wanted=0, budget_bytes=None, batch=512, kv_type="f16")
-    assert context == 8192
+    assert automatic_contexts(header) == (8192, 4096, 2048, 1024)
 
 
 def test_an_automatic_context_is_at_most_what_the_model_was_trained_for(tmp_path: Path) -> None:
     header = read_header(write_tiny_gguf(tmp_path / "tiny.gguf", context=512))
-    assert choose_context(header, wanted=0, budget_bytes=None, batch=512, kv_type="f16") == 512
+    assert automatic_contexts(header) == (512,)
 
 
-def test_an_automatic_context_is_halved_until_it_fits() -> None:
-    budget_bytes = predict(SMOLLM2, context_tokens=2048, batch=512, kv_type="f16").total
-    context = choose_context(SMOLLM2, wanted=0, budget_bytes=budget_bytes, batch=512, kv_type="f16")
-    assert context == 2048
-
-
-@given(st.integers(0, 400 * MIB), st.integers(1, 1 << 17))
-def test_a_chosen_context_always_fits_the_budget(budget_bytes: int, trained: int) -> None:
-    header = replace(SMOLLM2, context_length=trained)
-    try:
-        context = choose_context(
-            header, wanted=0, budget_bytes=budget_bytes, batch=512, kv_type="f16"
-        )
-    except ModelDoesNotFit:
-        smallest = min(trained, 1024)
-        plan = predict(header, context_tokens=smallest, batch=512, kv_type="f16")
-        assert plan.total > budget_bytes
-    else:
-        plan = predict(header, context_tokens=context, batch=512, kv_type="f16")
-        assert plan.total <= budget_bytes
-
-
-def test_an_explicit_context_is_never_changed() -> None:
-    context = choose_context(SMOLLM2, wanted=777, budget_bytes=None, batch=512, kv_type="f16")
-    assert context == 777
-    with pytest.raises(ModelDoesNotFit):
-        choose_context(SMOLLM2, wanted=8192, budget_bytes=300 * MIB, batch=512, kv_type="f16")
-
-
-def test_a_refusal_gives_the_numbers_and_a_way_out() -> None:
-    with pytest.raises(ModelDoesNotFit) as caught:
-        choose_context(SMOLLM2, wanted=65_536, budget_bytes=300 * MIB, batch=512, kv_type="f16")
-    assert "weights 92 MiB, KV cache 1.41 GiB for 65536 tokens" in caught.value.message
-    assert "budget is 300 MiB" in caught.value.message
-    assert "smaller context" in caught.value.fix
-
-
-def test_weights_beyond_the_budget_call_for_a_smaller_model() -> None:
-    with pytest.raises(ModelDoesNotFit) as caught:
-        choose_context(SMOLLM2, wanted=0, budget_bytes=50 * MIB, batch=512, kv_type="f16")
-    assert "smaller model" in caught.value.fix
+def test_sequences_share_the_cells_of_one_cache() -> None:
+    one, eight = (
+        predict(SMOLLM2, context_tokens=4096, batch=512, kv_type="f16", sequences=count)
+        for count in (1, 8)
+    )
+    assert one.kv_bytes == eight.kv_bytes
+    assert eight.compute_bytes - one.compute_bytes == 7 * 4 * SMOLLM2.vocabulary
 
 
 PLAN = predict(SMOLLM2, context_tokens=2048, batch=512, kv_type="f16")

@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from tests.models.headers import smollm2
 from toollama.errors import ModelDoesNotFit
-from toollama.models.ladder import MAX_ATTEMPTS, Attempt, Budget, Occupant, Wanted, decide, refusal
+from toollama.models import fit
+from toollama.models.ladder import (
+    MAX_ATTEMPTS,
+    Attempt,
+    Budget,
+    Occupant,
+    Wanted,
+    decide,
+    evictions,
+    exhausted,
+)
 from toollama.models.spec import ModelSpec
 
 MIB = 1 << 20
@@ -93,8 +103,47 @@ def test_a_refusal_names_the_numbers_and_who_must_stay() -> None:
 
 def test_a_refusal_tells_which_chosen_value_to_remove() -> None:
     wanted = replace(WANTED, context_tokens=65_536)
-    fault = refusal(wanted, residents=[], budget=Budget(cpu_bytes=300 * MIB))
-    assert fault.fix == "remove context of models.m in models.toml"
+    with pytest.raises(ModelDoesNotFit) as caught:
+        decide(wanted, residents=[], budget=Budget(cpu_bytes=300 * MIB))
+    assert caught.value.fix == "remove context of models.m in models.toml"
+
+
+def test_sizes_that_somebody_measured_stand_in_for_the_prediction() -> None:
+    def measured(context_tokens: int, _batch: int) -> fit.MemoryPlan:
+        return fit.MemoryPlan(SMOLLM2.weight_bytes, 1000 * context_tokens, 0)
+
+    tight = Budget(cpu_bytes=SMOLLM2.weight_bytes + 8192 * 1000)
+    best, *_ = decide(WANTED, residents=[], budget=tight, sizes=measured)
+    assert (best.context_tokens, best.cpu_bytes) == (8192, tight.cpu_bytes)
+
+
+def test_a_model_that_failed_on_every_rung_says_what_the_last_one_was() -> None:
+    attempts = decide(WANTED, residents=[], budget=Budget(cpu_bytes=8000 * MIB))
+    fault = exhausted("m", attempts, ModelDoesNotFit("memory ran out", fix="buy some"))
+    assert f"{len(attempts)} ways" in fault.message
+    assert "1024 tokens of context, a batch of 256, 0 GPU layers" in fault.message
+    assert fault.message.endswith("memory ran out")
+
+
+def test_the_only_rung_that_failed_keeps_its_own_error() -> None:
+    fault = ModelDoesNotFit("memory ran out", fix="buy some")
+    attempts = decide(WANTED, residents=[], budget=Budget(cpu_bytes=8000 * MIB))
+    assert exhausted("m", attempts[:1], fault) is fault
+
+
+def test_a_small_model_stays_when_a_large_one_must_leave_anyway() -> None:
+    residents = [Occupant(model="small", cpu_bytes=2), Occupant(model="large", cpu_bytes=20)]
+    assert evictions(0, 10, residents=residents, budget=Budget(cpu_bytes=22)) == ("large",)
+
+
+def test_a_model_that_holds_no_memory_here_is_never_evicted() -> None:
+    residents = [Occupant(model="remote"), Occupant(model="near", cpu_bytes=10)]
+    assert evictions(0, 10, residents=residents, budget=Budget(cpu_bytes=10)) == ("near",)
+
+
+def test_without_a_budget_nobody_leaves() -> None:
+    residents = [Occupant(model="near", cpu_bytes=10)]
+    assert evictions(0, 10**12, residents=residents, budget=Budget()) == ()
 
 
 SIZES = st.integers(0, 2000).map(lambda mib: mib * MIB)
@@ -157,3 +206,23 @@ def test_each_attempt_asks_for_less_of_the_gpu_evicts_more_or_asks_for_less_of_t
     attempts = climbed(wanted, residents, budget)
     asked = [(one.gpu_bytes, -len(one.evict), one.cpu_bytes) for one in attempts]
     assert asked == sorted(set(asked), reverse=True)
+
+
+@given(SIZES, SIZES, OCCUPANTS, BUDGETS)
+def test_enough_leave_or_none_can_and_nobody_leaves_in_vain(
+    gpu_bytes: int, cpu_bytes: int, residents: list[Occupant], budget: Budget
+) -> None:
+    def fits(leaving: set[str]) -> bool:
+        stay = [one for one in residents if one.model not in leaving]
+        free_gpu = (budget.gpu_bytes or 0) - sum(one.gpu_bytes for one in stay)
+        held_cpu = sum(one.cpu_bytes for one in stay)
+        return (gpu_bytes == 0 or (budget.gpu_bytes is not None and gpu_bytes <= free_gpu)) and (
+            budget.cpu_bytes is None or held_cpu + cpu_bytes <= budget.cpu_bytes
+        )
+
+    leaving = evictions(gpu_bytes, cpu_bytes, residents=residents, budget=budget)
+    if leaving is None:
+        assert not fits({one.model for one in residents if not one.busy})
+    else:
+        assert fits(set(leaving))
+        assert not any(fits(set(leaving) - {model}) for model in leaving)

@@ -16,6 +16,9 @@ from toollama.events.payloads import (
     GateDecided,
     InferenceFailed,
     InferenceStarted,
+    ModelLoadCompleted,
+    ModelLoadRungFailed,
+    ModelLoadStarted,
     RunCancelled,
     RunStarted,
     ToolApprovalDecided,
@@ -97,6 +100,30 @@ def test_what_never_ended_is_cancelled_once_the_run_is(recorder: Recorder) -> No
         "cancelled",
         "cancelled",
     ]
+
+
+def test_each_rung_of_a_load_is_a_node_of_its_own(recorder: Recorder) -> None:
+    started = ModelLoadStarted(model="m", path="m.gguf", predicted_bytes=9)
+    recorder.bus.emit(started)
+    recorder.bus.emit(
+        ModelLoadRungFailed(
+            model="m",
+            rung=1,
+            rungs=3,
+            code="model.does_not_fit",
+            message="memory ran out",
+            context_tokens=8192,
+            batch=512,
+            gpu_layers=31,
+            gpu_bytes=9,
+            cpu_bytes=0,
+        )
+    )
+    recorder.bus.emit(started)
+    recorder.bus.emit(ModelLoadCompleted(model="m", duration_s=1, bytes=5, resident_bytes=5))
+    loads = [node for node in all_nodes(build_tree(recorder.events).root) if node.kind == "load"]
+    assert [node.status for node in loads] == ["failed", "ok"]
+    assert loads[0].detail == "1 of 3: memory ran out"
 
 
 def test_an_agent_that_raised_shows_its_error(recorder: Recorder) -> None:

@@ -1,21 +1,23 @@
 """Turns on the models, in the order the scheduler gives; turns of one model run together.
 
-Owns loading and unloading. Every model load of a run happens here, after `schedule` has chosen who
-runs next and who leaves. A model in use never leaves: what needs its room waits for it.
+What a turn's model needs to be resident is done by `agents.residency`. A model in use never leaves:
+what needs its room waits for it.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from toollama import schedule
+from toollama.agents.residency import Residency
 from toollama.errors import ToolLamaError
 from toollama.events import Bus
 from toollama.events.bus import Span
-from toollama.events.payloads import ModelLoadFailed, ModelUnloaded
-from toollama.models.engine import SEQUENCES, Engine
+from toollama.models.engine import Engine
+from toollama.models.fit import SEQUENCES
+from toollama.models.ladder import Attempt
 from toollama.models.spec import ModelSpec
 
 
@@ -25,6 +27,8 @@ class _Turn:
 
     spec: ModelSpec
     span: Span
+    wanted: Attempt | None
+    """The load that its model would like best, if it had to be loaded when the turn arrived."""
     passed_over: int = 0
     granted: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -36,13 +40,10 @@ class ModelPool:
 
     def __init__(self, engine: Engine, bus: Bus) -> None:
         self._engine = engine
-        self._bus = bus
+        self.residency = Residency(engine, bus)
         self._waiting: list[_Turn] = []
         self._running: Counter[str] = Counter()
         self._loading: str | None = None
-        self.loads = 0
-        self.swaps = 0
-        """Loads that another model had to leave for."""
 
     @asynccontextmanager
     async def turn(self, spec: ModelSpec, span: Span) -> AsyncIterator[Engine]:
@@ -50,7 +51,7 @@ class ModelPool:
 
         Loads and unloads are events of `span`. Raises `ModelError` where a load fails.
         """
-        turn = _Turn(spec, span)
+        turn = _Turn(spec, span, await self._wanted(spec))
         self._waiting.append(turn)
         self._grant()
         try:
@@ -64,6 +65,11 @@ class ModelPool:
             yield self._engine
         finally:
             self._end(turn)
+
+    async def _wanted(self, spec: ModelSpec) -> Attempt | None:
+        with suppress(ToolLamaError):  # it is told when the model is loaded
+            return await self.residency.preferred(spec)
+        return None
 
     def _leave(self, turn: _Turn) -> None:
         """Give up waiting, or a turn that was granted in the same moment."""
@@ -82,16 +88,14 @@ class ModelPool:
     def _grant(self) -> None:
         """Let everybody begin who can begin now. While a model is loaded, nobody can."""
         while self._waiting and self._loading is None:
-            resident = self._residents()
+            resident = frozenset(model.model for model in self._engine.status().residents)
             queue = [schedule.Waiting(turn.spec.id, turn.passed_over) for turn in self._waiting]
-            at = schedule.next_turn(
-                queue, frozenset(resident), running=self._running, at_once=SEQUENCES
-            )
+            at = schedule.next_turn(queue, resident, running=self._running, at_once=SEQUENCES)
             if at is None:
                 return
             turn = self._waiting[at]
             if turn.spec.id not in resident:
-                if not self._can_load(turn.spec, resident):
+                if not self._can_load(turn):
                     return
                 self._loading = turn.spec.id
             self._waiting.remove(turn)
@@ -100,51 +104,24 @@ class ModelPool:
             self._running[turn.spec.id] += 1
             turn.granted.set_result(None)
 
-    def _residents(self) -> dict[str, int]:
-        return {model.model: model.bytes for model in self._engine.status().residents}
-
-    def _can_load(self, spec: ModelSpec, resident: dict[str, int]) -> bool:
+    def _can_load(self, turn: _Turn) -> bool:
         """Return whether the model has room beside those in use; with none in use, it may try."""
-        budget_bytes = self._engine.status().budget_bytes
-        busy_bytes = sum(size for model, size in resident.items() if self._running[model])
-        if budget_bytes is None or not busy_bytes:
-            return True
-        try:
-            return busy_bytes + self._engine.predict_bytes(spec) <= budget_bytes
-        except ToolLamaError:
-            return True  # whoever wants the model is told when it is loaded
+        status = self._engine.status()
+        busy = [resident for resident in status.residents if self._running[resident.model]]
+        if not busy or turn.wanted is None or status.budget_bytes is None:
+            return not busy or status.budget_bytes is None
+        busy_bytes = sum(resident.bytes for resident in busy)
+        return busy_bytes + turn.wanted.total_bytes <= status.budget_bytes
 
     async def _load(self, turn: _Turn) -> None:
+        busy = {model for model, turns in self._running.items() if turns and model != turn.spec.id}
         try:
-            await self._make_resident(turn)
+            await self.residency.make_resident(
+                turn.spec, turn.span, next_use=self._next_use(), busy=busy
+            )
         finally:
             self._loading = None
         self._grant()
-
-    async def _make_resident(self, turn: _Turn) -> None:
-        spec = turn.spec
-        resident, budget_bytes = self._residents(), self._engine.status().budget_bytes
-        idle = {model: size for model, size in resident.items() if not self._running[model]}
-        if budget_bytes is not None:
-            budget_bytes -= sum(resident.values()) - sum(idle.values())
-        try:
-            leaving = schedule.evictions(
-                self._engine.predict_bytes(spec),
-                idle,
-                budget_bytes=budget_bytes,
-                next_use=self._next_use(),
-            )
-            for model in leaving:
-                await self._unload(model, f"makes room for {spec.id}", turn.span)
-            await self._engine.load(spec, lambda payload: self._bus.emit(payload, span=turn.span))
-        except ToolLamaError as error:
-            self._bus.emit(
-                ModelLoadFailed(model=spec.id, code=error.code, message=error.message),
-                span=turn.span,
-            )
-            raise
-        self.loads += 1
-        self.swaps += bool(leaving)
 
     def _next_use(self) -> dict[str, int]:
         """Return how many turns away each waiting model's first use is."""
@@ -152,14 +129,3 @@ class ModelPool:
         for at, waiting in enumerate(self._waiting):
             uses.setdefault(waiting.spec.id, at)
         return uses
-
-    async def _unload(self, model: str, reason: str, span: Span) -> None:
-        await self._engine.unload(model)
-        self._bus.emit(
-            ModelUnloaded(
-                model=model,
-                reason=reason,
-                resident_bytes=self._engine.status().resident_bytes,
-            ),
-            span=span,
-        )

@@ -125,13 +125,17 @@ def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
 
 def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, Any]:
     """Return what the file's header tells, and the memory that loading it will take."""
-    from toollama.models.fit import choose_context, predict
+    from toollama.models.fit import SEQUENCES, automatic_contexts, predict
     from toollama.models.probe import recall, tier
 
-    context = choose_context(
-        header, wanted=spec.context, budget_bytes=None, batch=spec.batch, kv_type=spec.kv_type
+    context = spec.context or automatic_contexts(header)[0]
+    plan = predict(
+        header,
+        context_tokens=context,
+        batch=spec.batch,
+        kv_type=spec.kv_type,
+        sequences=SEQUENCES,
     )
-    plan = predict(header, context_tokens=context, batch=spec.batch, kv_type=spec.kv_type)
     return {
         "tier": spec.tier or tier(header, cached=recall(path)),
         "architecture": header.architecture,

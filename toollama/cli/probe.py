@@ -1,6 +1,5 @@
 """`toollama models probe`: eight short items tell which tier and roles a file can hold."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,8 +32,7 @@ def probe(name: Model, *, json: Json = False) -> None:
         raise ConfigError(f"{spec.id}: lies on a server", fix="probe a GGUF file on this machine")
     path = catalog.resolve(spec)
     header = read_header(path)
-    with _gpu_lock():
-        marks = asyncio.run(_examine(spec, path))
+    marks = asyncio.run(_examine(spec, path))
     result = verdicts.remember(
         path,
         passed=[mark.item for mark in marks if mark.passed],
@@ -65,14 +63,6 @@ def _show(marks: "tuple[Mark, ...]") -> None:
             for mark in marks
         ],
     )
-
-
-def _gpu_lock() -> AbstractContextManager[None]:
-    from toollama.models import lock
-    from toollama.models.llama.devices import list_devices
-
-    uses_gpu = any(device.is_gpu for device in list_devices())
-    return lock.hold(wait=False) if lock.is_needed(uses_gpu=uses_gpu) else nullcontext()
 
 
 async def _examine(spec: "ModelSpec", path: Path) -> "tuple[Mark, ...]":

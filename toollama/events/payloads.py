@@ -421,6 +421,27 @@ class ModelLoadFailed(Payload):
         return {"error.type": self.code}
 
 
+@_event("model.load.rung_failed")
+class ModelLoadRungFailed(Payload):
+    """One way to load a model failed: what it asked for, and why. The next one asks for less."""
+
+    model: str
+    rung: int
+    """From 1; there are `rungs`."""
+    rungs: int
+    code: str
+    message: str
+    context_tokens: int
+    batch: int
+    gpu_layers: int
+    gpu_bytes: int
+    cpu_bytes: int
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the error's class."""
+        return {"error.type": self.code}
+
+
 @_event("model.unloaded")
 class ModelUnloaded(Payload):
     """A model left memory."""

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from toollama.events.payloads import Payload, Usage
+from toollama.models.ladder import Attempt, Occupant
 from toollama.models.spec import ModelSpec
-
-SEQUENCES = 8
-"""How many requests of one model run together; more add little on the GPUs this is for."""
 
 EmitPayload = Callable[[Payload], object]
 
@@ -116,6 +114,18 @@ class Resident:
     """Weights, KV cache and compute buffers, as the runtime allocated them."""
     context_tokens: int
     gpu_layers: int = 0
+    """Layers on the GPU, the output matrix counted as one; 0 is wholly in main memory."""
+    gpu_bytes: int = 0
+    """The part of `bytes` that lies on the GPU."""
+
+    def occupant(self, *, busy: bool) -> Occupant:
+        """Return the memory it holds, for `models.ladder`."""
+        return Occupant(
+            model=self.model,
+            gpu_bytes=self.gpu_bytes,
+            cpu_bytes=self.bytes - self.gpu_bytes,
+            busy=busy,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +147,29 @@ class Engine(Protocol):
     Cancelling the task that awaits a method stops the work within 0.1 s; the engine stays usable.
     """
 
-    def predict_bytes(self, spec: ModelSpec) -> int:
-        """Return how many bytes loading `spec` will take, from the file's header alone.
+    async def plan_load(
+        self, spec: ModelSpec, occupants: Sequence[Occupant]
+    ) -> tuple[Attempt, ...]:
+        """Return the loads of `spec` to try, the preferred one first.
 
-        Raises `ModelMissing` or `ModelCorrupt`.
+        `occupants` are the resident models in the order in which they may be evicted. Raises
+        `ModelMissing`, `ModelCorrupt`, or `ModelDoesNotFit` where no load can fit.
         """
         ...
 
-    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
-        """Make the model resident, if it is not. Emits progress.
+    async def load(
+        self, spec: ModelSpec, emit: EmitPayload, attempt: Attempt | None = None
+    ) -> Resident:
+        """Make the model resident, if what its file holds now is not. Emits progress.
 
-        Raises `ModelMissing`, `ModelCorrupt` or `ModelDoesNotFit`; evicts nothing by itself.
+        Without an `attempt` it is the preferred one that evicts nobody. The evictions of an
+        attempt are the caller's, before. Raises `ModelMissing`, `ModelCorrupt` or
+        `ModelDoesNotFit`, which alone makes the next attempt worth trying.
         """
+        ...
+
+    def is_stale(self, spec: ModelSpec) -> bool:
+        """Return whether `spec` is resident, but its file was replaced since it was loaded."""
         ...
 
     async def unload(self, model: str) -> None:

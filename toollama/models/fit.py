@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from toollama.errors import ModelDoesNotFit
 from toollama.models.gguf import GgufHeader
 from toollama.models.spec import KvType
 
 _KV_BLOCKS: dict[KvType, tuple[int, int]] = {"f16": (1, 2), "q8_0": (32, 34), "q4_0": (32, 18)}
 """Elements and bytes per block, as in enum ggml_type."""
 
+SEQUENCES = 8
+"""How many requests of one model run together, on sequences that share the context's cells.
+
+More add little on the GPUs this is for.
+"""
 _CELL_STEP_TOKENS = 256
 """llama.cpp rounds a context up to this many cells."""
 _AUTOMATIC_CONTEXT_TOKENS = 8192
@@ -53,7 +57,7 @@ def kv_bytes_per_token(header: GgufHeader, kv_type: KvType) -> int:
 def predict(
     header: GgufHeader, *, context_tokens: int, batch: int, kv_type: KvType, sequences: int = 1
 ) -> MemoryPlan:
-    """Return what loading takes; `context_tokens` is the context of each of the `sequences`.
+    """Return what loading takes; the `sequences` share one cache of `context_tokens` cells.
 
     The compute estimate assumes flash attention. It is the larger of two buffers that are alive
     at different times (the logits of a batch, and its attention mask as f32 and f16, counted as
@@ -62,7 +66,7 @@ def predict(
     0.3.36, flash attention on) it lay 2 to 7 % above what llama.cpp reported; other devices and
     architectures were not compared.
     """
-    cells = -(-context_tokens // _CELL_STEP_TOKENS) * _CELL_STEP_TOKENS * sequences
+    cells = -(-context_tokens // _CELL_STEP_TOKENS) * _CELL_STEP_TOKENS
     rows = min(batch, context_tokens)
     widest = max(header.vocabulary, 2 * cells)
     activations = _ACTIVATIONS_PER_EMBEDDING * header.embedding_length
@@ -155,40 +159,6 @@ def automatic_contexts(header: GgufHeader) -> tuple[int, ...]:
     while contexts[-1] > _SMALLEST_AUTOMATIC_CONTEXT_TOKENS:
         contexts.append(max(contexts[-1] // 2, _SMALLEST_AUTOMATIC_CONTEXT_TOKENS))
     return tuple(contexts)
-
-
-def choose_context(
-    header: GgufHeader, *, wanted: int, budget_bytes: int | None, batch: int, kv_type: KvType
-) -> int:
-    """Return the context length in tokens to load with.
-
-    A `wanted` of 0 chooses the longest automatic context that fits. Any other value is the user's
-    and stays. Without a budget everything fits. Raises `ModelDoesNotFit`.
-    """
-    contexts = (wanted,) if wanted else automatic_contexts(header)
-    for context in contexts:
-        plan = predict(header, context_tokens=context, batch=batch, kv_type=kv_type)
-        if budget_bytes is None or plan.total <= budget_bytes:
-            return context
-    raise _does_not_fit(header, plan, context=context, budget_bytes=budget_bytes or 0)
-
-
-def _does_not_fit(
-    header: GgufHeader, plan: MemoryPlan, *, context: int, budget_bytes: int
-) -> ModelDoesNotFit:
-    if plan.weights_bytes > budget_bytes:
-        fix = "choose a smaller model or profile, or raise --vram"
-    else:
-        fix = "set a smaller context or kv_type = 'q8_0' for it in models.toml, or raise --vram"
-    parts = (
-        f"weights {shown_size(plan.weights_bytes)}, KV cache {shown_size(plan.kv_bytes)} for "
-        f"{context} tokens, compute {shown_size(plan.compute_bytes)}"
-    )
-    return ModelDoesNotFit(
-        f"{header.name or header.architecture} needs {shown_size(plan.total)} ({parts}) "
-        f"and the budget is {shown_size(budget_bytes)}",
-        fix=fix,
-    )
 
 
 def shown_size(count: int) -> str:

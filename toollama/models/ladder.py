@@ -6,7 +6,7 @@ budget by prediction; a later one asks for less, so that it is worth trying afte
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -26,6 +26,9 @@ _RETRY_SHARE = 0.8
 _Shape = tuple[int, int, int]
 """Context in tokens, batch in tokens, GPU layers."""
 
+Sizes = Callable[[int, int], fit.MemoryPlan]
+"""Tells the memory of the whole model for a context and a batch, both in tokens."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -37,10 +40,10 @@ class Wanted:
     context_tokens: int = 0
     batch: int = 0
     gpu_layers: int = -1
-    sequences: int = 1
+    sequences: int = fit.SEQUENCES
 
     @classmethod
-    def of(cls, spec: ModelSpec, header: GgufHeader, *, sequences: int = 1) -> "Wanted":
+    def of(cls, spec: ModelSpec, header: GgufHeader) -> "Wanted":
         """Return what models.toml asks for; a batch that it does not name is automatic."""
         return cls(
             model=spec.id,
@@ -49,7 +52,16 @@ class Wanted:
             context_tokens=spec.context,
             batch=spec.batch if "batch" in spec.model_fields_set else 0,
             gpu_layers=spec.gpu_layers,
-            sequences=sequences,
+        )
+
+    def predict(self, context_tokens: int, batch: int) -> fit.MemoryPlan:
+        """Return the memory of the whole model, as its header tells it."""
+        return fit.predict(
+            self.header,
+            context_tokens=context_tokens,
+            batch=batch,
+            kv_type=self.kv_type,
+            sequences=self.sequences,
         )
 
 
@@ -72,6 +84,11 @@ class Budget:
     cpu_bytes: int | None = None
     """None: main memory is not bounded."""
 
+    @property
+    def device_bytes(self) -> int | None:
+        """Return the budget of the device that models go to first."""
+        return self.cpu_bytes if self.gpu_bytes is None else self.gpu_bytes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -85,24 +102,91 @@ class Attempt:
     gpu_bytes: int
     cpu_bytes: int
 
+    def placed(self, spec: ModelSpec) -> ModelSpec:
+        """Return the model with the batch and the GPU layers of this attempt."""
+        return spec.model_copy(update={"batch": self.batch, "gpu_layers": self.gpu_layers})
 
-def decide(wanted: Wanted, *, residents: Sequence[Occupant], budget: Budget) -> tuple[Attempt, ...]:
+    @property
+    def total_bytes(self) -> int:
+        """Return what it takes on both sides together."""
+        return self.gpu_bytes + self.cpu_bytes
+
+
+def decide(
+    wanted: Wanted,
+    *,
+    residents: Sequence[Occupant],
+    budget: Budget,
+    sizes: Sizes | None = None,
+) -> tuple[Attempt, ...]:
     """Return at most 6 loads to try, the preferred one first.
 
-    `residents` come in the order in which they may be evicted, dearest last. Raises
-    `ModelDoesNotFit` with the numbers where not even the last rung fits.
+    `residents` come in the order in which they may be evicted, dearest last. `sizes` stands in for
+    the prediction from the header, where somebody knows better. Raises `ModelDoesNotFit` with the
+    numbers where not even the last rung fits.
     """
-    attempts = _Climb(wanted, tuple(residents), budget).attempts()
+    climb = _Climb(wanted, tuple(residents), budget, sizes or wanted.predict)
+    attempts = climb.attempts()
     if not attempts:
-        raise refusal(wanted, residents=residents, budget=budget)
+        raise _refusal(climb)
     return attempts
 
 
-def refusal(wanted: Wanted, *, residents: Sequence[Occupant], budget: Budget) -> ModelDoesNotFit:
-    """Return the error for a model that no rung can hold, or that failed on every one."""
-    climb = _Climb(wanted, tuple(residents), budget)
+def evictions(
+    gpu_bytes: int, cpu_bytes: int, *, residents: Sequence[Occupant], budget: Budget
+) -> tuple[str, ...] | None:
+    """Return who leaves, in the order of `residents`, so that this much memory is free.
+
+    Nobody leaves whose bytes are not needed. None: even without all who may leave it is too much.
+    """
+    evictable = _evictable(residents)
+    for count in range(len(evictable) + 1):
+        leaving = evictable[:count]
+        if _has_room(gpu_bytes, cpu_bytes, _staying(residents, leaving), budget):
+            break
+    else:
+        return None
+    for occupant in leaving[::-1]:
+        fewer = tuple(one for one in leaving if one is not occupant)
+        if _has_room(gpu_bytes, cpu_bytes, _staying(residents, fewer), budget):
+            leaving = fewer
+    return tuple(occupant.model for occupant in leaving)
+
+
+def _evictable(residents: Sequence[Occupant]) -> tuple[Occupant, ...]:
+    """Return those who may leave and whose leaving frees something."""
+    return tuple(one for one in residents if not one.busy and (one.gpu_bytes or one.cpu_bytes))
+
+
+def _staying(residents: Sequence[Occupant], leaving: Sequence[Occupant]) -> list[Occupant]:
+    return [occupant for occupant in residents if occupant not in leaving]
+
+
+def _has_room(gpu_bytes: int, cpu_bytes: int, stay: Sequence[Occupant], budget: Budget) -> bool:
+    held_gpu_bytes = sum(occupant.gpu_bytes for occupant in stay)
+    held_cpu_bytes = sum(occupant.cpu_bytes for occupant in stay)
+    gpu, cpu = budget.gpu_bytes, budget.cpu_bytes
+    fits_gpu = gpu_bytes == 0 or (gpu is not None and held_gpu_bytes + gpu_bytes <= gpu)
+    return fits_gpu and (cpu is None or held_cpu_bytes + cpu_bytes <= cpu)
+
+
+def exhausted(model: str, attempts: Sequence[Attempt], last: ModelDoesNotFit) -> ModelDoesNotFit:
+    """Return the error for a model that failed to load on every rung, with the last one's words."""
+    if len(attempts) == 1:
+        return last
+    lowest = attempts[-1]
+    return ModelDoesNotFit(
+        f"{model} failed to load in {len(attempts)} ways, the last with {lowest.context_tokens} "
+        f"tokens of context, a batch of {lowest.batch}, {lowest.gpu_layers} GPU layers and "
+        f"{fit.shown_size(lowest.total_bytes)}: {last.message}",
+        fix="close other programs that use memory, or choose a smaller model or profile",
+    )
+
+
+def _refusal(climb: "_Climb") -> ModelDoesNotFit:
+    wanted, residents, budget = climb.wanted, climb.residents, climb.budget
     context_tokens, batch = climb.contexts[-1], climb.batches[-1]
-    plan = climb.plan(context_tokens, batch)
+    plan = climb.sizes(context_tokens, batch)
     size = fit.shown_size
     places = [("main memory", budget.cpu_bytes), ("GPU memory", budget.gpu_bytes)]
     given = [f"{size(count)} of {place}" for place, count in places if count is not None]
@@ -139,6 +223,7 @@ class _Climb:
     wanted: Wanted
     residents: tuple[Occupant, ...]
     budget: Budget
+    sizes: Sizes
 
     @cached_property
     def placement(self) -> fit.Placement:
@@ -198,22 +283,14 @@ class _Climb:
         fitting = (self._attempt(*shape, evict_all=evict_all) for shape in shapes)
         return list(islice(filter(None, fitting), 1))
 
-    def plan(self, context_tokens: int, batch: int) -> fit.MemoryPlan:
-        """Return the predicted memory of the whole model."""
-        return fit.predict(
-            self.wanted.header,
-            context_tokens=context_tokens,
-            batch=batch,
-            kv_type=self.wanted.kv_type,
-            sequences=self.wanted.sequences,
-        )
-
     def _partly(self, failed_bytes: int | None) -> list[Attempt]:
         """Return the attempt with the most GPU layers, but not all, that fits, or nothing.
 
         `failed_bytes` is what the attempt before it asks of the GPU, if there is one.
         """
-        room_bytes = (self.budget.gpu_bytes or 0) - self._held_bytes(self._evictable)[0]
+        stay = _staying(self.residents, self._evictable)
+        held_bytes = sum(occupant.gpu_bytes for occupant in stay)
+        room_bytes = (self.budget.gpu_bytes or 0) - held_bytes
         least = (self.contexts[-1], self.batches[-1])
         roomy = (self._partial_context, self.batches[0])
         if failed_bytes is not None:
@@ -229,7 +306,7 @@ class _Climb:
 
     def _most_layers(self, context_tokens: int, batch: int, room_bytes: int) -> int:
         """Return how many GPU layers, but not all, fit into the room."""
-        plan = self.plan(context_tokens, batch)
+        plan = self.sizes(context_tokens, batch)
         return bisect_right(
             range(1, self.placement.all_layers),
             room_bytes,
@@ -239,34 +316,24 @@ class _Climb:
     def _attempt(
         self, context_tokens: int, batch: int, gpu_layers: int, *, evict_all: bool = False
     ) -> Attempt | None:
-        """Return the attempt with the fewest evictions, or None where it does not fit."""
-        plan = self.plan(context_tokens, batch)
+        """Return the attempt with the fewest evictions, or all, or None where it does not fit."""
+        plan = self.sizes(context_tokens, batch)
         gpu_bytes = self.placement.on_gpu(plan, gpu_layers=gpu_layers).total
         cpu_bytes = self.placement.on_host(plan, gpu_layers=gpu_layers).total
-        evictable = self._evictable
-        for count in range(len(evictable) if evict_all else 0, len(evictable) + 1):
-            if self._has_room(gpu_bytes, cpu_bytes, evicted=evictable[:count]):
-                return Attempt(
-                    evict=tuple(occupant.model for occupant in evictable[:count]),
-                    context_tokens=context_tokens,
-                    batch=batch,
-                    gpu_layers=gpu_layers,
-                    gpu_bytes=gpu_bytes,
-                    cpu_bytes=cpu_bytes,
-                )
-        return None
+        leaving = evictions(gpu_bytes, cpu_bytes, residents=self.residents, budget=self.budget)
+        if leaving is None:
+            return None
+        if evict_all:
+            leaving = tuple(occupant.model for occupant in self._evictable)
+        return Attempt(
+            evict=leaving,
+            context_tokens=context_tokens,
+            batch=batch,
+            gpu_layers=gpu_layers,
+            gpu_bytes=gpu_bytes,
+            cpu_bytes=cpu_bytes,
+        )
 
     @cached_property
     def _evictable(self) -> tuple[Occupant, ...]:
-        return tuple(occupant for occupant in self.residents if not occupant.busy)
-
-    def _has_room(self, gpu_bytes: int, cpu_bytes: int, *, evicted: tuple[Occupant, ...]) -> bool:
-        held_gpu_bytes, held_cpu_bytes = self._held_bytes(evicted)
-        gpu, cpu = self.budget.gpu_bytes, self.budget.cpu_bytes
-        fits_gpu = gpu_bytes == 0 or (gpu is not None and held_gpu_bytes + gpu_bytes <= gpu)
-        return fits_gpu and (cpu is None or held_cpu_bytes + cpu_bytes <= cpu)
-
-    def _held_bytes(self, evicted: tuple[Occupant, ...]) -> tuple[int, int]:
-        """Return the GPU and main memory of those who stay."""
-        stay = [occupant for occupant in self.residents if occupant not in evicted]
-        return sum(one.gpu_bytes for one in stay), sum(one.cpu_bytes for one in stay)
+        return _evictable(self.residents)

@@ -3,7 +3,7 @@
 A model with endpoints is remote, every other one is a file for the engine in this process.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from toollama.models.engine import (
     Delta,
@@ -13,6 +13,7 @@ from toollama.models.engine import (
     GenerationRequest,
     Resident,
 )
+from toollama.models.ladder import Attempt, Occupant
 from toollama.models.spec import ModelSpec
 
 
@@ -24,13 +25,21 @@ class MixedEngine:
         self._remote = remote
         self._remote_models: set[str] = set()
 
-    def predict_bytes(self, spec: ModelSpec) -> int:
-        """Return how many bytes loading `spec` will take here."""
-        return self._engine_for(spec).predict_bytes(spec)
+    async def plan_load(
+        self, spec: ModelSpec, occupants: Sequence[Occupant]
+    ) -> tuple[Attempt, ...]:
+        """Return the loads to try; what lies elsewhere holds no memory here and stays."""
+        return await self._engine_for(spec).plan_load(spec, occupants)
 
-    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
+    def is_stale(self, spec: ModelSpec) -> bool:
+        """Return whether the file of a resident model was replaced."""
+        return self._engine_for(spec).is_stale(spec)
+
+    async def load(
+        self, spec: ModelSpec, emit: EmitPayload, attempt: Attempt | None = None
+    ) -> Resident:
         """Make the model resident where it belongs."""
-        resident = await self._engine_for(spec).load(spec, emit)
+        resident = await self._engine_for(spec).load(spec, emit, attempt)
         if spec.endpoints:
             self._remote_models.add(spec.id)
         return resident

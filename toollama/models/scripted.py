@@ -4,7 +4,7 @@ It ships in the package so that plug-in authors can test with it, and it keeps t
 rules as a real engine: a model must be loaded, and a budget is never exceeded.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
 from toollama.errors import ModelDoesNotFit, ModelError
 from toollama.events.payloads import ModelLoadCompleted, ModelLoadStarted, Usage
@@ -15,6 +15,7 @@ from toollama.models.engine import (
     GenerationRequest,
     Resident,
 )
+from toollama.models.ladder import Attempt, Budget, Occupant, evictions
 from toollama.models.spec import ModelSpec
 
 Reply = str | Callable[[GenerationRequest], str] | Exception
@@ -39,21 +40,44 @@ class ScriptedEngine:
         self._residents: dict[str, Resident] = {}
         self.requests: list[GenerationRequest] = []
 
-    def predict_bytes(self, spec: ModelSpec) -> int:
-        """Return the scripted size of the model, 1 where none was given."""
-        return self._sizes.get(spec.id, 1)
+    async def plan_load(
+        self, spec: ModelSpec, occupants: Sequence[Occupant]
+    ) -> tuple[Attempt, ...]:
+        """Return the one load there is: the scripted size, 1 where none was given."""
+        size = self._sizes.get(spec.id, 1)
+        budget = Budget(cpu_bytes=self._budget_bytes)
+        leaving = evictions(0, size, residents=occupants, budget=budget)
+        if leaving is None:
+            raise ModelDoesNotFit(f"{spec.id} does not fit", fix="raise --vram")
+        return (
+            Attempt(
+                evict=leaving,
+                context_tokens=spec.context or _CONTEXT_TOKENS,
+                batch=spec.batch,
+                gpu_layers=0,
+                gpu_bytes=0,
+                cpu_bytes=size,
+            ),
+        )
 
-    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
+    def is_stale(self, spec: ModelSpec) -> bool:
+        """Return False: a script is never replaced."""
+        return False
+
+    async def load(
+        self, spec: ModelSpec, emit: EmitPayload, attempt: Attempt | None = None
+    ) -> Resident:
         """Make the model resident, within the budget."""
         if spec.id in self._residents:
             return self._residents[spec.id]
-        size = self.predict_bytes(spec)
-        total = self.status().resident_bytes + size
-        if self._budget_bytes is not None and total > self._budget_bytes:
-            raise ModelDoesNotFit(f"{spec.id} does not fit", fix="raise --vram")
+        stay = [resident.occupant(busy=True) for resident in self._residents.values()]
+        (planned,) = await self.plan_load(spec, stay)
+        attempt = attempt or planned
+        size = attempt.cpu_bytes
         emit(ModelLoadStarted(model=spec.id, path=spec.file, predicted_bytes=size))
-        resident = Resident(spec.id, size, spec.context or _CONTEXT_TOKENS)
+        resident = Resident(spec.id, size, attempt.context_tokens)
         self._residents[spec.id] = resident
+        total = self.status().resident_bytes
         emit(
             ModelLoadCompleted(
                 model=spec.id,

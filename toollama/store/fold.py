@@ -172,6 +172,12 @@ class Fold:
         load.detail = f"{payload.code}: {payload.message}"
 
     @_apply.register
+    def _(self, payload: payloads.ModelLoadRungFailed, event: Event) -> None:
+        load = self._finish("load", event, f"load {payload.model}", key=("load", payload.model))
+        load.end(_failed(payload.code), _seconds_since(load, event))
+        load.detail = f"{payload.rung} of {payload.rungs}: {payload.message}"
+
+    @_apply.register
     def _(self, payload: payloads.ModelUnloaded, event: Event) -> None:
         resident = f"resident {_size(payload.resident_bytes)}"
         self._note("unload", event, payload.model, _join(payload.reason, resident))

@@ -69,7 +69,7 @@ async def complete(engine: LlamaEngine, request: GenerationRequest) -> Output:
 @asynccontextmanager
 async def running(*specs: ModelSpec, budget_bytes: int | None = None) -> AsyncIterator[LlamaEngine]:
     """Run an engine with these models resident."""
-    engine = LlamaEngine(resolve=lambda spec: Path(spec.file), budget_bytes=budget_bytes)
+    engine = LlamaEngine(resolve=lambda spec: Path(spec.file), vram_bytes=budget_bytes)
     try:
         for spec in specs:
             await engine.load(spec, ignore)

@@ -24,7 +24,8 @@ from tests.models.llama.harness import (
     running,
     spec_of,
 )
-from toollama.models.engine import SEQUENCES, Delta, Regex
+from toollama.models.engine import Delta, Regex
+from toollama.models.fit import SEQUENCES
 from toollama.models.llama.batcher import Batcher
 from toollama.models.llama.cache import CachedSequence
 from toollama.models.llama.decoder import Generation

@@ -11,6 +11,7 @@ from toollama.models.gguf import read_header
 from toollama.models.spec import KvType
 
 pytest.importorskip("llama_cpp")
+from toollama.models.fit import SEQUENCES
 from toollama.models.llama import dryrun
 
 LOG_STEP_BYTES = 10_486
@@ -29,7 +30,7 @@ def test_a_dry_run_predicts_what_a_real_load_allocates(
     medium: Path, kv_type: KvType, context_tokens: int
 ) -> None:
     spec = spec_of(medium, kv_type=kv_type)
-    plan = dryrun.measure(medium, spec, context_tokens=context_tokens)
+    plan = dryrun.measure(medium, spec, context_tokens=context_tokens, sequences=SEQUENCES)
     model = load_here(spec, context_tokens=context_tokens)
     actual_bytes = model.bytes
     model.close()

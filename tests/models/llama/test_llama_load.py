@@ -19,6 +19,7 @@ from toollama.events.payloads import (
 from toollama.models import fit
 from toollama.models.engine import Choice
 from toollama.models.gguf import read_header
+from toollama.models.ladder import Attempt
 from toollama.models.llama.engine import LlamaEngine
 from toollama.models.llama.model import LoadedModel
 
@@ -39,12 +40,13 @@ async def test_a_load_reports_start_progress_and_completion(tiny: Path) -> None:
     assert seen[-1].bytes == seen[-1].resident_bytes == resident.bytes
 
 
-async def test_the_bytes_reported_lie_between_the_weights_and_the_prediction(
+async def test_the_bytes_reported_lie_between_the_weights_and_the_plan(
     engine: LlamaEngine, tiny: Path
 ) -> None:
     (resident,) = engine.status().residents
+    planned, *_ = await engine.plan_load(spec_of(tiny), ())
     weights_bytes = read_header(tiny).weight_bytes
-    assert 0.99 * weights_bytes < resident.bytes <= engine.predict_bytes(spec_of(tiny))
+    assert 0.99 * weights_bytes < resident.bytes <= planned.total_bytes
 
 
 async def test_the_key_value_cache_takes_what_was_predicted(tiny: Path) -> None:
@@ -117,13 +119,13 @@ async def test_a_model_over_the_budget_is_refused_before_it_is_loaded(tiny: Path
     assert seen == []
 
 
-async def test_a_model_that_turns_out_larger_than_predicted_is_freed_again(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fit, "predict", lambda *_args, **_options: fit.MemoryPlan(1, 1, 1))
+async def test_a_model_that_turns_out_larger_than_planned_is_freed_again(tiny: Path) -> None:
+    hopeful = Attempt(
+        evict=(), context_tokens=512, batch=512, gpu_layers=0, gpu_bytes=0, cpu_bytes=1
+    )
     async with running(budget_bytes=100_000) as engine:
-        with pytest.raises(ModelDoesNotFit):
-            await engine.load(spec_of(tiny), ignore)
+        with pytest.raises(ModelDoesNotFit, match="more than the budget"):
+            await engine.load(spec_of(tiny), ignore, hopeful)
         assert engine.status().residents == ()
         assert engine._batchers == {}
 
@@ -131,13 +133,14 @@ async def test_a_model_that_turns_out_larger_than_predicted_is_freed_again(
 async def test_two_models_swap_under_a_budget_for_one(tiny: Path) -> None:
     first, second = spec_of(tiny, name="first"), spec_of(tiny, name="second")
     async with running() as sizing:
-        budget_bytes = sizing.predict_bytes(first) + 1000
+        planned, *_ = await sizing.plan_load(first, ())
+    budget_bytes = planned.total_bytes + 1000
     resident_bytes: list[int] = []
     async with running(budget_bytes=budget_bytes) as engine:
         for spec, other in [(first, second), (second, first), (first, second)]:
             await engine.load(spec, ignore)
             resident_bytes.append(engine.status().resident_bytes)
-            with pytest.raises(ModelDoesNotFit, match="beside"):
+            with pytest.raises(ModelDoesNotFit, match="must stay"):
                 await engine.load(other, ignore)
             assert (await complete(engine, ask(model=spec.id))).text
             await engine.unload(spec.id)

@@ -1,10 +1,15 @@
+import asyncio
 import signal
+from asyncio.subprocess import Process
 from pathlib import Path
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
 from tests.models.llama.harness import spec_of
 from tests.tiny_gguf import write_tiny_gguf
+from toollama.models.file_stamp import file_stamp
 from toollama.models.llama import probe_load
 from toollama.models.llama.probe_load import LoadVerdict, classify, loads_safely
 
@@ -12,42 +17,62 @@ pytest.importorskip("llama_cpp")
 MIB = 1 << 20
 
 
-def test_a_sound_model_loads_in_the_child(tiny: Path) -> None:
-    verdict = loads_safely(tiny, spec_of(tiny), context_tokens=512)
+async def test_a_sound_model_loads_in_the_child(tiny: Path) -> None:
+    verdict = await loads_safely(tiny, spec_of(tiny), context_tokens=512)
     assert verdict.outcome == "ok"
-    assert verdict.bytes > tiny.stat().st_size // 2
+    assert verdict.bytes > file_stamp(tiny)[1] // 2
 
 
-def test_a_verdict_is_kept_until_the_file_changes(
+async def test_a_verdict_is_kept_until_the_file_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_tiny_gguf(tmp_path / "tiny.gguf", layers=1)
-    first = loads_safely(path, spec_of(path), context_tokens=512)
+    first = await loads_safely(path, spec_of(path), context_tokens=512)
     answer = LoadVerdict(outcome="aborted")
-    monkeypatch.setattr(probe_load, "_try_in_child", lambda _order, timeout_s: answer)
-    assert loads_safely(path, spec_of(path), context_tokens=512) == first
+    monkeypatch.setattr(probe_load, "_try_in_child", AsyncMock(return_value=answer))
+    assert await loads_safely(path, spec_of(path), context_tokens=512) == first
     write_tiny_gguf(path, layers=2)
-    assert loads_safely(path, spec_of(path), context_tokens=512) == answer
+    assert await loads_safely(path, spec_of(path), context_tokens=512) == answer
 
 
-def test_a_model_that_llama_cpp_cannot_load_is_refused(tmp_path: Path) -> None:
+async def test_a_model_that_llama_cpp_cannot_load_is_refused(tmp_path: Path) -> None:
     path = write_tiny_gguf(tmp_path / "odd.gguf", architecture="nonesuch")
-    verdict = loads_safely(path, spec_of(path), context_tokens=512)
+    verdict = await loads_safely(path, spec_of(path), context_tokens=512)
     assert verdict.outcome == "refused"
     assert "nonesuch" in verdict.detail
 
 
-def test_a_context_beyond_the_memory_is_out_of_memory_and_nothing_else(tiny: Path) -> None:
-    verdict = loads_safely(
+async def test_a_context_beyond_the_memory_is_out_of_memory_and_nothing_else(tiny: Path) -> None:
+    verdict = await loads_safely(
         tiny, spec_of(tiny), context_tokens=8_000_000, address_space_bytes=1500 * MIB
     )
     assert verdict.outcome == "out_of_memory"
 
 
-def test_a_child_that_does_not_answer_is_a_timeout_and_not_kept(tiny: Path) -> None:
+async def test_a_child_that_does_not_answer_is_a_timeout_and_not_kept(tiny: Path) -> None:
     spec = spec_of(tiny, name="slow")
-    assert loads_safely(tiny, spec, context_tokens=512, timeout_s=0.01).outcome == "timeout"
-    assert loads_safely(tiny, spec, context_tokens=512).outcome == "ok"
+    late = await loads_safely(tiny, spec, context_tokens=512, timeout_s=0.01)
+    assert late.outcome == "timeout"
+    assert (await loads_safely(tiny, spec, context_tokens=512)).outcome == "ok"
+
+
+async def test_cancelling_ends_the_child(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def remember(*arguments: str, **options: Any) -> Process:
+        started.append(await start(*arguments, **options))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", remember)
+    trial = asyncio.create_task(loads_safely(tiny, spec_of(tiny), context_tokens=512))
+    async with asyncio.timeout(10):
+        while not started:  # noqa: ASYNC110 - the start of a process gives no signal
+            await asyncio.sleep(0.01)
+    trial.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trial
+    assert started[0].returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -67,7 +92,7 @@ def test_an_end_without_an_answer_is_told_by_signal_and_last_words(
     assert classify(returncode, "", stderr).outcome == outcome
 
 
-def test_a_child_without_memory_ends_alone(tiny: Path) -> None:
+async def test_a_child_without_memory_ends_alone(tiny: Path) -> None:
     spec = spec_of(tiny, name="starved")
-    verdict = loads_safely(tiny, spec, context_tokens=512, address_space_bytes=MIB)
+    verdict = await loads_safely(tiny, spec, context_tokens=512, address_space_bytes=MIB)
     assert verdict.outcome == "out_of_memory"

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections import deque
+from collections.abc import Collection
 from threading import Lock
 
 # On abort ggml otherwise starts a debugger that writes into the user's terminal.
@@ -19,7 +20,8 @@ import llama_cpp.llama_cpp as lib
 
 _log = logging.getLogger("toollama.llama")
 _BUFFER = re.compile(
-    r"(?P<kind>model|KV|RS|compute|output)\s+buffer size\s*=\s*(?P<mib>[0-9.]+)\s*MiB"
+    r"(?P<device>\S+)\s+(?P<kind>model|KV|RS|compute|output)\s+buffer size"
+    r"\s*=\s*(?P<mib>[0-9.]+)\s*MiB"
 )
 _ERROR_LEVEL = 4
 _MIB = 1024 * 1024
@@ -32,7 +34,7 @@ class LogTap:
         self._lock = Lock()
         self._partial = ""
         self._problems: deque[str] = deque(maxlen=8)
-        self._buffers: dict[str, float] = {}
+        self._buffers: dict[tuple[str, bool], float] = {}
 
     def reset(self) -> None:
         """Forget everything; called before a load."""
@@ -51,8 +53,8 @@ class LogTap:
     def _take(self, level: int, line: str) -> None:
         _log.debug("%s", line)
         if found := _BUFFER.search(line):
-            kind = found["kind"]
-            self._buffers[kind] = self._buffers.get(kind, 0.0) + float(found["mib"])
+            buffer = found["kind"], _is_on_gpu(found["device"])
+            self._buffers[buffer] = self._buffers.get(buffer, 0.0) + float(found["mib"])
         if level == _ERROR_LEVEL and line.strip():
             self._problems.append(line.strip())
 
@@ -61,10 +63,19 @@ class LogTap:
         with self._lock:
             return self._problems[0] if self._problems else ""
 
-    def buffer_bytes(self, *kinds: str) -> int:
-        """Return the bytes that llama.cpp said it allocated for these kinds of buffer."""
+    def buffer_bytes(self, *kinds: str, places: Collection[bool] = (False, True)) -> int:
+        """Return the bytes that llama.cpp said it allocated for these kinds of buffer.
+
+        `places`: False is main memory, True is a GPU.
+        """
+        buffers = [(kind, on_gpu) for kind in kinds for on_gpu in places]
         with self._lock:
-            return round(sum(self._buffers.get(kind, 0.0) for kind in kinds) * _MIB)
+            return round(sum(self._buffers.get(buffer, 0.0) for buffer in buffers) * _MIB)
+
+
+def _is_on_gpu(device: str) -> bool:
+    """Return whether a buffer of this name lies on a GPU; pinned memory is `CUDA_Host`."""
+    return not device.startswith("CPU") and not device.endswith("_Host")
 
 
 tap = LogTap()

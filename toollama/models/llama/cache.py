@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from toollama.models.engine import SEQUENCES
+from toollama.models.fit import SEQUENCES
 from toollama.models.llama.binding import lib
 from toollama.models.llama.sequences import (
     MIN_TOKENS,

@@ -9,86 +9,134 @@ import ctypes
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from toollama.errors import ModelCorrupt, ModelError
 from toollama.models import fit, gguf
+from toollama.models.file_stamp import FileStamp, file_stamp
 from toollama.models.llama.binding import lib
+from toollama.models.llama.placing import place_context, place_weights
 from toollama.models.spec import KvType, ModelSpec
 
 _KV_TYPES: dict[KvType, int] = {"f16": 1, "q8_0": 8, "q4_0": 2}  # enum ggml_type
 _FLASH_AUTO, _FLASH_ON = -1, 1
-_ALL_LAYERS = 999
 _LOAD_WITHOUT_MMAP = 0  # enum llama_load_mode; a dry load asserts against mapping
 _MIB = 1 << 20
 _CACHE = re.compile(r"llama_(?:kv_cache|memory_recurrent): +size += +([0-9.]+) MiB")
 _BUFFERS = re.compile(r"(?:compute|output) +buffer size += +([0-9.]+) MiB")
 
-FileStamp = tuple[str, int, int]
-"""Path, bytes and modification time in ns: the same stamp is taken for the same content."""
+_KEPT = 256
 
 
-def file_stamp(path: Path) -> FileStamp:
-    """Return what tells one content of a file from another without reading it."""
-    stat = path.stat()
-    return str(path), stat.st_size, stat.st_mtime_ns
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """All that decides what llama.cpp allocates besides weights."""
+
+    stamp: FileStamp
+    cells: int
+    batch: int
+    kv_type: KvType
+    sequences: int
+    gpu_layers: int
+
+
+_measured: dict[_Setting, tuple[int, int]] = {}
+"""The bytes of the cache, and of the compute and output buffers."""
 
 
 def measure(
     path: Path, spec: ModelSpec, *, context_tokens: int, sequences: int = 1
 ) -> fit.MemoryPlan:
-    """Return what loading takes; `context_tokens` is the context of each of the `sequences`.
+    """Return what loading takes; the `sequences` share one cache of `context_tokens` cells.
 
     For the engine thread. Raises `ModelMissing`, `ModelCorrupt`, or `ModelError` where llama.cpp
     refuses the context.
     """
-    header = gguf.read_header(path)
-    kv_bytes, buffer_bytes = _measured(
-        file_stamp(path),
-        cells=context_tokens * sequences,
-        batch=min(spec.batch, context_tokens),
-        kv_type=spec.kv_type,
-        sequences=sequences,
-        gpu_layers=spec.gpu_layers if spec.gpu_layers >= 0 else _ALL_LAYERS,
-    )
-    return fit.MemoryPlan(header.weight_bytes, kv_bytes, buffer_bytes)
+    with DryRun(path, spec, gguf.read_header(path), sequences=sequences) as dry_run:
+        return dry_run.measure(context_tokens, spec.batch)
 
 
-@lru_cache(maxsize=256)
-def _measured(
-    stamp: FileStamp, *, cells: int, batch: int, kv_type: KvType, sequences: int, gpu_layers: int
-) -> tuple[int, int]:
-    """Return the bytes of the cache, and of the compute and output buffers."""
-    context_params = lib.llama_context_default_params()
-    context_params.n_ctx = cells
-    context_params.n_batch = context_params.n_ubatch = batch
-    context_params.n_seq_max = sequences
-    context_params.kv_unified = True
-    context_params.type_k = context_params.type_v = _KV_TYPES[kv_type]
-    context_params.flash_attn_type = _FLASH_AUTO if kv_type == "f16" else _FLASH_ON
-    context_params.no_perf = True
-    with _listening() as log, _dry_model(stamp[0], gpu_layers) as model:
-        context = lib.llama_init_from_model(model, context_params)
-        if not context:
-            raise ModelError(
-                f"{stamp[0]}: llama.cpp refuses a context of {cells} tokens in {kv_type}",
-                fix="set another context or kv_type for it in models.toml",
-            )
-        lib.llama_free(context)
+class DryRun:
+    """One model in several shapes. The dry load happens once, if any shape is new.
+
+    For the engine thread.
+    """
+
+    def __init__(
+        self, path: Path, spec: ModelSpec, header: gguf.GgufHeader, *, sequences: int
+    ) -> None:
+        self._stamp = file_stamp(path)
+        self._spec = spec
+        self._header = header
+        self._sequences = sequences
+        self._opened = ExitStack()
+        self._model: object | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._opened.close()
+        self._model = None
+
+    def measure(self, context_tokens: int, batch: int) -> fit.MemoryPlan:
+        """Return what loading takes with this context and batch, both in tokens.
+
+        Raises `ModelCorrupt`, or `ModelError` where llama.cpp refuses the context.
+        """
+        setting = _Setting(
+            stamp=self._stamp,
+            cells=context_tokens,
+            batch=min(batch, context_tokens),
+            kv_type=self._spec.kv_type,
+            sequences=self._sequences,
+            gpu_layers=self._spec.gpu_layers,
+        )
+        if setting not in _measured:
+            if len(_measured) >= _KEPT:
+                _measured.clear()
+            if self._model is None:
+                self._model = self._opened.enter_context(_dry_model(setting))
+            _measured[setting] = _measure(self._model, setting)
+        return fit.MemoryPlan(self._header.weight_bytes, *_measured[setting])
+
+
+def _measure(model: object, setting: _Setting) -> tuple[int, int]:
+    params = lib.llama_context_default_params()
+    params.n_ctx = setting.cells
+    params.n_batch = params.n_ubatch = setting.batch
+    params.n_seq_max = setting.sequences
+    params.kv_unified = True
+    params.type_k = params.type_v = _KV_TYPES[setting.kv_type]
+    params.flash_attn_type = _FLASH_AUTO if setting.kv_type == "f16" else _FLASH_ON
+    params.no_perf = True
+    place_context(params, gpu_layers=setting.gpu_layers)
+    with _listening() as log:
+        context = lib.llama_init_from_model(model, params)
+    if not context:
+        raise ModelError(
+            f"{setting.stamp[0]}: llama.cpp refuses a context of {setting.cells} tokens "
+            f"in {setting.kv_type}",
+            fix="set another context or kv_type for it in models.toml",
+        )
+    lib.llama_free(context)
     said = b"".join(log).decode("utf-8", "replace")
     return _sum_bytes(_CACHE, said), _sum_bytes(_BUFFERS, said)
 
 
 @contextmanager
-def _dry_model(path: str, gpu_layers: int) -> Iterator[object]:
+def _dry_model(setting: _Setting) -> Iterator[object]:
+    path = setting.stamp[0]
     params = lib.llama_model_default_params()
     params.no_alloc = True
     params.load_mode = _LOAD_WITHOUT_MMAP
     params.use_extra_bufts = False
-    params.n_gpu_layers = gpu_layers
-    model = lib.llama_model_load_from_file(os.fsencode(path), params)
+    place_weights(params, gpu_layers=setting.gpu_layers)
+    with _listening():
+        model = lib.llama_model_load_from_file(os.fsencode(path), params)
     if not model:
         raise ModelCorrupt(
             f"{path}: llama.cpp cannot load it", fix="toollama models info shows what it is"

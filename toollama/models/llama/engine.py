@@ -1,12 +1,12 @@
 """The in-process engine: the async face of the engine thread.
 
 Owns which models are resident and their bytes. It refuses a load that would exceed the budget and
-never evicts by itself: what leaves is decided by the scheduler.
+never evicts by itself: `models.ladder` decides what leaves, the agents' pool has it leave.
 """
 
 import asyncio
 import contextvars
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from functools import partial
@@ -22,7 +22,7 @@ from toollama.events.payloads import (
     Payload,
     Usage,
 )
-from toollama.models import fit, gguf
+from toollama.models import fit
 from toollama.models.engine import (
     Delta,
     EmitPayload,
@@ -31,8 +31,12 @@ from toollama.models.engine import (
     Resident,
 )
 from toollama.models.fetch.verify import ensure_verified
+from toollama.models.file_stamp import was_replaced
+from toollama.models.ladder import Attempt, Budget, Occupant, evictions
+from toollama.models.llama import devices
 from toollama.models.llama.sequences import SequenceStore
 from toollama.models.llama.thread import CancelFlag, EngineThread
+from toollama.models.llama.trial import header_of, needs_trial, try_load
 from toollama.models.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -45,6 +49,8 @@ T = TypeVar("T")
 KV_RAM_BYTES = 1 << 30
 """Memory for the state of sequences that left the models' own caches."""
 _PROGRESS_STEP = 0.05
+_ROUNDING_BYTES = 64 << 10
+"""llama.cpp tells each of its buffers to 0.01 MiB only."""
 _STOP_TIMEOUT_S = 2.0
 
 
@@ -55,15 +61,16 @@ class LlamaEngine:
         self,
         *,
         resolve: Callable[[ModelSpec], Path],
-        budget_bytes: int | None = None,
+        vram_bytes: int | None = None,
         kv_ram_bytes: int = KV_RAM_BYTES,
         kv_disk_bytes: int = 0,
         kv_directory: Path | None = None,
         use_gpu: bool = True,
         wait_for_gpu: bool = False,
     ) -> None:
-        """Load models through `resolve`, within `budget_bytes`.
+        """Load models through `resolve`, within what the devices have free at the first load.
 
+        `vram_bytes` stands for the memory of the device that models go to (`devices.budget`).
         State of sequences is kept in `kv_ram_bytes` of memory beside the budget, then in
         `kv_directory` if given. The first load onto a GPU makes this process its owner until
         `close`; `wait_for_gpu` waits for another owner to leave.
@@ -73,7 +80,8 @@ class LlamaEngine:
         self._owned = ExitStack()
         self._owns_gpu = False
         self._resolve = resolve
-        self._budget_bytes = budget_bytes
+        self._vram_bytes = vram_bytes
+        self._budget: Budget | None = None
         self._thread = EngineThread(self._step)
         self._batchers: dict[str, Batcher] = {}
         self._residents: dict[str, Resident] = {}
@@ -84,71 +92,98 @@ class LlamaEngine:
         self._cancel = CancelFlag()
         self._closing = CancelFlag()
 
-    def _plan(self, spec: ModelSpec) -> tuple[Path, fit.MemoryPlan, int]:
+    async def plan_load(
+        self, spec: ModelSpec, occupants: Sequence[Occupant]
+    ) -> tuple[Attempt, ...]:
+        """Return the loads to try, once the file is the recorded one and the GPU is ours."""
+        path = await asyncio.to_thread(self._verified, spec)
+        return await self._on_thread(partial(self._plan, spec, path, occupants))
+
+    def _verified(self, spec: ModelSpec) -> Path:
         path = self._resolve(spec)
-        header = gguf.read_header(path)
-        context_tokens = fit.choose_context(
-            header,
-            wanted=spec.context,
-            budget_bytes=self._budget_bytes,
-            batch=spec.batch,
-            kv_type=spec.kv_type,
-        )
-        memory = fit.predict(
-            header, context_tokens=context_tokens, batch=spec.batch, kv_type=spec.kv_type
-        )
-        return path, memory, context_tokens
+        ensure_verified(path, spec.sha256)
+        return path
 
-    def predict_bytes(self, spec: ModelSpec) -> int:
-        """Return how many bytes loading `spec` will take, from the file's header alone."""
-        return self._plan(spec)[1].total
+    def _plan(
+        self, spec: ModelSpec, path: Path, occupants: Sequence[Occupant]
+    ) -> tuple[Attempt, ...]:
+        from toollama.models.llama import loading
 
-    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
-        """Make the model resident, if it is not."""
+        return loading.plan(
+            path,
+            spec,
+            occupants=occupants,
+            budget=self._owned_budget(),
+            aborted=self._must_stop,
+        )
+
+    def _owned_budget(self) -> Budget:
+        """Return the memory for models, measured once the GPU is ours. Raises `ModelBusy`."""
+        self._own_gpu()
+        if self._budget is None:
+            self._budget = devices.budget(
+                devices.list_devices(), vram_bytes=self._vram_bytes, use_gpu=self._use_gpu
+            )
+        return self._budget
+
+    def is_stale(self, spec: ModelSpec) -> bool:
+        """Return whether the file of a resident model was replaced since it was loaded."""
+        batcher = self._batchers.get(spec.id)
+        return batcher is not None and was_replaced(batcher.model.file_stamp)
+
+    async def load(
+        self, spec: ModelSpec, emit: EmitPayload, attempt: Attempt | None = None
+    ) -> Resident:
+        """Make the model resident, if what its file holds now is not."""
+        if self.is_stale(spec):
+            await self.unload(spec.id)
         if spec.id in self._residents:
             return self._residents[spec.id]
-        path, memory, context_tokens = self._plan(spec)
-        self._refuse_over_budget(spec, memory.total)
-        await asyncio.to_thread(ensure_verified, path, spec.sha256)
-        emit(ModelLoadStarted(model=spec.id, path=str(path), predicted_bytes=memory.total))
+        if attempt is None:
+            stay = [resident.occupant(busy=True) for resident in self._residents.values()]
+            attempt, *_ = await self.plan_load(spec, stay)
+        path = await asyncio.to_thread(self._verified, spec)
+        self._refuse_over_budget(spec, gpu_bytes=attempt.gpu_bytes, cpu_bytes=attempt.cpu_bytes)
+        emit(ModelLoadStarted(model=spec.id, path=str(path), predicted_bytes=attempt.total_bytes))
         started_s = monotonic()
+        if needs_trial(await asyncio.to_thread(header_of, path)):
+            await try_load(path, spec, attempt)
         resident = await self._on_thread(
-            partial(self._load, spec, path, context_tokens, _in_context(emit))
+            partial(self._load, spec, path, attempt, _in_context(emit))
         )
+        status = self.status()
         emit(
             ModelLoadCompleted(
                 model=spec.id,
                 duration_s=monotonic() - started_s,
                 bytes=resident.bytes,
-                resident_bytes=self.status().resident_bytes,
-                budget_bytes=self._budget_bytes,
+                resident_bytes=status.resident_bytes,
+                budget_bytes=status.budget_bytes,
                 context_tokens=resident.context_tokens,
                 gpu_layers=resident.gpu_layers,
             )
         )
         return resident
 
-    def _refuse_over_budget(self, spec: ModelSpec, wanted_bytes: int) -> None:
-        resident_bytes = self.status().resident_bytes
-        if self._budget_bytes is None or resident_bytes + wanted_bytes <= self._budget_bytes:
+    def _refuse_over_budget(self, spec: ModelSpec, *, gpu_bytes: int, cpu_bytes: int) -> None:
+        stay = [resident.occupant(busy=True) for resident in self._residents.values()]
+        budget = self._budget or Budget()
+        if evictions(gpu_bytes, cpu_bytes, residents=stay, budget=budget) is not None:
             return
         raise ModelDoesNotFit(
-            f"{spec.id} needs {_mib(wanted_bytes)} beside {_mib(resident_bytes)} resident, "
-            f"more than the budget of {_mib(self._budget_bytes)}",
+            f"{spec.id} needs {fit.shown_size(gpu_bytes + cpu_bytes)} beside "
+            f"{fit.shown_size(self.status().resident_bytes)} resident, more than the budget of "
+            f"{fit.shown_size(budget.device_bytes or 0)}",
             fix="raise --vram, choose a smaller model with -m, or set a smaller context",
         )
 
-    def _load(
-        self, spec: ModelSpec, path: Path, context_tokens: int, emit: EmitPayload
-    ) -> Resident:
+    def _load(self, spec: ModelSpec, path: Path, attempt: Attempt, emit: EmitPayload) -> Resident:
+        from toollama.models.llama import loading
         from toollama.models.llama.batcher import Batcher
-        from toollama.models.llama.model import LoadedModel
 
         if spec.id in self._batchers:
             return _resident(self._batchers[spec.id].model)
-        self._own_gpu()
-        if not self._use_gpu:
-            spec = spec.model_copy(update={"gpu_layers": 0})
+        self._owned_budget()
         shown = 0.0
 
         def progress(fraction: float) -> bool:
@@ -158,17 +193,15 @@ class LlamaEngine:
                 emit(ModelLoadProgress(model=spec.id, fraction=round(fraction, 2)))
             return not self._must_stop()
 
-        model = LoadedModel(
-            spec,
-            path,
-            context_tokens=context_tokens,
-            progress=progress,
-            saved=self._saved,
-        )
+        model = loading.open_model(spec, path, attempt, progress=progress, saved=self._saved)
         try:
             if self._must_stop():
                 raise model.load_stopped()
-            self._refuse_over_budget(spec, model.bytes)
+            self._refuse_over_budget(
+                spec,
+                gpu_bytes=max(model.gpu_bytes - _ROUNDING_BYTES, 0),
+                cpu_bytes=max(model.bytes - model.gpu_bytes - _ROUNDING_BYTES, 0),
+            )
         except ToolLamaError:
             model.close()
             raise
@@ -180,7 +213,6 @@ class LlamaEngine:
     def _own_gpu(self) -> None:
         """Become the owner of the GPU if one will be used. Raises `ModelBusy`."""
         from toollama.models import lock
-        from toollama.models.llama import devices
 
         uses_gpu = self._use_gpu and any(device.is_gpu for device in devices.list_devices())
         if not self._owns_gpu and lock.is_needed(uses_gpu=uses_gpu):
@@ -290,7 +322,8 @@ class LlamaEngine:
 
     def status(self) -> EngineStatus:
         """Return what is resident now."""
-        return EngineStatus(tuple(self._residents.values()), self._budget_bytes)
+        budget = self._budget or Budget(cpu_bytes=self._vram_bytes)
+        return EngineStatus(tuple(self._residents.values()), budget.device_bytes)
 
     @property
     def idle(self) -> bool:
@@ -335,14 +368,16 @@ def _pass_on(done: "Future[None]", begun: "Future[None]") -> None:
 
 
 def _resident(model: "LoadedModel") -> Resident:
-    return Resident(model.spec.id, model.bytes, model.context_tokens)
+    return Resident(
+        model.spec.id,
+        model.bytes,
+        model.context_tokens,
+        gpu_layers=model.spec.gpu_layers,
+        gpu_bytes=model.gpu_bytes,
+    )
 
 
 def _in_context(emit: EmitPayload) -> Callable[[Payload], object]:
     """Return `emit` bound to the caller's span, for use on the engine thread."""
     context = contextvars.copy_context()
     return lambda payload: context.run(emit, payload)
-
-
-def _mib(count: int) -> str:
-    return f"{count / 1024 / 1024:.0f} MiB"

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toollama.errors import Cancelled, ModelCorrupt, ModelError
-from toollama.models.engine import SEQUENCES
+from toollama.models.file_stamp import file_stamp
+from toollama.models.fit import SEQUENCES
 from toollama.models.llama.abort import AbortFlag
 from toollama.models.llama.batch import Batch
 from toollama.models.llama.binding import lib, tap
 from toollama.models.llama.cache import KvCache
+from toollama.models.llama.placing import place_context, place_weights
 from toollama.models.llama.sequences import SequenceStore, StateKey
 from toollama.models.llama.vocabulary import Vocabulary
 from toollama.models.spec import KvType, ModelSpec
@@ -29,6 +31,7 @@ from toollama.models.spec import KvType, ModelSpec
 _KV_TYPES: dict[KvType, int] = {"f16": 1, "q8_0": 8, "q4_0": 2}  # enum ggml_type
 _NO_CELLS, _DECODE_ABORTED = 1, 2  # what llama_decode returns
 _WARM_UP_TOKENS = 16
+_BUFFERS = ("model", "KV", "RS", "compute", "output")
 _FLASH_AUTO, _FLASH_ON = -1, 1
 
 Progress = Callable[[float], bool]
@@ -71,8 +74,7 @@ class LoadedModel:
     ) -> None:
         self.spec = spec
         self._path = path
-        stat = path.stat()
-        self.file_stamp = (str(path), stat.st_size, stat.st_mtime_ns)
+        self.file_stamp = file_stamp(path)
         self.abort = AbortFlag()
         tap.reset()
         self._model = self._load_weights(progress)
@@ -83,8 +85,8 @@ class LoadedModel:
             raise
         self.vocabulary = Vocabulary(self._model)
         self.context_tokens: int = lib.llama_n_ctx(self._context)
-        self.weights_bytes = tap.buffer_bytes("model")
-        self.bytes = self.weights_bytes + tap.buffer_bytes("KV", "RS", "compute", "output")
+        self.bytes = tap.buffer_bytes(*_BUFFERS)
+        self.gpu_bytes = tap.buffer_bytes(*_BUFFERS, places=[True])
         self.batch = Batch(lib.llama_n_batch(self._context))
         self.cache = KvCache(
             self._context,
@@ -92,7 +94,11 @@ class LoadedModel:
             saved=saved,
             key=StateKey(*self.file_stamp, spec.kv_type, _build()),
         )
-        self._warm_up()
+        try:
+            self._warm_up()
+        except ModelError:
+            self.close()
+            raise
         self.cache.restore_recent()
 
     def _load_weights(self, progress: Progress) -> Any:
@@ -101,7 +107,7 @@ class LoadedModel:
         # computed at every load: swaps take five times as long and the file's size no longer tells
         # what a model needs (docs/decisions.md).
         params.use_extra_bufts = False
-        params.n_gpu_layers = self.spec.gpu_layers if self.spec.gpu_layers >= 0 else 999
+        place_weights(params, gpu_layers=self.spec.gpu_layers)
         went_on = True
 
         @lib.llama_progress_callback
@@ -136,6 +142,7 @@ class LoadedModel:
         params.type_k = params.type_v = _KV_TYPES[self.spec.kv_type]
         params.flash_attn_type = _FLASH_AUTO if self.spec.kv_type == "f16" else _FLASH_ON
         params.no_perf = True
+        place_context(params, gpu_layers=self.spec.gpu_layers)
 
         params.abort_callback = self.abort.callback
         params.abort_callback_data = self.abort.argument

@@ -1,15 +1,17 @@
 """Tries a load in a child process, because running out of memory inside ggml ends the process.
 
 `loads_safely` is the parent's side; `python -m toollama.models.llama.probe_load` is the child's:
-it loads one model exactly as the engine does, and prints one JSON document. A verdict is kept in
-the cache directory for the same file, parameters and runtime.
+it loads one model exactly as the engine does, and prints one JSON document. A verdict about the
+file is kept in the cache directory for the same content, parameters and runtime.
 """
 
+import asyncio
 import hashlib
 import os
 import signal
-import subprocess
 import sys
+from asyncio.subprocess import PIPE
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -18,6 +20,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toollama import paths
 from toollama.errors import ModelError
+from toollama.models.fetch.files import write_whole
+from toollama.models.file_stamp import file_stamp
 from toollama.models.spec import ModelSpec
 
 Outcome = Literal["ok", "refused", "out_of_memory", "aborted", "timeout"]
@@ -50,7 +54,7 @@ class _Order(BaseModel):
     address_space_bytes: int | None = None
 
 
-def loads_safely(
+async def loads_safely(
     path: Path,
     spec: ModelSpec,
     *,
@@ -61,7 +65,8 @@ def loads_safely(
     """Return how loading this file ends, tried in a child unless it was tried before.
 
     `address_space_bytes` bounds the child (RLIMIT_AS, POSIX only), which is how lack of memory is
-    provoked. A timeout is not kept. Blocks. Raises `OSError` where the file is not there.
+    provoked. Lack of memory and a timeout are not kept: they may be otherwise the next time.
+    Cancelling ends the child. Raises `OSError` where the file or the interpreter is not there.
     """
     order = _Order(
         spec=spec,
@@ -73,11 +78,16 @@ def loads_safely(
     try:
         return LoadVerdict.model_validate_json(stamp_file.read_bytes())
     except (OSError, ValidationError):
-        verdict = _try_in_child(order, timeout_s=timeout_s)
-    if verdict.outcome != "timeout":
-        stamp_file.parent.mkdir(parents=True, exist_ok=True)
-        stamp_file.write_text(verdict.model_dump_json(), encoding="utf-8")
+        verdict = await _try_in_child(order, timeout_s=timeout_s)
+    if verdict.outcome not in {"timeout", "out_of_memory"}:
+        with suppress(OSError):  # a cache that cannot be written costs the trial again
+            write_whole(stamp_file, verdict.model_dump_json())
     return verdict
+
+
+def is_about_memory(said: str) -> bool:
+    """Return whether llama.cpp or ggml speaks of a failed allocation."""
+    return any(word in said.lower() for word in _MEMORY_WORDS)
 
 
 def classify(returncode: int, stdout: str, stderr: str) -> LoadVerdict:
@@ -88,34 +98,35 @@ def classify(returncode: int, stdout: str, stderr: str) -> LoadVerdict:
         detail = stderr[-_KEPT_OUTPUT_CHARACTERS:].strip()
     if returncode == -signal.SIGKILL:  # the kernel's answer to a machine without memory
         return LoadVerdict(outcome="out_of_memory", detail=detail)
-    if any(word in detail.lower() for word in _MEMORY_WORDS):
+    if is_about_memory(detail):
         return LoadVerdict(outcome="out_of_memory", detail=detail)
     return LoadVerdict(outcome="aborted", detail=detail or f"exit status {returncode}")
 
 
-def _try_in_child(order: _Order, *, timeout_s: float) -> LoadVerdict:
+async def _try_in_child(order: _Order, *, timeout_s: float) -> LoadVerdict:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", _MODULE, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
     try:
-        done = subprocess.run(  # noqa: S603 - our own module, told by standard input
-            [sys.executable, "-m", _MODULE],
-            input=order.model_dump_json(),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+        async with asyncio.timeout(timeout_s):
+            stdout, stderr = await child.communicate(order.model_dump_json().encode())
+    except TimeoutError:
         return LoadVerdict(outcome="timeout", detail=f"no answer in {timeout_s:g} s")
-    return classify(done.returncode, done.stdout, done.stderr)
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    said, complaint = (stream.decode("utf-8", "replace") for stream in (stdout, stderr))
+    return classify(child.returncode or 0, said, complaint)
 
 
 def _stamp_file(order: _Order) -> Path:
-    stat = order.path.stat()
+    stamp = file_stamp(order.path)
     try:
         runtime = version("llama-cpp-python")
     except PackageNotFoundError:
         runtime = ""
-    key = f"{order.model_dump_json()} {stat.st_size} {stat.st_mtime_ns} {runtime}"
+    key = f"{order.model_dump_json()} {stamp} {runtime}"
     return paths.cache_dir() / "loads" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
 
@@ -130,8 +141,7 @@ def _load(order: _Order) -> LoadVerdict:
             progress=lambda _fraction: True,
         )
     except ModelError as error:
-        memory = any(word in error.message.lower() for word in _MEMORY_WORDS)
-        outcome: Outcome = "out_of_memory" if memory else "refused"
+        outcome: Outcome = "out_of_memory" if is_about_memory(error.message) else "refused"
         return LoadVerdict(outcome=outcome, detail=error.message)
     except MemoryError:
         return LoadVerdict(outcome="out_of_memory")

@@ -7,7 +7,7 @@ a question: are the servers there, and do they serve the model?
 import asyncio
 import os
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from toollama.models.engine import (
     GenerationRequest,
     Resident,
 )
+from toollama.models.ladder import Attempt, Occupant
 from toollama.models.remote import output
 from toollama.models.remote.endpoint import Endpoint
 from toollama.models.remote.pool import EndpointPool, Surroundings
@@ -31,6 +32,8 @@ from toollama.models.spec import ModelSpec
 
 _ASSUMED_CONTEXT_TOKENS = 8192
 _ASKED_AT_MOST = 2
+_ELSEWHERE = Attempt(evict=(), context_tokens=0, batch=0, gpu_layers=0, gpu_bytes=0, cpu_bytes=0)
+"""Loading what lies on another machine: nothing leaves, nothing is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,19 @@ class RemoteEngine:
         self._loading = asyncio.Lock()
         self._running = 0
 
-    def predict_bytes(self, spec: ModelSpec) -> int:
-        """Return 0: nothing is loaded here."""
-        return 0
+    async def plan_load(
+        self, spec: ModelSpec, occupants: Sequence[Occupant]
+    ) -> tuple[Attempt, ...]:
+        """Return the one load there is: it takes no memory here."""
+        return (_ELSEWHERE,)
 
-    async def load(self, spec: ModelSpec, emit: EmitPayload) -> Resident:
+    def is_stale(self, spec: ModelSpec) -> bool:
+        """Return False: what a server holds is its own affair."""
+        return False
+
+    async def load(
+        self, spec: ModelSpec, emit: EmitPayload, attempt: Attempt | None = None
+    ) -> Resident:
         """Find the servers of the model; those that cannot serve it are warned of.
 
         Raises `ModelMissing` with the names that are served, or `ModelError`, where none can.
