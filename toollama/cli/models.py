@@ -126,6 +126,7 @@ def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
 def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, Any]:
     """Return what the file's header tells, and the memory that loading it will take."""
     from toollama.models.fit import choose_context, predict
+    from toollama.models.llama.chat_template import describe
     from toollama.models.probe import recall, tier
 
     context = choose_context(
@@ -140,6 +141,7 @@ def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, 
         "layers": header.layers,
         "trained_context": header.context_length,
         "context": context,
+        "chat_format": describe(header.chat_template),
         "file_bytes": header.file_bytes,
         "weights_bytes": plan.weights_bytes,
         "kv_bytes": plan.kv_bytes,
