@@ -8,7 +8,7 @@ import typer
 
 from toollama.cli import fit, kept, out, probe, ps, pull
 from toollama.cli.options import Json
-from toollama.errors import ModelMissing
+from toollama.errors import InputError, ModelMissing
 
 if TYPE_CHECKING:
     from toollama.models.catalog import Catalog
@@ -72,10 +72,12 @@ def add(
     """Add a GGUF file to your own models.toml, after checking its header."""
     from toollama import paths
     from toollama.models.catalog import add_model
+    from toollama.models.gguf.split import stem
 
     user_file = paths.user_models_toml()
+    # Links are not followed: the parts of a split model are found by the names beside them.
     spec = add_model(
-        path.expanduser().resolve(), name=name or path.stem, user_file=user_file, replace=replace
+        path.expanduser(), name=name or stem(path.name), user_file=user_file, replace=replace
     )
     if json:
         out.json(spec)
@@ -104,10 +106,12 @@ def size(count: int) -> str:
 
 
 def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
+    from toollama.models.gguf.split import files_of
+
     try:
         path = catalog.resolve(spec)
-        file_bytes: int | None = path.stat().st_size
-    except (ModelMissing, OSError):
+        file_bytes: int | None = sum(file.stat().st_size for file in files_of(path))
+    except (ModelMissing, InputError, OSError):
         file_bytes = None
     state = "remote" if spec.endpoints else "missing" if file_bytes is None else "present"
     profiles = [name for name, crew in catalog.profiles.items() if spec.id in crew.roles.values()]

@@ -30,11 +30,13 @@ _WRITTEN = {
     ),
     "Llama 3": (
         templates.LLAMA_3,
-        ("<s><|start_header_id|>system<|end_header_id|>\n\n0<|eot_id|>"
-        "<|start_header_id|>user<|end_header_id|>\n\n1<|eot_id|>"
-        "<|start_header_id|>assistant<|end_header_id|>\n\n2<|eot_id|>"
-        "<|start_header_id|>user<|end_header_id|>\n\n3<|eot_id|>"
-        "<|start_header_id|>assistant<|end_header_id|>\n\n"),
+        (
+            "<s><|start_header_id|>system<|end_header_id|>\n\n0<|eot_id|>"
+            "<|start_header_id|>user<|end_header_id|>\n\n1<|eot_id|>"
+            "<|start_header_id|>assistant<|end_header_id|>\n\n2<|eot_id|>"
+            "<|start_header_id|>user<|end_header_id|>\n\n3<|eot_id|>"
+            "<|start_header_id|>assistant<|end_header_id|>\n\n"
+        ),
     ),
     "Mistral Instruct v0.3": (
         templates.MISTRAL_V3,
@@ -42,13 +44,17 @@ _WRITTEN = {
     ),
     "Gemma 2": (
         templates.GEMMA_2,
-        ("<s><start_of_turn>user\n0\n\n1<end_of_turn>\n<start_of_turn>model\n2<end_of_turn>\n"
-        "<start_of_turn>user\n3<end_of_turn>\n<start_of_turn>model\n"),
+        (
+            "<s><start_of_turn>user\n0\n\n1<end_of_turn>\n<start_of_turn>model\n2<end_of_turn>\n"
+            "<start_of_turn>user\n3<end_of_turn>\n<start_of_turn>model\n"
+        ),
     ),
     "Phi 3": (
         templates.PHI_3,
-        ("<|system|>\n0<|end|>\n<|user|>\n1<|end|>\n<|assistant|>\n2<|end|>\n<|user|>\n3<|end|>\n"
-        "<|assistant|>\n"),
+        (
+            "<|system|>\n0<|end|>\n<|user|>\n1<|end|>\n<|assistant|>\n2<|end|>\n<|user|>\n3<|end|>\n"
+            "<|assistant|>\n"
+        ),
     ),
     "DeepSeek R1 distilled": (
         templates.DEEPSEEK_R1_DISTILL,

@@ -6,7 +6,7 @@ from pathlib import Path
 from toollama import paths
 from toollama.errors import ModelError
 from toollama.models.fetch import entries
-from toollama.models.fetch.sources import part_names
+from toollama.models.gguf.split import part_names
 from toollama.toml_document import parse_if_present
 
 _LEFTOVERS = (".part", ".part.json", ".bad")
