@@ -61,6 +61,7 @@ def remove(name: Name, *, yes: Yes = False) -> None:
         )
     doing = [f"delete {path}" for path in removal.files]
     doing += [f"forget {spec.id} in {user_file}"] if removal.entry else []
+    doing += [f"delete {len(removal.states)} saved conversations"] if removal.states else []
     if not yes and not _agreed("; ".join(doing)):
         out.note("nothing was changed")
         return
