@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import fit, kept, out, probe, ps, pull
+from toollama.cli import fit, kept, out, probe, ps, pull, speed
 from toollama.cli.options import Json
 from toollama.errors import InputError, ModelMissing
 
@@ -96,6 +96,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fit": fit.fit,
     "ps": ps.ps,
     "probe": probe.probe,
+    "bench": speed.bench,
 }
 """The commands of this group by name."""
 

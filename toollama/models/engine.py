@@ -74,6 +74,8 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     logprobs: int = 0
     """How many alternatives to score for each token that is drawn; 0 scores none."""
+    deadline_s: float | None = None
+    """Seconds from the call of `generate` after which the output ends as it is; None is never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class TokenScore:
     """The likeliest tokens there and their log probabilities, best first."""
 
 
-FinishReason = Literal["stop", "length", "cancelled"]
+FinishReason = Literal["stop", "length", "deadline", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
