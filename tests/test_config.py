@@ -36,6 +36,15 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     assert settings.network.base_urls == {"api.example.org": "http://x"}
 
 
+@pytest.mark.parametrize(("said", "kv_disk_bytes"), [('"2GiB"', 2 << 30), ("0", 0), ('""', None)])
+def test_the_disk_for_conversations_is_a_size(
+    tmp_path: Path, said: str, kv_disk_bytes: int | None
+) -> None:
+    path = config_file(tmp_path, f"kv_disk = {said}\n")
+    assert load_settings(path, {}).kv_disk_bytes == kv_disk_bytes
+    assert load_settings(path, {"TOOLLAMA_KV_DISK": "1GiB"}).kv_disk_bytes == 1 << 30
+
+
 def test_the_default_file_lies_in_the_config_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,7 +88,7 @@ def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
     ("text", "place", "fix"),
     [
         ('profle = "8gb"', "1 profle: unknown key", "did you mean `profile`?"),
-        ("zzz = 1", "1 zzz: unknown key", "valid keys: contact, network"),
+        ("zzz = 1", "1 zzz: unknown key", "valid keys: contact, kv_disk"),
         ("\n[netwrk]", "2 netwrk: unknown key", "did you mean `network`?"),
         ("[network]\nbase_url = {}", "2 network.base_url: unknown key", "`base_urls`"),
         ("profile = 8", "1 profile: must be a valid string", "correct"),

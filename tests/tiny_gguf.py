@@ -24,13 +24,16 @@ def write_tiny_gguf(
     chat_template: str | None = None,
     context: int = 512,
     architecture: str = "llama",
+    tensors_per_part: int = 0,
 ) -> Path:
     """Write an f32 model with a byte-level BPE vocabulary and return its path.
+
+    With `tensors_per_part` it is split into files of so many; the first is returned.
 
     `embedding` is a multiple of 64, `vocabulary` at least `MINIMUM_VOCABULARY`; what is above that
     is filled with unused tokens. The same arguments give the same bytes.
     """
-    writer = gguf.GGUFWriter(path, architecture)
+    writer = gguf.GGUFWriter(path, architecture, split_max_tensors=tensors_per_part)
     writer.add_name(f"tiny-{seed}")
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
     writer.add_context_length(context)
@@ -50,7 +53,7 @@ def write_tiny_gguf(
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
+    return next(iter(sorted(path.parent.glob(f"{path.stem}-00001-of-*.gguf"))), path)
 
 
 def _byte_characters() -> list[str]:

@@ -22,6 +22,7 @@ from toollama.toml_document import KeyPath, TomlDocument, parse_if_present, vali
 _TEXT_VARIABLES = {
     "TOOLLAMA_PROFILE": "profile",
     "TOOLLAMA_VRAM": "vram",
+    "TOOLLAMA_KV_DISK": "kv_disk",
     "TOOLLAMA_CONTACT": "contact",
     "TOOLLAMA_OUTPUT_DIR": "output_dir",
 }
@@ -61,6 +62,9 @@ class Settings(BaseModel):
     """Crew from models.toml; `""` is `starter`."""
     vram: str = ""
     """Memory budget for models, such as `8GiB`; `""` asks the device."""
+    kv_disk: str = ""
+    """Disk for the state of conversations, such as `8GiB`; `0` is none, `""` is 4 GiB or a tenth of
+    the free disk."""
     timezone: str = ""
     """IANA zone such as `Europe/Oslo`; `""` is the system's zone."""
     contact: str = Field(default="", max_length=200)
@@ -75,13 +79,18 @@ class Settings(BaseModel):
         """Return the memory budget in bytes, or None where the device is asked."""
         return parse_bytes(self.vram) if self.vram else None
 
-    @field_validator("vram", mode="before")
+    @property
+    def kv_disk_bytes(self) -> int | None:
+        """Return the disk for conversations in bytes, or None where the program chooses."""
+        return parse_bytes(self.kv_disk) if self.kv_disk else None
+
+    @field_validator("vram", "kv_disk", mode="before")
     @classmethod
     def _bytes_as_text(cls, value: object) -> object:
         is_count = isinstance(value, int) and not isinstance(value, bool)
         return str(value) if is_count else value
 
-    @field_validator("vram")
+    @field_validator("vram", "kv_disk")
     @classmethod
     def _readable_bytes(cls, value: str) -> str:
         try:

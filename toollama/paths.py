@@ -68,6 +68,11 @@ def output_dir() -> Path:
     return Path(override).expanduser() if override else data_dir() / "output"
 
 
+def kv_dir() -> Path:
+    """Return the directory that the state of conversations spills to."""
+    return cache_dir() / "kv"
+
+
 def models_dir() -> Path:
     """Return the directory that pulled model files live in."""
     return data_dir() / "models"

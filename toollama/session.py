@@ -320,11 +320,14 @@ class Session:
 
     def _engine_for(self, options: AskOptions) -> Engine:
         if self._engine is None:
+            from toollama.models.llama import spill
             from toollama.models.llama.engine import LlamaEngine
 
             self._engine = LlamaEngine(
                 resolve=self._catalog.resolve,
                 vram_bytes=options.vram_bytes or self._settings.vram_bytes,
+                kv_disk_bytes=spill.limit_bytes(self._settings.kv_disk_bytes),
+                kv_directory=paths.kv_dir(),
                 use_gpu=options.use_gpu,
                 wait_for_gpu=options.wait_for_gpu,
             )

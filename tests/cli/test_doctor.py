@@ -84,7 +84,14 @@ def test_a_runtime_that_cannot_be_imported_fails_with_its_last_words(
 
 
 @pytest.mark.parametrize(
-    "check", [doctor._python, doctor._settings, doctor._catalogue, doctor._directories]
+    "check",
+    [
+        doctor._python,
+        doctor._settings,
+        doctor._catalogue,
+        doctor._saved_conversations,
+        doctor._directories,
+    ],
 )
 def test_a_fresh_machine_passes(check: doctor.Check) -> None:
     assert doctor.examine(check).state == "ok"

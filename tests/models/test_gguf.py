@@ -115,7 +115,6 @@ FAULTS: dict[str, tuple[bytes, str]] = {
         "llama.block_count must be a whole number from 1 to 512",
     ),
     "name is a number": (header([*LLAMA, ("general.name", U32, 1)]), "must be text"),
-    "part of several files": (header([*LLAMA, ("split.count", U32, 3)]), "part of 3 files"),
     "odd alignment": (header([*LLAMA, ("general.alignment", U32, 24)]), "power of two"),
     "no alignment": (header([*LLAMA, ("general.alignment", U32, 0)]), "power of two"),
     "alignment is text": (header([*LLAMA, ("general.alignment", STRING, "")]), "power of two"),

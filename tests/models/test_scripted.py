@@ -1,6 +1,7 @@
 """The scripted engine answers from its script and keeps the rules of residency."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -109,3 +110,11 @@ async def test_closing_frees_every_model() -> None:
     engine = await _loaded(ScriptedEngine(), _SMALL, _LARGE)
     await engine.close()
     assert engine.status().residents == ()
+
+
+async def test_a_reply_ends_at_the_deadline_of_its_request() -> None:
+    engine = await _loaded(ScriptedEngine(["one\ntwo\nthree\n"] * 2, seconds_per_line=1.0))
+    hurried = await _write(engine, replace(_request(), deadline_s=2.5))
+    assert [delta.text for delta in hurried] == ["one\n", "two\n", ""]
+    assert hurried[-1].finish_reason == "deadline"
+    assert (await _write(engine, replace(_request(), deadline_s=3.0)))[-1].finish_reason == "stop"

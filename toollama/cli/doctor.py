@@ -153,6 +153,20 @@ def _run_log() -> Finding:
     return Finding("run log", "warn" if notice else "ok", notice or str(path))
 
 
+def _saved_conversations() -> Finding:
+    from toollama import paths
+    from toollama.config import load_settings
+    from toollama.models.fit import shown_size
+    from toollama.models.llama.spill import limit_bytes, spilled, spilled_bytes
+
+    files = spilled()
+    used = shown_size(spilled_bytes(files))
+    most = shown_size(limit_bytes(load_settings().kv_disk_bytes))
+    return Finding(
+        "saved conversations", "ok", f"{len(files)}, {used} of at most {most}, in {paths.kv_dir()}"
+    )
+
+
 def _directories() -> Finding:
     from toollama import paths
 
@@ -185,6 +199,6 @@ def _terminal() -> Finding:
 
 CHECKS: tuple[Check, ...] = (
     _python, _llama_cpp, _settings, _catalogue, _starter_model, _active_profile, _run_log,
-    _directories, _terminal,
+    _saved_conversations, _directories, _terminal,
 )  # fmt: skip
 """Every check, in the order they are shown."""

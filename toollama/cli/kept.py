@@ -61,6 +61,7 @@ def remove(name: Name, *, yes: Yes = False) -> None:
         )
     doing = [f"delete {path}" for path in removal.files]
     doing += [f"forget {spec.id} in {user_file}"] if removal.entry else []
+    doing += [f"delete {len(removal.states)} saved conversations"] if removal.states else []
     if not yes and not _agreed("; ".join(doing)):
         out.note("nothing was changed")
         return
@@ -78,7 +79,7 @@ def _with_files(catalog: "Catalog") -> list["ModelSpec"]:
 def _state(catalog: "Catalog", spec: "ModelSpec") -> tuple[str, str]:
     from toollama.cli.pull import Meter
     from toollama.clock import SystemClock
-    from toollama.models.fetch.verify import remember, sha256_of
+    from toollama.models.fetch.verify import digest_of
     from toollama.models.gguf import read_header
 
     try:
@@ -86,14 +87,13 @@ def _state(catalog: "Catalog", spec: "ModelSpec") -> tuple[str, str]:
         read_header(path)
         if not spec.sha256:
             return "unknown", "its header is in order, no sha256 is recorded"
-        digest = sha256_of(path, progress=Meter(spec.id, SystemClock()))
+        digest = digest_of(path, progress=Meter(spec.id, SystemClock()), reread=True)
     except ModelMissing as fault:
         return "missing", fault.fix
     except ModelCorrupt as fault:
         return "bad", fault.message
     finally:
         out.clear_status()
-    remember(path, digest)
     if digest == spec.sha256:
         return "ok", digest[:12]
     return "bad", f"its sha256 is {digest[:12]}…, recorded is {spec.sha256[:12]}…"

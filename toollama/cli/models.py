@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import fit, kept, out, probe, ps, pull
+from toollama.cli import fit, kept, out, probe, ps, pull, speed
 from toollama.cli.options import Json
-from toollama.errors import ModelMissing
+from toollama.errors import InputError, ModelMissing
 
 if TYPE_CHECKING:
     from toollama.models.catalog import Catalog
@@ -72,10 +72,12 @@ def add(
     """Add a GGUF file to your own models.toml, after checking its header."""
     from toollama import paths
     from toollama.models.catalog import add_model
+    from toollama.models.gguf.split import stem
 
     user_file = paths.user_models_toml()
+    # Links are not followed: the parts of a split model are found by the names beside them.
     spec = add_model(
-        path.expanduser().resolve(), name=name or path.stem, user_file=user_file, replace=replace
+        path.expanduser(), name=name or stem(path.name), user_file=user_file, replace=replace
     )
     if json:
         out.json(spec)
@@ -94,6 +96,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fit": fit.fit,
     "ps": ps.ps,
     "probe": probe.probe,
+    "bench": speed.bench,
 }
 """The commands of this group by name."""
 
@@ -104,10 +107,12 @@ def size(count: int) -> str:
 
 
 def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
+    from toollama.models.gguf.split import files_of
+
     try:
         path = catalog.resolve(spec)
-        file_bytes: int | None = path.stat().st_size
-    except (ModelMissing, OSError):
+        file_bytes: int | None = sum(file.stat().st_size for file in files_of(path))
+    except (ModelMissing, InputError, OSError):
         file_bytes = None
     state = "remote" if spec.endpoints else "missing" if file_bytes is None else "present"
     profiles = [name for name, crew in catalog.profiles.items() if spec.id in crew.roles.values()]
@@ -126,6 +131,7 @@ def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
 def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, Any]:
     """Return what the file's header tells, and the memory that loading it will take."""
     from toollama.models.fit import SEQUENCES, automatic_contexts, predict
+    from toollama.models.llama.chat_template import describe
     from toollama.models.probe import recall, tier
 
     context = spec.context or automatic_contexts(header)[0]
@@ -144,6 +150,7 @@ def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, 
         "layers": header.layers,
         "trained_context": header.context_length,
         "context": context,
+        "chat_format": describe(header.chat_template),
         "file_bytes": header.file_bytes,
         "weights_bytes": plan.weights_bytes,
         "kv_bytes": plan.kv_bytes,

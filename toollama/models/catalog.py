@@ -4,7 +4,6 @@ Owns models.toml, packaged and the user's. It reads headers only to refuse what 
 nothing and downloads nothing.
 """
 
-import hashlib
 import importlib.util
 import os
 import re
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama import paths
 from toollama.errors import ConfigError, InputError, ModelMissing, UnknownName
+from toollama.models.fetch.verify import digest_of
 from toollama.models.gguf import read_header
 from toollama.models.spec import ModelSpec, ProfileSpec, RoleSpec
 from toollama.toml_document import (
@@ -152,7 +152,8 @@ def load_catalog(user_file: Path | None = None) -> Catalog:
 def add_model(path: Path, *, name: str, user_file: Path, replace: bool = False) -> ModelSpec:
     """Declare a GGUF file in the user's models.toml, keeping its comments, and return the spec.
 
-    The header is checked and the whole file hashed first, which takes a second per GB or more.
+    `path` may be the first part of a split model. The header is checked and what was not hashed
+    before is, which takes a second per GB or more.
     `replace` points an entry of the user's own at the new file. Raises `ModelMissing`,
     `ModelCorrupt`, `InputError` for the name, and `ConfigError` for the file as it stands.
     """
@@ -172,8 +173,7 @@ def add_model(path: Path, *, name: str, user_file: Path, replace: bool = False) 
         )
     file = path.expanduser().absolute()
     read_header(file)
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = digest_of(file)
     edited = tomlkit.parse(document.text)
     models = edited.setdefault("models", tomlkit.table(is_super_table=True))
     found = {"file": str(file), "sha256": digest}

@@ -73,10 +73,10 @@ class GenerationRequest:
     prefill: str = ""
     """Text that the answer starts with; the model continues it. Not part of the output."""
     stop: tuple[str, ...] = ()
-    deadline_s: float | None = None
-    """Seconds from the call after which the output ends with what there is."""
     logprobs: int = 0
     """How many alternatives to score for each token that is drawn; 0 scores none."""
+    deadline_s: float | None = None
+    """Seconds from the call of `generate` after which the output ends as it is; None is never."""
 
 
 @dataclass(frozen=True, slots=True)

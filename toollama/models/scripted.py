@@ -12,6 +12,7 @@ from toollama.models.engine import (
     Delta,
     EmitPayload,
     EngineStatus,
+    FinishReason,
     GenerationRequest,
     Resident,
 )
@@ -33,10 +34,13 @@ class ScriptedEngine:
         *,
         sizes: Mapping[str, int] | None = None,
         budget_bytes: int | None = None,
+        seconds_per_line: float = 0.0,
     ) -> None:
+        """Answer with `replies`; each line counts as `seconds_per_line` towards a deadline."""
         self._replies = list(replies)
         self._sizes = dict(sizes or {})
         self._budget_bytes = budget_bytes
+        self._seconds_per_line = seconds_per_line
         self._residents: dict[str, Resident] = {}
         self.requests: list[GenerationRequest] = []
 
@@ -103,9 +107,18 @@ class ScriptedEngine:
         if isinstance(reply, Exception):
             raise reply
         text = reply(request) if callable(reply) else reply
-        for piece in text.splitlines(keepends=True):
-            yield Delta(piece)
-        yield Delta("", finish_reason="stop", usage=Usage(output_tokens=len(text.split())))
+        lines = text.splitlines(keepends=True)
+        written = lines[: self._lines_within(request.deadline_s, most=len(lines))]
+        for line in written:
+            yield Delta(line)
+        words = "".join(written).split()
+        reason: FinishReason = "stop" if len(written) == len(lines) else "deadline"
+        yield Delta("", finish_reason=reason, usage=Usage(output_tokens=len(words)))
+
+    def _lines_within(self, deadline_s: float | None, *, most: int) -> int:
+        if deadline_s is None or most * self._seconds_per_line <= deadline_s:
+            return most
+        return int(deadline_s / self._seconds_per_line)
 
     async def count_tokens(self, model: str, text: str) -> int:
         """Return the number of words, which is what this engine calls a token."""

@@ -62,12 +62,14 @@ class ModelSpec(BaseModel):
     id: str
     file: str = ""
     """A path, `package:NAME/FILE` (inside an installed Python package) or a bare file name that is
-    looked for in the models directory. May be empty where there are endpoints."""
+    looked for in the models directory; of a split model, its first part. May be empty where there
+    are endpoints."""
     endpoints: tuple[EndpointSpec, ...] = Field(default=(), max_length=64)
     """Servers that hold the model; where there are any, the file is not loaded here."""
     source: str = ""
     """Where to get it: `hf:owner/repo/file` or a URL."""
     sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    """Of the file; of a split model, the sha256 of its parts' digests, a line each."""
     context: int = Field(default=0, ge=0, le=1 << 24)
     """Context length in tokens; 0 chooses it from the file and the budget."""
     batch: int = Field(default=512, ge=32, le=8192)

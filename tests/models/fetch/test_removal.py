@@ -6,6 +6,8 @@ import pytest
 
 from toollama import paths
 from toollama.models.fetch.removal import Removal, plan_removal, remove
+from toollama.models.llama.sequences import SequenceStore, StateKey
+from toollama.models.llama.spill import spilled
 
 
 @pytest.fixture
@@ -52,6 +54,16 @@ def test_a_link_in_the_models_directory_goes_and_its_target_stays(
     (models / "m.gguf").symlink_to(target)
     remove("m", plan_removal("m", "m.gguf", user_file=user_file), user_file=user_file)
     assert (target.exists(), list(models.iterdir())) == (True, [])
+
+
+def test_the_state_of_conversations_goes_with_the_model(models: Path, user_file: Path) -> None:
+    store = SequenceStore(ram_bytes=20, disk_bytes=10_000, directory=paths.kv_dir())
+    for name in ("m.gguf", "n.gguf", "in-memory", "in-memory-too"):
+        store.put(StateKey(str(models / name), 1, 2, "f16", "b"), range(99), b"ten bytes!")
+    user_file.write_text('[models.m]\nfile = "m.gguf"\n')
+    remove("m", plan_removal("m", "m.gguf", user_file=user_file), user_file=user_file)
+    assert spilled(models / "m.gguf") == ()
+    assert spilled() == spilled(models / "n.gguf") != ()
 
 
 def test_an_entry_is_forgotten_and_the_rest_of_the_file_stays(user_file: Path) -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toollama.errors import InputError
-from toollama.models.fetch.sources import HubFile, WebFile, model_name, parse, part_names
+from toollama.models.fetch.sources import HubFile, WebFile, model_name, parse
+from toollama.models.gguf.split import part_names
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from toollama import paths
 from toollama.errors import ModelCorrupt, ModelMissing
 from toollama.models.fetch import verify
-from toollama.models.fetch.verify import ensure_verified, known_digest, sha256_of
+from toollama.models.fetch.verify import digest_of, ensure_verified, known_digest, sha256_of
 
 _BYTES = b"model"
 _DIGEST = hashlib.sha256(_BYTES).hexdigest()
@@ -78,3 +78,22 @@ def test_a_cache_that_cannot_be_written_is_no_failure(
 def test_a_file_that_is_gone_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         sha256_of(tmp_path / "nowhere")
+
+
+def test_the_digest_of_a_split_model_is_what_sha256sum_makes_of_its_parts(tmp_path: Path) -> None:
+    parts = [tmp_path / f"m-0000{number}-of-00002.gguf" for number in (1, 2)]
+    for number, part in enumerate(parts):
+        part.write_bytes(bytes([number]))
+    lines = "".join(f"{hashlib.sha256(part.read_bytes()).hexdigest()}\n" for part in parts)
+    assert digest_of(parts[0]) == hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_a_known_digest_is_not_computed_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert digest_of(file) == _DIGEST
+    monkeypatch.setattr(verify, "sha256_of", pytest.fail)
+    assert digest_of(file) == _DIGEST
+
+
+def test_reading_again_ignores_what_is_known(file: Path) -> None:
+    verify.remember(file, "0" * 64)
+    assert digest_of(file, reread=True) == _DIGEST

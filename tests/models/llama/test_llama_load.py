@@ -18,6 +18,7 @@ from toollama.events.payloads import (
 )
 from toollama.models import fit
 from toollama.models.engine import Choice
+from toollama.models.fetch.verify import digest_of
 from toollama.models.gguf import read_header
 from toollama.models.ladder import Attempt
 from toollama.models.llama.engine import LlamaEngine
@@ -218,3 +219,13 @@ async def test_llama_cpp_writes_nothing_to_the_terminal(
             await engine.load(spec_of(odd, name="odd"), ignore)
         await engine.unload("tiny")
     assert capfd.readouterr() == ("", "")
+
+
+async def test_a_split_model_is_loaded_by_its_first_part(tmp_path: Path) -> None:
+    first = write_tiny_gguf(tmp_path / "split.gguf", tensors_per_part=8, context=2048)
+    whole = write_tiny_gguf(tmp_path / "whole.gguf", context=2048)
+    said = []
+    for path in (first, whole):
+        async with running(spec_of(path, sha256=digest_of(path))) as engine:
+            said.append((await complete(engine, ask())).text)
+    assert said[0] == said[1] != ""

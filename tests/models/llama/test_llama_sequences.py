@@ -1,6 +1,8 @@
 """State that survives a swap: the store's bounds and checks, and a real restore."""
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -8,12 +10,14 @@ from hypothesis import strategies as st
 
 from tests.models.llama.harness import ask, complete, load_here, read, running, spec_of
 from tests.tiny_gguf import write_tiny_gguf
+from toollama import paths
 from toollama.models.llama.sequences import (
     MIN_TOKENS,
     SequenceStore,
     StateKey,
     shared_prefix,
 )
+from toollama.models.llama.spill import limit_bytes, spilled
 
 KEY = StateKey("model.gguf", 100, 5, "f16", "build")
 LONG = tuple(range(200))
@@ -155,3 +159,52 @@ async def test_a_role_that_another_prompt_displaced_comes_back(models: tuple[Pat
         await complete(engine, ask("Something else entirely, at some length. " * 9, model="a"))
         again = await complete(engine, ask(role, model="a", max_tokens=2))
     assert again.usage.cached_tokens >= first.usage.input_tokens - 2
+
+
+@pytest.fixture
+def kv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory that state spills to."""
+    monkeypatch.setenv("TOOLLAMA_CACHE_DIR", str(tmp_path))
+    return paths.kv_dir()
+
+
+def _spill(kv: Path, *keys: StateKey) -> None:
+    """Put two states of each key on disk; what is put last stays in memory."""
+    store = SequenceStore(ram_bytes=20, disk_bytes=100_000, directory=kv)
+    for key in (*keys, StateKey("last", 1, 2, "f16", "build")):
+        store.put(key, LONG, b"ten bytes!")
+        store.put(key, LONG[::-1], b"ten bytes.")
+
+
+def test_spilled_state_lies_in_a_directory_of_the_user_alone(kv: Path) -> None:
+    _spill(kv, KEY)
+    assert kv.stat().st_mode & 0o777 == 0o700
+
+
+def test_spilled_state_is_found_by_its_models_file_whatever_its_kv_type(kv: Path) -> None:
+    one, other = (StateKey("/m/b.gguf", 1, 2, kv_type, "build") for kv_type in ("f16", "q8_0"))
+    _spill(kv, one, other)
+    assert len(spilled(Path("/m/b.gguf"))) == 4
+    assert spilled(Path("/m/c.gguf")) == ()
+
+
+def test_a_directory_that_cannot_be_made_costs_the_state_and_not_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = SequenceStore(ram_bytes=20, disk_bytes=10_000, directory=tmp_path / "file/kv")
+    for start in range(5):
+        store.put(KEY, range(start, start + 60), b"ten bytes!")
+    assert store.held_bytes <= 20
+
+
+def test_the_user_says_how_much_is_spilled(kv: Path) -> None:
+    assert limit_bytes(0) == 0
+    assert limit_bytes(123) == 123
+
+
+@pytest.mark.parametrize(("free_gib", "limit_gib"), [(1000, 4), (40, 4), (20, 2), (0, 0)], ids=str)
+def test_at_most_4_gib_and_a_tenth_of_the_free_disk_is_spilled(
+    kv: Path, monkeypatch: pytest.MonkeyPatch, *, free_gib: int, limit_gib: int
+) -> None:
+    usage = SimpleNamespace(free=free_gib << 30)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    assert limit_bytes() == limit_gib << 30

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.models.llama.chat_templates import CHATML, GEMMA_2, SMOLLM2
 from tests.models.llama.harness import load_here, spec_of
 from tests.models.llama.patches import CONTROL, USER_DEFINED, with_token_types
 from tests.tiny_gguf import write_tiny_gguf
@@ -103,3 +104,33 @@ def test_a_known_chat_template_is_followed(tmp_path: Path) -> None:
     tokens = model.vocabulary.prompt_tokens([Message("user", "u")])
     assert _written(model.vocabulary, tokens).startswith(b"[gMASK]<sop>")
     model.close()
+
+
+def _prompt(path: Path, template: str, messages: list[Message]) -> tuple[list[int], bytes]:
+    """Return the tokens of the prompt and what they write, markers left out."""
+    model = load_here(spec_of(write_tiny_gguf(path, chat_template=template)))
+    tokens = model.vocabulary.prompt_tokens(messages)
+    written = _written(model.vocabulary, tokens)
+    model.close()
+    return tokens, written
+
+
+def test_a_rendered_format_gives_the_tokens_of_the_built_in_one(tmp_path: Path) -> None:
+    messages = [Message("system", "s"), Message("user", "<|im_end|>"), Message("assistant", "a")]
+    rendered = _prompt(tmp_path / "rendered.gguf", CHATML, messages)
+    assert rendered == _prompt(tmp_path / "built-in.gguf", SMOLLM2, messages)
+
+
+def test_a_template_that_refuses_the_system_role_gets_its_text_in_the_users_turn(
+    tmp_path: Path,
+) -> None:
+    messages = [Message("system", "be brief"), Message("user", "hello")]
+    _, written = _prompt(tmp_path / "gemma.gguf", GEMMA_2, messages)
+    assert b"<start_of_turn>user\nbe brief\n\nhello<end_of_turn>\n" in written
+
+
+def test_a_template_that_never_ends_leaves_chatml(tmp_path: Path) -> None:
+    endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    messages = [Message("user", "u")]
+    tokens, written = _prompt(tmp_path / "endless.gguf", endless, messages)
+    assert (tokens, written) == _prompt(tmp_path / "chatml.gguf", CHATML, messages)

@@ -1,5 +1,6 @@
 """The remote engine over real sockets, against a double that checks every request."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -265,3 +266,25 @@ async def test_a_text_that_is_too_long_is_an_input_error(engine: RemoteEngine) -
         await engine.load(served_by(double), ignore)
         with pytest.raises(InputTooLong):
             await complete(engine)
+
+
+@pytest.mark.parametrize("constraint", [None, Regex("[a-z ]+")], ids=["free", "constrained"])
+async def test_an_answer_ends_at_its_deadline_with_what_was_written(
+    engine: RemoteEngine, constraint: Regex | None
+) -> None:
+    never = asyncio.Event()
+    async with OpenAIDouble(replies=[Reply(["so far", " more"], until=never)]) as double:
+        await engine.load(served_by(double), ignore)
+        deltas = await complete(engine, ask(deadline_s=0.3, constraint=constraint))
+        never.set()
+    assert deltas[-1].finish_reason == "deadline"
+    assert deltas[-1].usage is not None
+    if constraint is None:
+        assert text_of(deltas) == "so far"
+
+
+async def test_a_deadline_that_is_kept_changes_nothing(engine: RemoteEngine) -> None:
+    async with OpenAIDouble() as double:
+        await engine.load(served_by(double), ignore)
+        deltas = await complete(engine, ask(deadline_s=30.0))
+    assert deltas[-1].finish_reason == "stop"

@@ -24,7 +24,7 @@ from toollama.models.fetch import hub_faults
 from toollama.models.fetch.files import require_space
 from toollama.models.fetch.retry import Attempts, Patience
 from toollama.models.fetch.sources import HubFile
-from toollama.models.fetch.verify import Progress, ensure_verified
+from toollama.models.fetch.verify import Progress, ensure_file_verified
 
 _T = TypeVar("_T")
 
@@ -70,7 +70,7 @@ def fetch(
                 raise
             return cached
         try:
-            ensure_verified(path, sha256, progress=check_progress)
+            ensure_file_verified(path, sha256, progress=check_progress)
             return path
         except ModelCorrupt:
             if renew:

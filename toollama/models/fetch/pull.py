@@ -19,11 +19,13 @@ from toollama.models.fetch.retry import Patience
 from toollama.models.fetch.sources import HubFile, Source, WebFile
 from toollama.models.fetch.verify import (
     Progress,
+    ensure_file_verified,
     ensure_verified,
     known_digest,
     remember,
     sha256_of,
 )
+from toollama.models.gguf import read_header
 
 _MAGIC = b"GGUF"
 
@@ -52,16 +54,18 @@ def pull(
     """Bring every part of the model here and return the first one's path.
 
     What is here and whole is not transferred again unless `force` says so; a good file is replaced
-    only by a checked one. `sha256` is the digest of the first part, where somebody recorded it.
+    only by a checked one. `sha256` is the model's digest, as `verify` defines it, where somebody
+    recorded it.
 
     Raises `InputError`, `NetworkNeeded`, `ModelCorrupt`, `ModelError` and `DiskFull`.
     """
     parts: tuple[Source, ...] = source.parts()
     found = []
-    for number, part in enumerate(parts):
+    whole = len(parts) == 1
+    for part in parts:
         pulling = _Pulling(
-            sha256="" if number else sha256,
-            whole=len(parts) == 1,
+            sha256=sha256 if whole else "",
+            whole=whole,
             progress=progress_of(part.name),
             check_progress=progress_of(f"checking {part.name}"),
             patience=patience or Patience(),
@@ -69,6 +73,9 @@ def pull(
         with only_pull(paths.models_dir() / part.name, on_wait=on_wait) as waited:
             # Whoever was waited for has just fetched it.
             found.append(pulling.one(part, force=force and not waited))
+    if not whole:
+        read_header(found[0])
+        ensure_verified(found[0], sha256, progress=progress_of(f"checking {parts[0].name}"))
     return Pulled(path=found[0], parts=len(found))
 
 
@@ -128,13 +135,11 @@ class _Pulling:
         return target
 
     def _check(self, target: Path) -> None:
-        ensure_verified(target, self.sha256, progress=self.check_progress)
+        ensure_file_verified(target, self.sha256, progress=self.check_progress)
         self._check_header(target)
 
     def _check_header(self, path: Path) -> None:
         """Check the header as far as it goes: that of a part is no model by itself."""
-        from toollama.models.gguf import read_header
-
         if self.whole:
             read_header(path)
             return

@@ -1,4 +1,4 @@
-"""Taking a model away: its files in the models directory, its entry in the user's models.toml."""
+"""Taking a model away: its files, its entry in models.toml, the state of conversations with it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 from toollama import paths
 from toollama.errors import ModelError
 from toollama.models.fetch import entries
-from toollama.models.fetch.sources import part_names
+from toollama.models.gguf.split import part_names
+from toollama.models.llama.spill import spilled
 from toollama.toml_document import parse_if_present
 
 _LEFTOVERS = (".part", ".part.json", ".bad")
@@ -20,6 +21,8 @@ class Removal:
     """To be deleted; all of them lie in the models directory."""
     entry: bool
     """Whether its entry in the user's models.toml goes."""
+    states: tuple[Path, ...] = ()
+    """State of conversations with it, to be deleted as well."""
 
     @property
     def empty(self) -> bool:
@@ -34,12 +37,13 @@ def plan_removal(name: str, file: str, *, user_file: Path) -> Removal:
     `ConfigError` for a models.toml that cannot be read.
     """
     declared = parse_if_present(user_file).data.get("models", {})
-    return Removal(_own_files(file), isinstance(declared, dict) and name in declared)
+    entry = isinstance(declared, dict) and name in declared
+    return Removal(_own_files(file), entry, _states(file))
 
 
 def remove(name: str, removal: Removal, *, user_file: Path) -> None:
     """Delete the files, then the entry. Raises `ModelError` and `ConfigError`."""
-    for path in removal.files:
+    for path in (*removal.files, *removal.states):
         try:
             path.unlink(missing_ok=True)
         except OSError as fault:
@@ -48,6 +52,13 @@ def remove(name: str, removal: Removal, *, user_file: Path) -> None:
             ) from None
     if removal.entry:
         entries.forget(name, user_file=user_file)
+
+
+def _states(file: str) -> tuple[Path, ...]:
+    try:
+        return spilled(paths.models_dir() / Path(file).expanduser())
+    except RuntimeError:  # `~somebody` without a home directory
+        return ()
 
 
 def _own_files(file: str) -> tuple[Path, ...]:

@@ -1,7 +1,6 @@
 """Where a model file comes from: a file of a Hugging Face repository, or a plain URL. Pure.
 
-Split models (`NAME-00001-of-00003.gguf`, the names that llama.cpp's gguf-split writes and its
-loader expects beside each other) are known by the name of any part.
+A split model is known by the name of any part.
 """
 
 import re
@@ -9,8 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from toollama.errors import InputError
-
-MAX_PARTS = 1000
+from toollama.models.gguf.split import numbered, part_names, stem
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 _PATH = r"(?:[A-Za-z0-9][^/@\\\x00-\x1f\x7f]*/)*[A-Za-z0-9][^/@\\\x00-\x1f\x7f]*\.gguf"
@@ -24,7 +22,6 @@ _HUB_PAGE = re.compile(
     rf"/(?P<owner>{_NAME})/(?P<repo>{_NAME})/(?:resolve|blob)/(?P<revision>[^/]+)/(?P<file>.+)"
 )
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]{0,199}\.gguf", re.IGNORECASE)
-_SPLIT = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class WebFile:
         # The names differ in digits only, so the encoded part of the path can be exchanged as text.
         last = url.path.removeprefix(folder)
         return tuple(
-            WebFile(urlunsplit(url._replace(path=folder + _numbered(last, number))), name)
+            WebFile(urlunsplit(url._replace(path=folder + numbered(last, number))), name)
             for number, name in enumerate(names, 1)
         )
 
@@ -140,32 +137,9 @@ def parse(text: str) -> Source:
 
 def model_name(file_name: str) -> str:
     """Return a name for the model in a file: without part number, ending, or odd characters."""
-    split = _SPLIT.fullmatch(file_name)
-    stem = split["stem"] if split else re.sub(r"\.gguf$", "", file_name, flags=re.IGNORECASE)
-    return re.sub(r"[^A-Za-z0-9._+-]+", "-", stem).lstrip("._+-")[:100] or "model"
-
-
-def part_names(name: str) -> tuple[str, ...]:
-    """Return the names of all parts of a split model; of a whole one, its own name.
-
-    Raises `InputError` for a part that cannot be: number 0, more than the count, absurd counts.
-    """
-    found = _SPLIT.fullmatch(name)
-    if found is None:
-        return (name,)
-    number, count = int(found["number"]), int(found["count"])
-    if not 1 <= number <= count <= MAX_PARTS:
-        raise InputError(
-            f"{name}: there is no part {number} of {count}", fix="check the name of the file"
-        )
-    return tuple(_numbered(name, each) for each in range(1, count + 1))
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", stem(file_name)).lstrip("._+-")[:100] or "model"
 
 
 def _hub_file(found: re.Match[str]) -> HubFile:
     repo = f"{found['owner']}/{found['repo']}"
     return HubFile(repo, found["file"], found["revision"] or "main")
-
-
-def _numbered(name: str, number: int) -> str:
-    """Return the name with another part number."""
-    return re.sub(r"\d{5}(?=-of-\d{5}\.gguf$)", f"{number:05}", name, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Whether a file is the one whose sha256 is recorded. Hashes once, then trusts a stamp.
+"""Whether a model is the one whose sha256 is recorded. Hashes once, then trusts a stamp.
 
 A stamp remembers the digest of a path together with the file's size, modification time and inode;
 any change makes the file be read again. It guards against damage and mix-ups, not against somebody
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from toollama import paths
 from toollama.errors import ModelCorrupt, ModelMissing
 from toollama.models.fetch.files import write_whole
+from toollama.models.gguf.split import files_of
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes done and the bytes in all, which may be unknown."""
@@ -70,15 +71,44 @@ def known_digest(path: Path) -> str:
         return ""
 
 
-def ensure_verified(path: Path, sha256: str, *, progress: Progress | None = None) -> None:
-    """Return if the file has this digest; the empty digest, which nobody recorded, fits any file.
+def digest_of(path: Path, *, progress: Progress | None = None, reread: bool = False) -> str:
+    """Return the digest of a model, in hex; what is known of its files is not read again.
 
-    Raises `ModelCorrupt` where it differs and `ModelMissing` where the file cannot be read.
+    Of a model in one file it is the file's sha256. Of a split one it is the sha256 of its parts'
+    digests, a line each: `sha256sum NAME-*.gguf | cut -d' ' -f1 | sha256sum`. Raises `ModelMissing`
+    for the part that cannot be read, and `InputError` for a part number that cannot be.
     """
+    digests = []
+    for file in files_of(path):
+        known = "" if reread else known_digest(file)
+        digests.append(known or sha256_of(file, progress=progress))
+        if not known:
+            remember(file, digests[-1])
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
+def ensure_verified(path: Path, sha256: str, *, progress: Progress | None = None) -> None:
+    """Return if the model has this digest; the empty digest, which nobody recorded, fits any.
+
+    `path` is its file, or the first part of a split one. Raises `ModelCorrupt` where the digest
+    differs and `ModelMissing` where a file cannot be read.
+    """
+    if sha256:
+        _compare(path, digest_of(path, progress=progress), sha256)
+
+
+def ensure_file_verified(path: Path, sha256: str, *, progress: Progress | None = None) -> None:
+    """Return if this one file, perhaps a part of a model, has the digest, as above."""
     if not sha256 or known_digest(path) == sha256:
         return
     found = sha256_of(path, progress=progress)
     remember(path, found)
+    _compare(path, found, sha256)
+
+
+def _compare(path: Path, found: str, sha256: str) -> None:
     if found != sha256:
         raise ModelCorrupt(
             f"{path}: its sha256 is {found[:12]}…, recorded is {sha256[:12]}…: damaged or replaced",

@@ -1,4 +1,4 @@
-"""What a GGUF file says about itself, read within fixed bounds before native code sees the file.
+"""What one GGUF file says about itself, read within fixed bounds before native code sees the file.
 
 Owns the header walk and its limits. Tensor data is never read, arrays are skipped and not kept,
 and every fault is `ModelCorrupt` naming the key and the byte. The `gguf` package is not used here:
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toollama.errors import ModelCorrupt, ModelMissing
-from toollama.models.gguf.header import GgufArray, GgufHeader, Scalar
+from toollama.models.gguf.header import GgufArray, Scalar
 from toollama.models.gguf.reader import ByteReader
 
 _MAX_KEYS = 4096
@@ -25,8 +25,6 @@ _MAX_ARRAY_LENGTH = 4_000_000
 _MAX_DIMENSIONS = 4
 _MAX_TENSOR_NAME_BYTES = 63
 _MAX_ALIGNMENT = 1 << 20
-_MAX_COUNT = (1 << 31) - 1
-_MAX_LAYERS = 512  # LLAMA_MAX_LAYERS: llama.cpp aborts beyond
 _SMALL_ARRAY_LENGTH = 4096
 
 _U32 = struct.Struct("<I")
@@ -51,19 +49,28 @@ _TENSOR_TYPES = {
     40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 
-# enum llama_ftype
-_FILE_TYPES = {
-    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K",
-    11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S",
-    17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS",
-    23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M",
-    30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4",
-    40: "Q1_0",
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Tensors:
+    """What is kept of tensors: their elements together, and the exact bytes of each by name."""
+
+    parameters: int
+    sizes_bytes: Mapping[str, int]
 
 
-def read_header(path: Path) -> GgufHeader:
-    """Read the header of a GGUF file, version 2 or 3, little-endian.
+@dataclass(frozen=True, slots=True)
+class GgufFile:
+    """One file as it was read: a whole model, or a part of one."""
+
+    reader: ByteReader
+    version: int
+    metadata: Mapping[str, Scalar]
+    arrays: Mapping[str, GgufArray]
+    tensors: Tensors
+
+
+def read_file(path: Path) -> GgufFile:
+    """Read the header of one file, version 2 or 3, little-endian.
 
     Raises `ModelMissing` where there is no readable file and `ModelCorrupt` for every fault.
     """
@@ -81,13 +88,7 @@ def read_header(path: Path) -> GgufHeader:
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tensors:
-    parameters: int
-    sizes_bytes: Mapping[str, int]
-
-
-def _walk(reader: ByteReader) -> GgufHeader:
+def _walk(reader: ByteReader) -> GgufFile:
     if reader.take(4) != b"GGUF":
         raise reader.fault("does not start with GGUF")
     version = int(reader.number(_U32))
@@ -100,7 +101,7 @@ def _walk(reader: ByteReader) -> GgufHeader:
     metadata, arrays = _read_metadata(reader, key_count)
     tensors = _read_tensors(reader, tensor_count, alignment=_alignment(reader, metadata))
     reader.where = "metadata"
-    return _Description(reader, metadata, arrays).header(version, tensors)
+    return GgufFile(reader, version, metadata, arrays, tensors)
 
 
 def _read_metadata(
@@ -142,7 +143,7 @@ def _read_array(reader: ByteReader) -> GgufArray:
     return GgufArray(name, length)
 
 
-def _read_tensors(reader: ByteReader, count: int, *, alignment: int) -> _Tensors:
+def _read_tensors(reader: ByteReader, count: int, *, alignment: int) -> Tensors:
     """Check every tensor's shape, type and place. Data must be contiguous, as llama.cpp demands."""
     sizes_bytes: dict[str, int] = {}
     parameters = end = next_offset = 0
@@ -163,7 +164,7 @@ def _read_tensors(reader: ByteReader, count: int, *, alignment: int) -> _Tensors
     data_end = _padded(reader.offset, alignment) + end
     if end and data_end > reader.file_bytes:
         raise reader.fault(f"tensors need {data_end} bytes, the file has {reader.file_bytes}")
-    return _Tensors(parameters, sizes_bytes)
+    return Tensors(parameters, sizes_bytes)
 
 
 def _read_shape(reader: ByteReader) -> tuple[int, int]:
@@ -199,65 +200,3 @@ def _text(reader: ByteReader, raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise reader.fault("a name is not UTF-8 text") from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Description:
-    """Finds the figures of a language model among the metadata."""
-
-    reader: ByteReader
-    metadata: Mapping[str, Scalar]
-    arrays: Mapping[str, GgufArray]
-
-    def header(self, version: int, tensors: _Tensors) -> GgufHeader:
-        architecture = self._text("general.architecture")
-        if not architecture:
-            raise self.reader.fault("general.architecture is missing")
-        parts = self._number("split.count", default=1)
-        if parts > 1:
-            raise self.reader.fault(f"part of {parts} files; join them: llama-gguf-split --merge")
-        embedding = self._number(f"{architecture}.embedding_length")
-        heads = self._number(f"{architecture}.attention.head_count", default=0)
-        head_length = embedding // heads if heads else 0
-        attention = f"{architecture}.attention"
-        tokens = self.arrays.get("tokenizer.ggml.tokens")
-        file_type = self.metadata.get("general.file_type", "")
-        return GgufHeader(
-            version=version,
-            architecture=architecture,
-            name=self._text("general.name"),
-            metadata=self.metadata,
-            arrays=self.arrays,
-            tensor_bytes=tensors.sizes_bytes,
-            parameters=tensors.parameters,
-            layers=self._number(f"{architecture}.block_count", limit=_MAX_LAYERS),
-            context_length=self._number(f"{architecture}.context_length"),
-            embedding_length=embedding,
-            heads=heads,
-            kv_heads=self._number(f"{attention}.head_count_kv", default=heads),
-            key_length=self._number(f"{attention}.key_length", default=head_length),
-            value_length=self._number(f"{attention}.value_length", default=head_length),
-            vocabulary=(
-                tokens.length if tokens else self._number(f"{architecture}.vocab_size", default=0)
-            ),
-            chat_template=self._text("tokenizer.chat_template") or None,
-            file_bytes=self.reader.file_bytes,
-            file_type=_FILE_TYPES.get(file_type, "") if isinstance(file_type, int) else "",
-        )
-
-    def _text(self, key: str) -> str:
-        value = self.metadata.get(key, "")
-        if isinstance(value, str):
-            return value
-        raise self.reader.fault(f"{key} must be text")
-
-    def _number(self, key: str, *, default: int | None = None, limit: int = _MAX_COUNT) -> int:
-        """Return a count; one without default must be there and be at least 1."""
-        array = self.arrays.get(key)
-        value = array.largest if array else self.metadata.get(key, default)
-        if value is None:
-            raise self.reader.fault(f"{key} is missing: not a language model")
-        lowest = 1 if default is None else 0
-        if type(value) is not int or not lowest <= value <= limit:
-            raise self.reader.fault(f"{key} must be a whole number from {lowest} to {limit}")
-        return value

@@ -4,7 +4,7 @@ State is keyed by everything that decides whether it may be restored (file, KV t
 so a wrong restore cannot be asked for; what comes back from disk is verified before it is used.
 Memory and disk each have a bound in bytes; the least recently used leaves memory for the disk and
 then the disk. Used on the engine thread only. The files hold what was read and written in
-conversations, so they are the user's alone (0600).
+conversations, so they are the user's alone (0600, in a directory of 0700).
 """
 
 import hashlib
@@ -12,11 +12,13 @@ import os
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 _MAGIC = b"TLKV0001"
 _DIGEST_BYTES = 32
+_PREFIX_BYTES = 8
 _COUNT_BYTES = 8
 MIN_TOKENS = 48
 """Shorter sequences are decoded again faster than they are looked up."""
@@ -38,8 +40,20 @@ class StateKey:
     """Version of the runtime: the state's layout is its own affair."""
 
     def digest(self) -> bytes:
-        """Return the key as a fixed number of bytes."""
-        return hashlib.blake2b(repr(self).encode(), digest_size=_DIGEST_BYTES).digest()
+        """Return the key as a fixed number of bytes, of which the first tell the model's file."""
+        rest = hashlib.blake2b(repr(self).encode(), digest_size=_DIGEST_BYTES - _PREFIX_BYTES)
+        return _path_digest(self.path) + rest.digest()
+
+
+def file_prefix(path: str) -> str:
+    """Return what the names of spilled files begin with whose state belongs to this model file."""
+    return f"{_path_digest(path).hex()}-"
+
+
+def _path_digest(path: str) -> bytes:
+    return hashlib.blake2b(
+        path.encode("utf-8", "surrogateescape"), digest_size=_PREFIX_BYTES
+    ).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +166,21 @@ class _Disk:
         return [name for name in self._index() if name[0] == digest]
 
     def write(self, name: _Name, data: State) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         tokens = array("i", name[1]).tobytes()
         head = name[0] + len(name[1]).to_bytes(_COUNT_BYTES, "little") + tokens
         check = hashlib.blake2b(head + data, digest_size=_DIGEST_BYTES).digest()
-        path = self._directory / f"{check.hex()[:32]}.kv"
+        prefix = name[0][:_PREFIX_BYTES].hex()
+        path = self._directory / f"{prefix}-{check.hex()[:32]}.kv"
         part = path.with_suffix(f".part{os.getpid()}")
         try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_MAGIC + check + head + data)
             part.replace(path)
         except OSError:  # a full disk costs a prefill, not the run
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             return
         self._index()[name] = path
         self._shrink()

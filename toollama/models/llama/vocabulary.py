@@ -5,13 +5,14 @@ Message text is tokenised with control tokens disabled and other markers spelled
 """
 
 import ctypes
-import secrets
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from toollama.models.engine import Message
 from toollama.models.llama.binding import lib
+from toollama.models.llama.chat_frame import ChatFrame, new_marks, read_frame
+from toollama.models.llama.chat_template import Unusable, built_in_format, frame_of
 
 _PIECE_BYTES = 512
 _SENTINEL = b"\x02"
@@ -109,40 +110,61 @@ class Vocabulary:
     def prompt_tokens(self, messages: Sequence[Message], *, prefill: str = "") -> list[int]:
         """Return the tokens of a conversation up to where the assistant speaks.
 
-        The chat format comes from the file's own template, as far as llama.cpp knows it; ChatML
-        stands in for an unknown one. No template language is ever evaluated.
+        The chat format comes from the file's own template; where that cannot be followed, from what
+        llama.cpp takes it for, else ChatML. Messages never pass through the template.
         """
-        nonce = secrets.token_hex(6)
-        marks = [f"{nonce}{number}{nonce}" for number in range(len(messages))]
-        rendered = self._apply_template(messages, marks)
         tokens: list[int] = []
         bos = lib.llama_vocab_bos(self.pointer)
         if self._adds_bos and bos >= 0:
             tokens.append(bos)
-        for mark, message in zip(marks, messages, strict=True):
-            before, found, rendered = rendered.partition(mark)
-            tokens += self.tokenize(before.encode(), special=True)
-            if found:
-                tokens += self.tokenize_inside(message.content.strip().encode("utf-8", "replace"))
-        tokens += self.tokenize(rendered.encode(), special=True)
+        for part in self._frame(tuple(message.role for message in messages)):
+            if isinstance(part, str):
+                tokens += self.tokenize(part.encode(), special=True)
+            else:
+                content = messages[part].content.strip()
+                tokens += self.tokenize_inside(content.encode("utf-8", "replace"))
         if len(tokens) > 1 and tokens[0] == tokens[1] == bos:
             del tokens[0]  # the template wrote the marker that the vocabulary adds as well
         return tokens + self.tokenize_inside(prefill.encode("utf-8", "replace"))
 
-    def _apply_template(self, messages: Sequence[Message], marks: Sequence[str]) -> str:
-        template = lib.llama_model_chat_template(self._model, None)
-        chat = (lib.llama_chat_message * len(messages))()
-        for slot, message, mark in zip(chat, messages, marks, strict=True):
-            slot.role, slot.content = message.role.encode(), mark.encode()
-        capacity = 1024 + 256 * len(messages)
+    def _frame(self, roles: tuple[str, ...]) -> ChatFrame:
+        """Return what stands around messages of these roles."""
+        template = self._template
+        if template and not built_in_format(template):
+            bos, eos = lib.llama_vocab_bos(self.pointer), lib.llama_vocab_eos(self.pointer)
+            frame = frame_of(template, roles, bos=self._name(bos), eos=self._name(eos))
+            if not isinstance(frame, Unusable):
+                return frame
+        return self._built_in_frame(roles)
+
+    def _built_in_frame(self, roles: tuple[str, ...]) -> ChatFrame:
+        """Return the frame of the format that llama.cpp takes the template for, else of ChatML."""
+        marks = new_marks(len(roles))
+        chat = (lib.llama_chat_message * len(roles))()
+        for slot, role, mark in zip(chat, roles, marks, strict=True):
+            slot.role, slot.content = role.encode(), mark.encode()
+        capacity = 1024 + 256 * len(roles)
         buffer = ctypes.create_string_buffer(capacity)
-        for candidate in (template, b"chatml"):
-            if candidate is None:
-                continue
+        for candidate in (self._template, "chatml"):
             count = lib.llama_chat_apply_template(
-                candidate, chat, len(messages), True, buffer, capacity
+                candidate.encode(), chat, len(roles), True, buffer, capacity
             )
             rendered = buffer.raw[:count].decode("utf-8", "replace") if count > 0 else ""
-            if count <= capacity and all(mark in rendered for mark in marks):
-                return rendered
+            frame = read_frame(rendered, marks) if count <= capacity else None
+            if frame is not None:
+                return frame
         raise AssertionError("ChatML renders every conversation")
+
+    @cached_property
+    def _template(self) -> str:
+        """Return the chat template of the file; `""` where it has none."""
+        template: bytes | None = lib.llama_model_chat_template(self._model, None)
+        return (template or b"").decode("utf-8", "replace")
+
+    def _name(self, token: int) -> str:
+        """Return how a marker is written in templates; `""` for a token that does not exist."""
+        if token < 0:
+            return ""
+        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+        count = lib.llama_token_to_piece(self.pointer, token, buffer, _PIECE_BYTES, 0, True)
+        return buffer.raw[:count].decode("utf-8", "replace") if count > 0 else ""

@@ -8,8 +8,8 @@ import asyncio
 import os
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, replace
 
 from toollama.clock import Clock, SystemClock
 from toollama.errors import ModelError
@@ -164,12 +164,21 @@ class RemoteEngine:
             reasoning_tags=loaded.spec.reasoning_tags,
             started_s=self._clock.monotonic_s(),
         )
-        async with loaded.pool.open(request) as reply, aclosing(reply.chunks()) as chunks:
-            async for chunk in chunks:
-                for delta in reading.take(chunk, now_s=self._clock.monotonic_s()):
-                    yield delta
-                if reading.stopped:
-                    break
+        time = _TimeLeft(request.deadline_s)
+        async with AsyncExitStack() as opened:
+            try:
+                async with time.limit():
+                    reply = await opened.enter_async_context(loaded.pool.open(request))
+                chunks = await opened.enter_async_context(aclosing(reply.chunks()))
+                while not reading.stopped:
+                    async with time.limit():
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
+                        break
+                    for delta in reading.take(chunk, now_s=self._clock.monotonic_s()):
+                        yield delta
+            except TimeoutError:
+                reading.overrun()
         for delta in reading.finish():
             yield delta
 
@@ -181,17 +190,19 @@ class RemoteEngine:
         compile_grammar(constraint)  # what the engine here refuses is refused everywhere
         spent = Usage()
         problem = ""
+        time = _TimeLeft(request.deadline_s)
         for _ in range(_ASKED_AT_MOST):
             pieces: list[str] = []
             reason = None
-            async with aclosing(self._stream(loaded, request)) as deltas:
+            timed = replace(request, deadline_s=time.left_s())
+            async with aclosing(self._stream(loaded, timed)) as deltas:
                 async for delta in deltas:
                     if delta.kind == "reasoning":
                         yield delta
                     pieces.append(delta.text if delta.kind == "content" else "")
                     reason, spent = delta.finish_reason, _sum(spent, delta.usage)
             text = "".join(pieces)
-            if reason == "length":
+            if reason in {"length", "deadline"}:
                 checked = output.Checked(output.cut_off(text, constraint))
             else:
                 checked = output.check(text, constraint)
@@ -234,6 +245,22 @@ class RemoteEngine:
         self._waits.close()
         for model in list(self._models):
             await self.unload(model)
+
+
+class _TimeLeft:
+    """What is left of a request's time, on the event loop's clock."""
+
+    def __init__(self, deadline_s: float | None) -> None:
+        self._now_s = asyncio.get_running_loop().time
+        self._end_s = None if deadline_s is None else self._now_s() + deadline_s
+
+    def left_s(self) -> float | None:
+        """Return the seconds that are left; None where there is no deadline."""
+        return None if self._end_s is None else max(self._end_s - self._now_s(), 0.0)
+
+    def limit(self) -> asyncio.Timeout:
+        """Return a block that raises `TimeoutError` at the deadline; never yield inside it."""
+        return asyncio.timeout_at(self._end_s)
 
 
 def _context_tokens(told: list[int], *, wanted: int) -> int:

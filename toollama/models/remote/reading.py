@@ -61,6 +61,10 @@ class Reading:
         for kind, text in self._text.feed(content.encode("utf-8", "replace")):
             yield Delta(text, kind)
 
+    def overrun(self) -> None:
+        """Note that the request's time is over; what is held back still belongs to the answer."""
+        self._reason = "deadline"
+
     def finish(self) -> Iterator[Delta]:
         """Yield what was held back, and the last delta."""
         opening, self._opening = self._opening, ""
