@@ -74,7 +74,7 @@ def slots_of(
 ) -> list[Slot[ProposedT]]:
     """Return the slots worth filling: required ones, and optional ones the words speak of.
 
-    `parameters` is the JSON Schema of a tool's arguments, `proposal` the candidates by name.
+    An optional one may be left out unless the words can mean only one value of it. `parameters` is the JSON Schema of a tool's arguments, `proposal` the candidates by name.
     """
     properties = parameters.get("properties", {})
     definitions = parameters.get("$defs", {})
@@ -86,6 +86,7 @@ def slots_of(
             _inline(schema, definitions),
             name in required,
             copied=is_copied(name, str(schema.get("description", ""))),
+            omissible=name not in required and not proposal[name][0].certain,
         )
         for name, schema in properties.items()
         if name in required or proposal.get(name)
@@ -219,6 +220,9 @@ def filled(arguments: Mapping[str, Any], slots: Sequence[Slot[ProposedT]]) -> di
 
 
 def leaves_no_choice(schema: Mapping[str, Any]) -> bool:
-    """Return whether only one document satisfies the schema of a call."""
+    """Return whether a call has one value at most for each argument.
+
+    That an argument may be left out is no choice: what was found for it in the words stands.
+    """
     properties = schema["properties"]["arguments"]["properties"]
-    return all(len(slot.get("enum", ())) == 1 for slot in properties.values())
+    return all("enum" in slot and len({*slot["enum"]} - {None}) == 1 for slot in properties.values())
