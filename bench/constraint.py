@@ -24,6 +24,10 @@ from toollama.models.spec import ModelSpec
 _GOAL = 0.98
 _CONTEXT_TOKENS = 1024
 _FREE_TOKENS = 64
+_PEER_TOKENS = 32
+_OURS_S, _OURS_QUICK_S = 40.0, 6.0
+_PEER_S, _PEER_QUICK_S = 20.0, 2.0
+"""How long rounds of one constrained and one free run go on; the last one is finished."""
 _LARGE_VOCABULARY = "qwen2.5-coder-0.5b.gguf"
 _PROMPT = (
     "Call a tool for this request as JSON. Request: weather in Bergen, Norway for the next "
@@ -50,6 +54,7 @@ class _Cost:
 
     ratio: float
     free_tokens_per_s: float
+    rounds: int
     forced_share: float = 0.0
     """Part of the constrained tokens that cost no decision."""
 
@@ -57,7 +62,7 @@ class _Cost:
         forced = f", {self.forced_share:.0%} of the tokens forced" if self.forced_share else ""
         return (
             f"{name:10} {path:10} {self.ratio:.2f} × free"
-            f" ({self.free_tokens_per_s:.0f} tokens/s{forced})"
+            f" ({self.free_tokens_per_s:.0f} tokens/s, {self.rounds} rounds{forced})"
         )
 
 
@@ -71,9 +76,10 @@ def run(*, quick: bool) -> Result:
         print(f"qwen2.5    skipped: {_LARGE_VOCABULARY} is not in {large.parent}")
     ratios: list[float] = []
     for name, file in files.items():
-        ours = asyncio.run(_ours(file, rounds=5 if quick else 15))
+        ours = asyncio.run(_ours(file, for_s=_OURS_QUICK_S if quick else _OURS_S))
         print(ours.row(name, "toollama"), flush=True)
-        print(_bindings(file, rounds=1 if quick else 5).row(name, "llama_cpp"), flush=True)
+        theirs = _bindings(file, for_s=_PEER_QUICK_S if quick else _PEER_S)
+        print(theirs.row(name, "llama_cpp"), flush=True)
         ratios.append(ours.ratio)
     return Result("constraint", min(ratios), _GOAL)
 
@@ -83,7 +89,7 @@ def _models_directory() -> Path:
     return Path(directory).expanduser()
 
 
-async def _ours(file: Path, *, rounds: int) -> _Cost:
+async def _ours(file: Path, *, for_s: float) -> _Cost:
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
     await engine.load(
         ModelSpec(id="bench", file=str(file), context=_CONTEXT_TOKENS), lambda _payload: None
@@ -107,9 +113,12 @@ async def _ours(file: Path, *, rounds: int) -> _Cost:
     schema = JsonSchema(_SCHEMA)
     await measure(None)
     _, usage = await measure(schema)  # builds the tokenizer, which is kept
-    pairs = [((await measure(schema))[0], (await measure(None))[0]) for _ in range(rounds)]
+    pairs: list[tuple[float, float]] = []
+    until_s = time.perf_counter() + for_s
+    while not pairs or time.perf_counter() < until_s:
+        pairs.append(((await measure(schema))[0], (await measure(None))[0]))
     await engine.close()
-    return _Cost(*_medians(pairs), usage.forced_tokens / usage.output_tokens)
+    return _Cost(*_medians(pairs), len(pairs), usage.forced_tokens / usage.output_tokens)
 
 
 def _medians(rates: list[tuple[float, float]]) -> tuple[float, float]:
@@ -118,7 +127,7 @@ def _medians(rates: list[tuple[float, float]]) -> tuple[float, float]:
     return ratio, statistics.median(free for _, free in rates)
 
 
-def _bindings(file: Path, *, rounds: int) -> _Cost:
+def _bindings(file: Path, *, for_s: float) -> _Cost:
     from llama_cpp import Llama, LlamaGrammar
 
     llama = Llama(str(file), n_ctx=_CONTEXT_TOKENS, verbose=False)
@@ -129,12 +138,15 @@ def _bindings(file: Path, *, rounds: int) -> _Cost:
         started_s = time.perf_counter()
         tokens = 0
         for _ in llama.create_chat_completion(
-            messages=messages, stream=True, temperature=0, max_tokens=_FREE_TOKENS, **options
+            messages=messages, stream=True, temperature=0, max_tokens=_PEER_TOKENS, **options
         ):
             tokens += 1
         return tokens / (time.perf_counter() - started_s)
 
     rate()
-    pairs = [(rate(grammar=grammar), rate()) for _ in range(rounds)]
+    pairs: list[tuple[float, float]] = []
+    until_s = time.perf_counter() + for_s
+    while not pairs or time.perf_counter() < until_s:
+        pairs.append((rate(grammar=grammar), rate()))
     llama.close()
-    return _Cost(*_medians(pairs))
+    return _Cost(*_medians(pairs), len(pairs))
