@@ -23,9 +23,9 @@ from toollama.models.spec import ModelSpec
 
 _GOAL = 0.98
 _CONTEXT_TOKENS = 1024
-_FREE_TOKENS = 64
-_PEER_TOKENS = 32
-_OURS_S, _OURS_QUICK_S = 40.0, 6.0
+_FREE_TOKENS = 48
+_PEER_TOKENS = 24
+_OURS_S, _OURS_QUICK_S = 40.0, 5.0
 _PEER_S, _PEER_QUICK_S = 20.0, 2.0
 """How long rounds of one constrained and one free run go on; the last one is finished."""
 _LARGE_VOCABULARY = "qwen2.5-coder-0.5b.gguf"
