@@ -3,8 +3,8 @@
 A row for each vocabulary size: SmolLM2 (49k tokens) and, where its file is, Qwen2.5 (152k). In each
 row both paths decode the same prompt on the same file in this process, in turns. Ours is compared
 with our own free run, the bindings' grammar path with the bindings' own free run. Rates are of the
-whole generation, with the compilation of the schema; only the prompt lies in the KV cache already. Half
-of the cores compute: on all of them any other work makes the rates of single runs jump tenfold.
+whole generation, with the compilation of the schema; only the prompt lies in the KV cache already.
+Half of the cores compute: on all of them any other work makes single rates jump tenfold.
 """
 
 import asyncio
