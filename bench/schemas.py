@@ -1,34 +1,32 @@
-"""Random schemas, random weights: every output validates, or the schema is refused at its place.
+"""Random schemas, random tokens: every output validates, or the schema is refused at its place.
 
-A model without preferences is the hardest to constrain: it takes every path that a grammar leaves
-open. Outputs are judged by the `jsonschema` library with its format checks, never by ourselves.
-Outputs that the token limit cut are counted and not judged. The schemas are drawn here because
-hypothesis-jsonschema reads the meta-schemas up to draft-07 only.
+A writer without preferences is the hardest to constrain: it takes every path that a grammar leaves
+open. It draws evenly among the tokens that may come next, which are often several bytes or half a
+character, and as the engine does: a token of its own is checked first, the mask is asked for only
+when that one is refused, and forced tokens are taken. Outputs are judged by the `jsonschema`
+library with its format checks, never by ourselves. Outputs that the token limit cut are counted and
+not judged. The schemas are drawn here because hypothesis-jsonschema reads the meta-schemas up to
+draft-07 only.
 """
 
-import asyncio
 import random
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import aclosing
-from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bench.report import Result
 from toollama.errors import ConstraintRefused
-from toollama.models.engine import GenerationRequest, JsonSchema, Message, Sampling
-from toollama.models.llama.engine import LlamaEngine
-from toollama.models.schema import bounded
-from toollama.models.spec import ModelSpec
+from toollama.models.constrain import Matcher, Tokenizer, TokenTable, compile_grammar
+from toollama.models.engine import JsonSchema
 
 _GOAL = 1.0
 _SCHEMAS = 10_000
 _QUICK_S = 35.0
-_MODELS = 4
-_CONTEXT_TOKENS = 1024
 _MAX_TOKENS = 600
+_END_CHANCE = 0.3
 _SEED = 20
 _DEPTH = 3
 _TEXTS = ["a", "b", "ab", "name", 'say "hi"', "é🌊", "a/b~", "", "\\", "line\nline"]
@@ -157,8 +155,7 @@ class RandomSchemas:
 
 def run(*, quick: bool) -> Result:
     """Run random schemas until their number or, if quick, the time is spent."""
-    started_s = time.monotonic()
-    outcomes, refusals = asyncio.run(_outcomes(started_s + _QUICK_S if quick else None))
+    outcomes, refusals = _outcomes(time.monotonic() + _QUICK_S if quick else None)
     for outcome, count in outcomes.most_common():
         print(f"{outcome:32} {count:6}  {count / outcomes.total():.1%}")
     for problem, count in refusals.most_common(10):
@@ -168,57 +165,88 @@ def run(*, quick: bool) -> Result:
     return Result("schemas", kept / max(judged, 1), _GOAL)
 
 
-async def _outcomes(until_s: float | None) -> tuple[Counter[str], Counter[str]]:
+def _outcomes(until_s: float | None) -> tuple[Counter[str], Counter[str]]:
     """Return how many schemas came to which end, and how many were refused for which reason."""
     outcomes: Counter[str] = Counter()
     refusals: Counter[str] = Counter()
     schemas = RandomSchemas(_SEED)
-    with tempfile.TemporaryDirectory() as directory:
-        engine = await _engine(Path(directory))
-        for number in range(_SCHEMAS):
-            if until_s is not None and time.monotonic() > until_s:
-                break
-            schema = schemas.draw()
-            try:
-                outcome = await _outcome(engine, number, schema)
-            except ConstraintRefused as error:
-                place, _, problem = error.message.partition("enforced: ")[2].partition(": ")
-                outcome = "refused at a place" if place.startswith("#") else "refused nowhere"
-                refusals[f"{place.rpartition('/')[2]}: {problem[:60]}"] += 1
-            if outcome in {"invalid", "refused nowhere"}:
-                print(f"{outcome}: {schema}")
-            outcomes[outcome] += 1
-        await engine.close()
+    writer = _Writer(_SEED)
+    for _ in range(_SCHEMAS):
+        if until_s is not None and time.monotonic() > until_s:
+            break
+        schema = schemas.draw()
+        try:
+            outcome = _outcome(writer, schema)
+        except ConstraintRefused as error:
+            place, _, problem = error.message.partition("enforced: ")[2].partition(": ")
+            outcome = "refused at a place" if place.startswith("#") else "refused nowhere"
+            refusals[f"{place.rpartition('/')[2]}: {problem[:60]}"] += 1
+        if outcome in {"invalid", "refused nowhere"}:
+            print(f"{outcome}: {schema}")
+        outcomes[outcome] += 1
     return outcomes, refusals
 
 
-async def _engine(directory: Path) -> LlamaEngine:
-    from tests.tiny_gguf import write_tiny_gguf
+class _Writer:
+    """Writes under a grammar, token by token, without a model."""
 
-    engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
-    for seed in range(_MODELS):
-        path = write_tiny_gguf(directory / f"{seed}.gguf", seed=seed, context=_CONTEXT_TOKENS)
-        spec = ModelSpec(id=f"tiny{seed}", file=str(path), context=_CONTEXT_TOKENS)
-        await engine.load(spec, lambda _payload: None)
-    return engine
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._pieces = [*(bytes([byte]) for byte in range(256)), *_LONG_PIECES, b"<end>"]
+        self._end = len(self._pieces) - 1
+        self._closing = {self._pieces.index(piece) for piece in (b'"', b"]", b"}")} | {self._end}
+        self._mask = np.zeros((len(self._pieces) + 31) // 32, dtype=np.int32)
+        self._tokenizer = Tokenizer(
+            TokenTable(
+                pieces=self._pieces,
+                control_tokens=frozenset({self._end}),
+                end_tokens=(self._end,),
+                tokenize=list,
+            )
+        )
+
+    def write(self, grammar: str) -> str | None:
+        """Return a text that the grammar allows, or None where the token limit cut it."""
+        matcher = Matcher(self._tokenizer, grammar)
+        written: list[int] = []
+        while len(written) < _MAX_TOKENS:
+            if not matcher.finished:
+                forced = matcher.forced()
+                matcher.accept(forced)
+                written += forced
+            if matcher.finished:
+                return b"".join(self._pieces[token] for token in written).decode()
+            token = self._drawn(matcher)
+            if token == self._end:
+                return b"".join(self._pieces[token] for token in written).decode()
+            matcher.accept([token])
+            written.append(token)
+        return None
+
+    def _drawn(self, matcher: Matcher) -> int:
+        own = self._random.randrange(len(self._pieces))
+        if self._random.random() > _END_CHANCE and matcher.allows(own):
+            return own
+        matcher.fill_mask(self._mask)
+        bits = np.unpackbits(self._mask.view(np.uint8), bitorder="little")
+        allowed = [int(token) for token in np.flatnonzero(bits[: len(self._pieces)])]
+        closing = [token for token in allowed if token in self._closing]
+        # Half of all outputs would be cut if an open string ended only by an even chance.
+        ends = closing and self._random.random() < _END_CHANCE
+        return self._random.choice(closing if ends else allowed)
 
 
-async def _outcome(engine: LlamaEngine, number: int, schema: dict[str, Any]) -> str:
-    request = GenerationRequest(
-        model=f"tiny{number % _MODELS}",
-        messages=[Message("user", str(number))],
-        purpose="bench",
-        max_tokens=_MAX_TOKENS,
-        sampling=Sampling(repeat_penalty=1.0),
-        constraint=JsonSchema(bounded(schema, max_tokens=_MAX_TOKENS // 4)),
-    )
-    written: list[str] = []
-    async with aclosing(engine.generate(request)) as deltas:
-        async for delta in deltas:
-            written.append(delta.text)
-            if delta.finish_reason == "length":
-                return "cut by the token limit"
-    return "validated" if _validates("".join(written), schema) else "invalid"
+_LONG_PIECES = [
+    *(b'": ', b'", "', b"], ", b'"}', b"}}", b"[]", b"{}", b'\\"', b"\\u00", b"null", b"true"),
+    *(b"000", b"-1", b".5", b"e9", b"20", b"12", b":0", b"T1", b"aaa", b"name", b"\xf0\x9f"),
+]
+
+
+def _outcome(writer: _Writer, schema: dict[str, Any]) -> str:
+    written = writer.write(compile_grammar(JsonSchema(schema), max_tokens=_MAX_TOKENS // 4))
+    if written is None:
+        return "cut by the token limit"
+    return "validated" if _validates(written, schema) else "invalid"
 
 
 def _validates(text: str, schema: dict[str, Any]) -> bool:

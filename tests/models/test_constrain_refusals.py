@@ -1,6 +1,7 @@
 """Schemas that cannot be enforced: each is refused, quickly, and at its place."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from toollama.errors import ConstraintRefused
 from toollama.models.constrain import compile_grammar
-from toollama.models.engine import JsonSchema
+from toollama.models.engine import Choice, Constraint, JsonSchema, Regex
 
 _REFUSED_WITHIN_S = 2.0
 
@@ -27,6 +28,15 @@ def _nested(depth: int) -> dict[str, Any]:
     for _ in range(depth):
         schema = {"items": schema}
     return schema
+
+
+_AMBIGUOUS = {"last": {"pattern": "^(x{1,200}){1,200}$"}}
+
+
+def _doubled(combined: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Return a chain of definitions, each with the next one twice."""
+    definitions = {f"d{n}": combined({"$ref": f"#/$defs/d{n + 1}"}) for n in range(20)}
+    return {"$ref": "#/$defs/d0", "$defs": {**definitions, "d20": {"type": "string"}}}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +145,13 @@ def test_a_schema_cannot_ask_for_lenience() -> None:
         {"allOf": [{"multipleOf": n} for n in (97, 89, 83)]},
         {"pattern": "(" * 20_000 + ")" * 20_000},
         {"type": "array", "prefixItems": [{"enum": ["x" * 20_000]}] * 13},
+        {"anyOf": [{"const": n} for n in range(10_000)]},
+        {"pattern": "a{1000000000}"},
+        {"pattern": "^((a{1,100}){1,100}){1,100}$"},
+        {"properties": {f"p{n}": {"pattern": f"b{{{9000 + n}}}"} for n in range(400)} | _AMBIGUOUS},
+        _doubled(lambda again: {"allOf": [{"anyOf": [again, {"maxLength": 5}]}] * 2}),
+        _doubled(lambda again: {"oneOf": [again, again]}),
+        {"allOf": [{"anyOf": [{"minLength": n * m} for n in range(9)]} for m in range(9)]},
     ],
     ids=[
         "depth",
@@ -148,6 +165,13 @@ def test_a_schema_cannot_ask_for_lenience() -> None:
         "multiples",
         "groups",
         "characters",
+        "10,000 branches",
+        "repetitions",
+        "nested repetitions",
+        "many repetitions",
+        "references to alternatives",
+        "exclusive references",
+        "products of alternatives",
     ],
 )
 def test_a_schema_bomb_is_refused_at_its_place(schema: dict[str, Any]) -> None:
@@ -193,6 +217,64 @@ def test_references_that_double_at_each_step_compile_at_once() -> None:
     definitions["d40"] = {"type": "null"}
     started_s = time.process_time()
     compile_grammar(JsonSchema({"$ref": "#/$defs/d0", "$defs": definitions}))
+    assert time.process_time() - started_s < _REFUSED_WITHIN_S
+
+
+_SEARCHES = [{"pattern": f"a.{{{n}}}b"} for n in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ({"type": "string", "allOf": _SEARCHES}, "#"),
+        ({"allOf": [{"properties": {"a": search}} for search in _SEARCHES]}, "#"),
+        (
+            {
+                "items": {"$ref": "#/$defs/d0"},
+                "$defs": {f"d{n}": {**_SEARCHES[n], "$ref": f"#/$defs/d{n + 1}"} for n in range(29)}
+                | {"d29": {"type": "string"}},
+            },
+            "#/$defs/d16",
+        ),
+    ],
+    ids=["branches", "properties", "references"],
+)
+def test_many_patterns_for_one_text_are_refused(schema: dict[str, Any], place: str) -> None:
+    assert _refused(schema).startswith(f"{place}: more than 12 patterns")
+
+
+def test_many_patterns_for_texts_of_their_own_are_enforced() -> None:
+    properties = {f"p{n}": search for n, search in enumerate(_SEARCHES)}
+    schema = {"allOf": [{"properties": properties}, {"anyOf": _SEARCHES}]}
+    assert compile_grammar(JsonSchema(schema))
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        Choice(("x" * 1_000_000,)),
+        Choice(tuple(f"option {n}" for n in range(100_000))),
+        Regex("a" * 1_000_000),
+        Regex("a{1000000000}"),
+        Regex("((a{1,100}){1,100}){1,100}"),
+    ],
+    ids=["one option", "options", "pattern", "repetitions", "nested repetitions"],
+)
+def test_a_choice_or_pattern_of_any_size_is_refused_at_once(constraint: Constraint) -> None:
+    started_s = time.process_time()
+    with pytest.raises(ConstraintRefused):
+        compile_grammar(constraint)
+    assert time.process_time() - started_s < _REFUSED_WITHIN_S
+
+
+def test_a_pattern_that_is_ambiguous_without_repeating_itself_is_enforced() -> None:
+    assert compile_grammar(Regex(r"(a+)+(\w{1,100}\s){1,100}"))
+
+
+@pytest.mark.parametrize("keyword", ["minLength", "maxLength", "maxItems", "maxProperties"])
+def test_a_huge_bound_compiles_at_once(keyword: str) -> None:
+    started_s = time.process_time()
+    assert compile_grammar(JsonSchema({keyword: 10**9}))
     assert time.process_time() - started_s < _REFUSED_WITHIN_S
 
 

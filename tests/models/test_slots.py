@@ -175,4 +175,22 @@ def test_a_slot_that_is_not_omissible_may_not_be_left_out() -> None:
 def test_one_candidate_for_every_slot_leaves_no_choice(
     found: tuple[str, ...], settled: bool
 ) -> None:
-    assert leaves_no_choice(call_schema("t", [_slot("a", _STRING, *found)])) is settled
+    assert leaves_no_choice([_slot("a", _STRING, *found)]) is settled
+
+
+@pytest.mark.parametrize(
+    ("required", "found", "omissible"),
+    [
+        ([], [_Found("x"), _Found("y")], True),
+        ([], [_Found("x")], False),
+        ([], [_Found("x", certain=True), _Found("y")], False),
+        (["a"], [_Found("x"), _Found("y")], False),
+    ],
+    ids=["several values", "one value", "certain", "required"],
+)
+def test_an_optional_parameter_with_several_possible_values_may_be_left_out(
+    required: list[str], found: list[_Found], omissible: bool
+) -> None:
+    parameters = {"properties": {"a": _STRING}, "required": required}
+    (slot,) = slots_of(parameters, {"a": found})
+    assert slot.omissible is omissible

@@ -16,7 +16,7 @@ from toollama.agents.route import read
 from toollama.agents.run import Run
 from toollama.events.payloads import Rung, SlotFilled
 from toollama.models.engine import JsonSchema, Message
-from toollama.models.slots import Slot, call_schema, leaves_no_choice, slots_of
+from toollama.models.slots import Slot, call_schema, filled, leaves_no_choice, slots_of
 from toollama.text import one_line
 from toollama.tools.base import Candidate, ToolFailure, ToolSpec
 
@@ -66,7 +66,7 @@ class Drummer:
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
             return self._settled(spec, slots)
-        if leaves_no_choice(call_schema(spec.name, slots)):
+        if leaves_no_choice(slots):
             return self._settled(spec, slots)
         known = "\n".join([ask, *(finding.statement for finding in inputs)])
         text = await inference.complete(
@@ -78,7 +78,7 @@ class Drummer:
             constraint=JsonSchema(call_schema(spec.name, slots, text=known)),
         )
         try:
-            written: dict[str, Any] = from_json(text)["arguments"]
+            written = filled(from_json(text)["arguments"], slots)
         except (ValueError, KeyError, TypeError) as error:
             # Only an output cut at its token limit gets here: the grammar allows nothing else.
             self._run.bus.emit(
@@ -111,6 +111,8 @@ class Drummer:
         arguments: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for slot in slots:
+            if slot.omissible and slot.name not in written:
+                continue
             value = written.get(slot.name)
             source: str
             if slot.certain:
@@ -160,11 +162,14 @@ def _refuse_invention(spec: ToolSpec, slots: Sequence[_Slot]) -> None:
 
 def _assumptions(slots: Sequence[_Slot], values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
-        f"{slot.name} was taken to be {one_line(str(values[slot.name]), 80)}: "
-        "the request does not settle it"
+        f"{slot.name} was {_taken(slot.name, values)}: the request does not settle it"
         for slot in slots
-        if not slot.certain and slot.name in values
+        if not slot.certain and (slot.name in values or slot.omissible)
     )
+
+
+def _taken(name: str, values: Mapping[str, Any]) -> str:
+    return f"taken to be {one_line(str(values[name]), 80)}" if name in values else "left out"
 
 
 def _source(slot: _Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str:
@@ -188,4 +193,6 @@ def _prompt(spec: ToolSpec, slots: Sequence[_Slot], ask: str, inputs: Sequence[F
         lines.append("Known:")
         lines += [f"- {one_line(finding.statement)}" for finding in inputs]
     lines += [f"Request: {one_line(ask, 400)}", "Write the call as JSON."]
+    if any(slot.omissible for slot in slots):
+        lines.append("Write null for what the request does not ask for.")
     return "\n".join(lines)

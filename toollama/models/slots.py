@@ -74,6 +74,7 @@ def slots_of(
 ) -> list[Slot[ProposedT]]:
     """Return the slots worth filling: required ones, and optional ones the words speak of.
 
+    An optional one for which they offer several values may be left out: they may mean none of them.
     `parameters` is the JSON Schema of a tool's arguments, `proposal` the candidates by name.
     """
     properties = parameters.get("properties", {})
@@ -86,10 +87,15 @@ def slots_of(
             _inline(schema, definitions),
             name in required,
             copied=is_copied(name, str(schema.get("description", ""))),
+            omissible=name not in required and _is_open(proposal[name]),
         )
         for name, schema in properties.items()
         if name in required or proposal.get(name)
     ]
+
+
+def _is_open(candidates: Sequence[Proposed]) -> bool:
+    return len(candidates) > 1 and not candidates[0].certain
 
 
 def is_copied(name: str, description: str) -> bool:
@@ -218,7 +224,6 @@ def filled(arguments: Mapping[str, Any], slots: Sequence[Slot[ProposedT]]) -> di
     return {name: value for name, value in arguments.items() if name not in omitted}
 
 
-def leaves_no_choice(schema: Mapping[str, Any]) -> bool:
-    """Return whether only one document satisfies the schema of a call."""
-    properties = schema["properties"]["arguments"]["properties"]
-    return all(len(slot.get("enum", ())) == 1 for slot in properties.values())
+def leaves_no_choice(slots: Sequence[Slot[ProposedT]]) -> bool:
+    """Return whether the words give each slot one value."""
+    return all(slot.candidates and len(_values(slot, "")) == 1 for slot in slots)

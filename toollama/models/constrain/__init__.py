@@ -4,6 +4,7 @@ Grammars are compiled and matched by llguidance, whose faults come back as text 
 crash. What cannot be enforced is refused with its place; nothing is ever loosened silently.
 
 - `grammar`: a constraint becomes an llguidance grammar, or a refusal that says where
+- `cost`: sizes and patterns that would take the compiler too long
 - `shape`: keywords with a value that they cannot have
 - `enforce`: what llguidance takes but does not hold to, refused or written more narrowly
 - `exclusive`: tagged unions, whose `oneOf` llguidance cannot prove

@@ -12,11 +12,6 @@ from typing import Any
 
 from toollama.models.schema import Fault, Place, children, referred, rewritten, subschemas
 
-MAX_PROPERTIES = 400
-MAX_PATTERN_PROPERTIES = 32
-MAX_BRANCHES = 1_000
-MAX_ITEMS_LEAST = 1_000
-MAX_PATTERN_CHARACTERS = 64_000
 _MAX_MULTIPLE = 100_000
 _LEAST_POSITIVE = 1e-9
 _PLAIN_NAME = r'^[^"\\\x00-\x1f\x7f]*$'
@@ -28,15 +23,12 @@ _LEFT_OUT_OF_FORMATS = {
 
 
 def unenforced(schema: Any) -> Fault | None:
-    """Return the first keyword that would be ignored, or that costs more than a grammar may.
-
-    The schema must have passed `excess`.
-    """
+    """Return the first keyword that would be ignored. The schema must have passed `excess`."""
     dialect = schema.get("$schema", "") if isinstance(schema, Mapping) else ""
     parts = dict(subschemas(schema))
     multiple = Fraction(1)
     for place, part in parts.items():
-        fault = _limit(part) or _ignored(part, dialect=str(dialect)) or _reference(schema, part)
+        fault = _ignored(part, dialect=str(dialect)) or _reference(schema, part)
         if fault is None and "multipleOf" in part:
             multiple, fault = _multiple(part["multipleOf"], multiple)
         if fault is None and place and "$id" in part:
@@ -48,26 +40,6 @@ def unenforced(schema: Any) -> Fault | None:
 
 _Problem = tuple[str, str]
 """The keyword and what is wrong with it."""
-
-
-def _limit(schema: Mapping[str, Any]) -> _Problem | None:
-    for keyword, limit in (
-        ("properties", MAX_PROPERTIES),
-        ("patternProperties", MAX_PATTERN_PROPERTIES),
-        ("anyOf", MAX_BRANCHES),
-        ("oneOf", MAX_BRANCHES),
-        ("allOf", MAX_BRANCHES),
-    ):
-        value = schema.get(keyword)
-        if isinstance(value, Mapping | list | tuple) and len(value) > limit:
-            return keyword, f"more than {limit} entries"
-    least = schema.get("minItems")
-    if isinstance(least, int) and least > MAX_ITEMS_LEAST:
-        return "minItems", f"more than {MAX_ITEMS_LEAST} items"
-    pattern = schema.get("pattern")
-    if isinstance(pattern, str) and len(pattern) > MAX_PATTERN_CHARACTERS:
-        return "pattern", f"more than {MAX_PATTERN_CHARACTERS} characters"
-    return None
 
 
 def _ignored(schema: Mapping[str, Any], *, dialect: str) -> _Problem | None:

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from toollama.models.constrain.cost import (
+    MAX_CHOICE_CHARACTERS,
+    too_costly,
+    too_long,
+    worth_a_trial,
+)
 from toollama.models.constrain.enforce import tightened, unenforced
 from toollama.models.constrain.exclusive import with_tags_resolved
 from toollama.models.constrain.locate import locate
@@ -13,7 +19,7 @@ from toollama.models.constrain.progress import endless
 from toollama.models.constrain.refusal import refusal
 from toollama.models.constrain.shape import misshapen
 from toollama.models.engine import Choice, Constraint, JsonSchema, Regex
-from toollama.models.schema import bounded, excess, literal_pattern
+from toollama.models.schema import Fault, bounded, excess, literal_pattern
 
 _JSON_OPTIONS = {
     "whitespace_flexible": False,
@@ -24,6 +30,8 @@ _JSON_OPTIONS = {
     "lenient": False,
 }
 _BYTES = 256
+_ASCII = 128
+_TRIAL_STEPS = 128
 
 
 def compile_grammar(constraint: Constraint, *, max_tokens: int | None = None) -> str:
@@ -39,9 +47,16 @@ def compile_grammar(constraint: Constraint, *, max_tokens: int | None = None) ->
         case Choice(options):
             if not options:
                 raise refusal("a choice needs at least one option")
+            if sum(map(len, options)) > MAX_CHOICE_CHARACTERS:
+                raise refusal(f"the options have more than {MAX_CHOICE_CHARACTERS} characters")
             return _regex_grammar("|".join(map(literal_pattern, options)))
         case Regex(pattern):
-            return _regex_grammar(pattern)
+            if problem := too_long(pattern):
+                raise refusal(f"the pattern has {problem}")
+            grammar = _regex_grammar(pattern)
+            if problem := _trial_problem(grammar):
+                raise refusal(problem)
+            return grammar
 
 
 def _regex_grammar(pattern: str) -> str:
@@ -57,10 +72,15 @@ def _regex_grammar(pattern: str) -> str:
 
 
 def _json_grammar(schema: Mapping[str, Any], *, max_tokens: int | None) -> str:
-    if fault := excess(schema) or misshapen(schema) or unenforced(schema) or endless(schema):
+    if fault := excess(schema) or misshapen(schema) or too_costly(schema):
+        raise refusal(str(fault))
+    if fault := unenforced(schema) or endless(schema):
         raise refusal(str(fault))
     if problem := _compiled(schema)[1]:
         raise refusal(str(locate(schema, problem, problem_of=_json_problem)))
+    for place, pattern in worth_a_trial(schema):
+        if problem := _trial_problem(_compiled({"type": "string", "pattern": pattern})[0]):
+            raise refusal(str(Fault(place, problem)))
     narrow = tightened(schema)
     if max_tokens is not None:
         grammar, problem = _compiled(bounded(narrow, max_tokens=max_tokens))
@@ -107,6 +127,27 @@ def _problem(grammar: str) -> str:
     trial = llguidance.LLMatcher(_byte_tokenizer().native, grammar, log_level=0)
     trial.compute_bitmask()
     return str(trial.get_error()).partition("\n")[0] if trial.is_error() else ""
+
+
+def _trial_problem(grammar: str) -> str:
+    """Return the fault that shows while text is matched; empty if none does.
+
+    The text repeats one character where it may, which is what nested repetitions cannot bear.
+    """
+    import llguidance
+
+    trial = llguidance.LLMatcher(_byte_tokenizer().native, grammar, log_level=0)
+    last = -1
+    for _ in range(_TRIAL_STEPS):
+        mask = trial.compute_bitmask()
+        if trial.is_error():
+            return str(trial.get_error()).partition("\n")[0]
+        allowed = [byte for byte in range(_ASCII) if mask[byte // 8] >> byte % 8 & 1]
+        if not allowed:
+            return ""
+        last = last if last in allowed else max(allowed)
+        trial.consume_tokens([last])
+    return ""
 
 
 @cache
