@@ -33,7 +33,8 @@ class RawLoop:
 
     def prefill(self, tokens: Sequence[int]) -> None:
         """Forget everything and decode a prompt."""
-        lib.llama_memory_clear(lib.llama_get_memory(self._context), data=False)
+        clear_buffers = False
+        lib.llama_memory_clear(lib.llama_get_memory(self._context), clear_buffers)
         for start in range(0, len(tokens), self._batch):
             self.extend(tokens[start : start + self._batch])
 
