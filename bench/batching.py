@@ -17,7 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from bench.report import Result, starter_model
+from bench.raw import RawLoop
+from bench.report import Result, larger_model, starter_model
 from toollama.models.engine import GenerationRequest, Message, Sampling
 from toollama.models.fit import SEQUENCES
 from toollama.models.llama.engine import LlamaEngine
@@ -28,6 +29,7 @@ _GOAL = 0.95
 _OWN_GOAL = 1.9
 _CONTEXT_TOKENS = 4096
 _ROUNDS = 5
+_LARGER = "qwen2.5-coder-1.5b.gguf"
 _TOPICS = ("tides", "deltas", "fjords", "reefs", "dunes", "lakes", "springs", "caves")
 
 
@@ -35,20 +37,39 @@ def run(*, quick: bool) -> Result:
     """Measure both in turns, print both ratios, and return ours ÷ the peer's."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SystemExit("the peer is missing: pip install 'toollama[bench]'")
-    path = starter_model()
+    files = {"smollm2": starter_model()}
+    if not quick and (larger := larger_model(_LARGER)):
+        files["qwen2.5-1.5b"] = larger
+    ratios = [_measure(name, path, tokens=64) for name, path in files.items()]
+    print(Result("batching_own", max(ours for ours, _ in ratios), _OWN_GOAL).line())
+    return Result("batching", min(ours / peer for ours, peer in ratios), _GOAL)
+
+
+def _measure(name: str, path: Path, *, tokens: int) -> tuple[float, float]:
+    """Return our ratio and the peer's on one model."""
     command = [sys.executable, "-m", "bench.xllamacpp_peer", str(path), str(default_threads())]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as peer:
         assert peer.stdin is not None
         assert peer.stdout is not None
         ask_peer = partial(_peer_rate, peer.stdin, peer.stdout)
-        result = asyncio.run(_compare(path, ask_peer, tokens=64 if quick else 128))
+        rates = asyncio.run(_rates(path, ask_peer, tokens=tokens))
         peer.stdin.close()
-    return result
+    limit = [_limit_rate(path, count) for count in (1, SEQUENCES)]
+    ours, theirs = _ratio(name, "toollama", rates[0]), _ratio(name, "xllamacpp", rates[1])
+    _ratio(name, "raw loop", [(limit[0], limit[1])])
+    return ours, theirs
 
 
-async def _compare(path: Path, ask_peer: Callable[[int, int], float], *, tokens: int) -> Result:
+async def _rates(
+    path: Path, ask_peer: Callable[[int, int], float], *, tokens: int
+) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Return tokens per second of one request and of many, by round, for us and for the peer."""
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
     await engine.load(
         ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS), lambda _payload: None
@@ -61,15 +82,28 @@ async def _compare(path: Path, ask_peer: Callable[[int, int], float], *, tokens:
             ours.append(mine)
             theirs.append(peer)
     await engine.close()
-    ratio, peer_ratio = _ratio("toollama", ours), _ratio("xllamacpp", theirs)
-    print(Result("batching_own", ratio, _OWN_GOAL).line())
-    return Result("batching", ratio / peer_ratio, _GOAL)
+    return ours, theirs
 
 
-def _ratio(name: str, rates: list[tuple[float, float]]) -> float:
+def _limit_rate(path: Path, count: int, tokens: int = 64) -> float:
+    """Return what llama.cpp gives without a program around it."""
+    raw = RawLoop(path, context_tokens=_CONTEXT_TOKENS, sequences=count)
+    raw.step(10)
+    started_s = time.perf_counter()
+    for _ in range(tokens):
+        raw.step(10)
+    rate = count * tokens / (time.perf_counter() - started_s)
+    raw.close()
+    return rate
+
+
+def _ratio(model: str, name: str, rates: list[tuple[float, float]]) -> float:
     one = statistics.median(one for one, _ in rates)
     many = statistics.median(many for _, many in rates)
-    print(f"{name:10} 1 request {one:.1f} tokens/s, {SEQUENCES} requests {many:.1f} tokens/s")
+    print(
+        f"{model:12} {name:10} 1 request {one:6.1f} tokens/s, {SEQUENCES} requests "
+        f"{many:6.1f} tokens/s: {many / one:.2f}"
+    )
     return many / one
 
 

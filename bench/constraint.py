@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.report import Result, starter_model
+from bench.report import Result, larger_model, starter_model
 from toollama.events.payloads import Usage
 from toollama.models.engine import Constraint, GenerationRequest, JsonSchema, Message, Sampling
 from toollama.models.llama.engine import LlamaEngine
@@ -72,11 +72,8 @@ def run(*, quick: bool) -> Result:
     """Measure both paths on each vocabulary and return the worst of ours."""
     os.environ["TOOLLAMA_THREADS"] = str(_THREADS)
     files = {"smollm2": starter_model()}
-    large = _models_directory() / _LARGE_VOCABULARY
-    if large.exists():
+    if large := larger_model(_LARGE_VOCABULARY):
         files["qwen2.5"] = large
-    else:
-        print(f"qwen2.5    skipped: {_LARGE_VOCABULARY} is not in {large.parent}")
     ratios: list[float] = []
     for name, file in files.items():
         ours = asyncio.run(_ours(file, for_s=_OURS_QUICK_S if quick else _OURS_S))
@@ -85,11 +82,6 @@ def run(*, quick: bool) -> Result:
         print(theirs.row(name, "llama_cpp"), flush=True)
         ratios.append(ours.ratio)
     return Result("constraint", min(ratios), _GOAL)
-
-
-def _models_directory() -> Path:
-    directory = os.environ.get("TOOLLAMA_EVAL_MODELS", "~/.cache/toollama-eval")
-    return Path(directory).expanduser()
 
 
 async def _ours(file: Path, *, for_s: float) -> _Cost:

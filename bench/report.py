@@ -1,5 +1,6 @@
 """How a bench reports: one closing line with the value, the goal and whether it holds."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,3 +33,13 @@ def starter_model() -> Path:
 
     catalog = load_catalog()
     return catalog.resolve(catalog.model("smollm2-135m"))
+
+
+def larger_model(name: str) -> Path | None:
+    """Return a file of the directory of larger models, or None after saying that it is skipped."""
+    directory = os.environ.get("TOOLLAMA_EVAL_MODELS", "~/.cache/toollama-eval")
+    path = Path(directory).expanduser() / name
+    if path.exists():
+        return path
+    print(f"skipped: {name} is not in {path.parent}")
+    return None
