@@ -21,7 +21,8 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.index import ToolIndex, words
+from toollama.tools.index import ToolIndex
+from toollama.tools.terms import words
 from toollama.tools.registry import Registry
 
 
