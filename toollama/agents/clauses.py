@@ -17,6 +17,13 @@ _BREAK = re.compile(
     rf"|,?\s+(?:and|also|plus)\s+(?:also\s+)?(?={_WH}|{_VERBS})",
     re.IGNORECASE,
 )
+_JOINT = re.compile(r"\s*,\s+(?:and\s+)?|\s+(?:and|plus|&)\s+", re.IGNORECASE)
+_RANGE = re.compile(r"\b(?:between|from|of|compare|versus|vs)\b[^,]*\Z", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"(?:and|or|also|then|ok(?:ay)?,?|what about|how about|what if|same|now|instead)\b",
+    re.IGNORECASE,
+)
+_MOST_WORDS_OF_A_FRAGMENT = 3
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|etc|e\.g|i\.e|approx)\.$")
 _ANAPHORA = re.compile(
     r"\b(?:it|its|them|they|their|that|those|these|this|the (?:result|answer|same|former|latter|"
@@ -45,6 +52,30 @@ def split(text: str) -> list[str]:
     masked = _QUOTED.sub(hide, plain)
     parts = _join_abbreviations([part for part in _BREAK.split(masked) if part.strip()])
     return [_restore(part.strip(" ,;"), quotes) for part in parts] or [plain]
+
+
+def pieces(part: str) -> list[str]:
+    """Return what `and` and commas join, for a reader who can tell whether each stands alone.
+
+    `12 km in miles and 30 C in F` has two pieces. A part with quoted text, or one that `and` does
+    not divide, such as `between Monday and Friday`, is one piece.
+    """
+    if _QUOTED.search(part):
+        return [part]
+    found: list[str] = []
+    for piece in _JOINT.split(part):
+        if found and _RANGE.search(found[-1]) and not any(map(str.isdigit, found[-1])):
+            return [part]
+        found.append(piece.strip(" ,"))
+    return found if all(found) else [part]
+
+
+def continues(text: str) -> bool:
+    """Return whether a request only makes sense after another: `and in Paris?`, `Bergen?`."""
+    plain = text.strip()
+    if _CONTINUES.match(plain):
+        return True
+    return len(plain.split()) <= _MOST_WORDS_OF_A_FRAGMENT and not _ORDER.match(plain)
 
 
 def asks(part: str) -> bool:

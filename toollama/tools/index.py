@@ -18,7 +18,7 @@ _K1, _B = 1.2, 0.6
 _ATTAINABLE = 0.7
 """The share of BM25's upper bound that a good match reaches."""
 _TITLE_REPEATS, _SUMMARY_REPEATS = 2, 1
-_NEAREST_SHARE = 0.65
+_NEAREST_SHARE = 0.6
 _WEAK_WEIGHT = 0.15
 _UNKNOWN_WEIGHT = 0.6
 """A word of no utterance is mostly an argument, such as a place or a name."""
@@ -151,7 +151,9 @@ class ToolIndex:
             self._line_weights[term].append((len(self._lines), weight / length))
         self._lines.append(line)
 
-    def _bm25_impacts(self, documents: Sequence[Counter[str]]) -> dict[str, list[tuple[int, float]]]:
+    def _bm25_impacts(
+        self, documents: Sequence[Counter[str]]
+    ) -> dict[str, list[tuple[int, float]]]:
         mean_length = sum(d.total() for d in documents) / max(len(documents), 1)
         impacts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, document in enumerate(documents):

@@ -62,6 +62,8 @@ class Calculator(Tool[CalculatorArguments, Value]):
             "square root of 144",
             "1,250 * 3",
             "half of 90",
+            "what do 7 stamps at 0.85 cost",
+            "i earn 2400 a month, how much is that in 2 years",
             "three times seventeen",
             "whats 5 plus 7 divided by 2",
             "7 factorial",

@@ -74,6 +74,8 @@ class TimeZone(Tool[TimeZoneArguments, Reading]):
             "current time in new york",
             "whats the time in india rn",
             "what time is it",
+            "is it too late to phone grandma in Canada, is it night there",
+            "is it already late in Wellington",
             "when it's 9am in Paris what time is it in Los Angeles",
             "how far ahead is Singapore of London",
             "10:00 EST in CET",

@@ -1,0 +1,137 @@
+"""How well each tool fits one part of a request, by two independent witnesses.
+
+The lexical index says what the words are like; the tool's own parser says which arguments it reads
+out of them. A part that is more like something no tool does (`intents`) fits none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toollama.agents import clauses
+from toollama.agents.intents import INTENTS, Intent
+from toollama.agents.messages import Clause, ScoredTool, Unserved
+from toollama.tools.base import Proposal, ToolContext, ToolSpec
+from toollama.tools.index import Hit, ToolIndex
+from toollama.tools.registry import Registry
+
+CONFIDENT = 0.5
+"""Blended score from which a tool, or a known kind of other request, is taken to fit."""
+_TRUSTED = 0.4
+"""Lexical score from which what a parser reads counts in full."""
+_FLOOR = 0.2
+"""Below this lexical score a parser that reads every argument has read them by chance."""
+_READ_BONUS = 0.35
+_PARTLY_READ_BONUS = 0.15
+_UNLIKE_WEIGHT = 1.0
+"""What it counts against a tool that the part is more like what no tool does."""
+_MOST_PARSED = 5
+"""Parsers of tools further down the index could not lift them to the top."""
+_MOST_CANDIDATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the parsers make of one part of a request for one tool."""
+
+    tool: str
+    proposal: Proposal
+    complete: bool
+    """Every required argument, and every other that the words speak of, has a certain value."""
+
+
+def read(spec: ToolSpec, proposal: Proposal) -> Reading:
+    """Judge a proposal against the tool's required parameters."""
+    required = {name for name, field in spec.parameters.model_fields.items() if field.is_required()}
+    certain = {
+        name
+        for name, candidates in proposal.items()
+        if candidates and candidates[0].certain and candidates[0].source == "words"
+    }
+    spoken_of = {name for name, candidates in proposal.items() if candidates}
+    known = {name for name in spoken_of if proposal[name][0].certain}
+    return Reading(spec.name, proposal, bool(certain) and required <= known == spoken_of)
+
+
+class Matcher:
+    """Finds the candidates of one part of a request over one registry of tools."""
+
+    def __init__(self, registry: Registry, context: ToolContext) -> None:
+        self._registry = registry
+        self._context = context
+        self._intents: dict[str, Intent] = {intent.name: intent for intent in INTENTS}
+        self._index = ToolIndex([*registry.specs(), *INTENTS])
+
+    def match(self, part: str, *, expected: Sequence[str] = ()) -> Clause:
+        """Return the part with its candidates, best first.
+
+        `expected` are the tools of a conversation that the part goes on with; where its own words
+        name no tool, they are taken to mean the first of these.
+        """
+        hits = self._index.search(part, limit=10_000)
+        tools = [hit for hit in hits if hit.tool not in self._intents]
+        other = next((hit for hit in hits if hit.tool in self._intents), None)
+        scored = [
+            self._score(part, hit, other.score if other else 0.0, parse=at < _MOST_PARSED)
+            for at, hit in enumerate(tools)
+        ]
+        best = sorted(scored, key=lambda s: (-s.score, s.tool))
+        if expected and not (best and best[0].score >= CONFIDENT):
+            best = self._with_expected(part, best, expected)
+        return Clause(
+            text=part,
+            candidates=tuple(best[:_MOST_CANDIDATES]),
+            follows=clauses.follows(part),
+            unserved=self._unserved(other, best[0].score if best else 0.0),
+        )
+
+    def _score(self, part: str, hit: Hit, other: float, *, parse: bool) -> ScoredTool:
+        """Blend what the index and the tool's own parser say."""
+        reading = self._read(hit.tool, part) if parse else None
+        bonus = 0.0
+        if reading and reading.complete:
+            bonus = _READ_BONUS
+        elif reading and reading.proposal:
+            bonus = _PARTLY_READ_BONUS
+        trusted = min(1.0, hit.score / _TRUSTED)
+        unlike = _UNLIKE_WEIGHT * max(0.0, other - hit.score)
+        complete = bool(reading and reading.complete and hit.score >= _FLOOR)
+        why = f"like “{hit.nearest}”"
+        return ScoredTool(
+            tool=hit.tool,
+            score=round(max(hit.score + bonus * trusted - unlike, 0.0), 4),
+            why=f"every argument was read; {why}" if complete else why,
+            complete=complete,
+        )
+
+    def _read(self, tool: str, part: str) -> Reading:
+        found = self._registry.get(tool)
+        return read(found.spec, found.propose(part, self._context))
+
+    def _with_expected(
+        self, part: str, best: Sequence[ScoredTool], expected: Sequence[str]
+    ) -> list[ScoredTool]:
+        """Put the first expected tool whose parser reads anything out of the part before all."""
+        for tool in expected:
+            reading = self._read(tool, part)
+            if any(reading.proposal.values()):
+                score = round(CONFIDENT + _PARTLY_READ_BONUS, 4)
+                first = ScoredTool(
+                    tool=tool,
+                    score=score,
+                    why="goes on from the last request",
+                    complete=reading.complete,
+                )
+                return [first, *(other for other in best if other.tool != tool)]
+        return list(best)
+
+    def _unserved(self, hit: Hit | None, best: float) -> Unserved | None:
+        if hit is None or hit.score < max(CONFIDENT, best):
+            return None
+        intent = self._intents[hit.tool]
+        return Unserved(
+            name=intent.name,
+            kind=intent.kind,
+            score=hit.score,
+            why=f"like “{hit.nearest}”",
+            missing=intent.missing,
+        )
