@@ -23,7 +23,14 @@ _CONTINUES = re.compile(
     r"(?:and|or|also|then|ok(?:ay)?,?|what about|how about|what if|same|now|instead)\b",
     re.IGNORECASE,
 )
+_WISH = re.compile(
+    rf"\b(?:please|pls|(?:can|could|would|will) you|let me know|wants? to|i(?:'d| would) like|"
+    rf"i (?:need|want|wonder)|{_VERBS} (?:me|it|this|that|them))\b",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS_OF_A_STATEMENT = 6
 _MOST_WORDS_OF_A_FRAGMENT = 3
+_MOST_WORDS_OF_A_COMPOUND = 16
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|etc|e\.g|i\.e|approx)\.$")
 _ANAPHORA = re.compile(
     r"\b(?:it|its|them|they|their|that|those|these|this|the (?:result|answer|same|former|latter|"
@@ -60,7 +67,7 @@ def pieces(part: str) -> list[str]:
     `12 km in miles and 30 C in F` has two pieces. A part with quoted text, or one that `and` does
     not divide, such as `between Monday and Friday`, is one piece.
     """
-    if _QUOTED.search(part):
+    if _QUOTED.search(part) or len(part.split()) > _MOST_WORDS_OF_A_COMPOUND:
         return [part]
     found: list[str] = []
     for piece in _JOINT.split(part):
@@ -81,6 +88,16 @@ def continues(text: str) -> bool:
 def asks(part: str) -> bool:
     """Return whether a part is a question or an order, not a greeting or a statement."""
     return bool(_ORDER.match(part)) or part.rstrip(" !'\"’”)").endswith("?")
+
+
+def tells(part: str) -> bool:
+    """Return whether a part is a sentence that only says what the next one asks about.
+
+    `My landlord raises the rent by 3 %.` tells; `12 km in miles` may be all of a request.
+    """
+    if asks(part) or _WISH.search(part):
+        return False
+    return len(part.split()) >= _FEWEST_WORDS_OF_A_STATEMENT
 
 
 def follows(part: str) -> bool:

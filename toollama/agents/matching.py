@@ -16,6 +16,8 @@ from toollama.tools.registry import Registry
 
 CONFIDENT = 0.5
 """Blended score from which a tool, or a known kind of other request, is taken to fit."""
+CLEAR_MARGIN = 0.08
+"""How far ahead of the second a tool must be to be called without a choice."""
 _TRUSTED = 0.4
 """Lexical score from which what a parser reads counts in full."""
 _FLOOR = 0.2
@@ -24,8 +26,8 @@ _READ_BONUS = 0.35
 _PARTLY_READ_BONUS = 0.15
 _UNLIKE_WEIGHT = 1.0
 """What it counts against a tool that the part is more like what no tool does."""
-_MOST_PARSED = 5
-"""Parsers of tools further down the index could not lift them to the top."""
+_PARSED_FROM = 0.1
+_ALL = 10_000
 _MOST_CANDIDATES = 8
 
 
@@ -61,47 +63,62 @@ class Matcher:
         self._intents: dict[str, Intent] = {intent.name: intent for intent in INTENTS}
         self._index = ToolIndex([*registry.specs(), *INTENTS])
 
-    def match(self, part: str, *, expected: Sequence[str] = ()) -> Clause:
+    def match(self, part: str, *, context: str = "", expected: Sequence[str] = ()) -> Clause:
         """Return the part with its candidates, best first.
 
+        `context` is what was told before the question; together they are one part, and a tool may
+        be like the question alone or like all of it.
         `expected` are the tools of a conversation that the part goes on with; where its own words
         name no tool, they are taken to mean the first of these.
         """
-        hits = self._index.search(part, limit=10_000)
+        hits = self._hits(part, context)
+        part = f"{context} {part}".strip()
         tools = [hit for hit in hits if hit.tool not in self._intents]
         other = next((hit for hit in hits if hit.tool in self._intents), None)
-        scored = [
-            self._score(part, hit, other.score if other else 0.0, parse=at < _MOST_PARSED)
-            for at, hit in enumerate(tools)
-        ]
-        best = sorted(scored, key=lambda s: (-s.score, s.tool))
+        best = self._scored(part, tools, other.score if other else 0.0)
         if expected and not (best and best[0].score >= CONFIDENT):
             best = self._with_expected(part, best, expected)
         return Clause(
             text=part,
-            candidates=tuple(best[:_MOST_CANDIDATES]),
+            candidates=tuple(best),
             follows=clauses.follows(part),
             unserved=self._unserved(other, best[0].score if best else 0.0),
         )
 
-    def _score(self, part: str, hit: Hit, other: float, *, parse: bool) -> ScoredTool:
-        """Blend what the index and the tool's own parser say."""
-        reading = self._read(hit.tool, part) if parse else None
-        bonus = 0.0
-        if reading and reading.complete:
-            bonus = _READ_BONUS
-        elif reading and reading.proposal:
-            bonus = _PARTLY_READ_BONUS
-        trusted = min(1.0, hit.score / _TRUSTED)
-        unlike = _UNLIKE_WEIGHT * max(0.0, other - hit.score)
-        complete = bool(reading and reading.complete and hit.score >= _FLOOR)
-        why = f"like “{hit.nearest}”"
-        return ScoredTool(
-            tool=hit.tool,
-            score=round(max(hit.score + bonus * trusted - unlike, 0.0), 4),
-            why=f"every argument was read; {why}" if complete else why,
-            complete=complete,
-        )
+    def _hits(self, part: str, context: str) -> list[Hit]:
+        hits = self._index.search(part, limit=_ALL)
+        if not context:
+            return hits
+        best = {hit.tool: hit for hit in self._index.search(f"{context} {part}", limit=_ALL)}
+        for hit in hits:
+            if hit.tool not in best or best[hit.tool].score < hit.score:
+                best[hit.tool] = hit
+        return sorted(best.values(), key=lambda hit: (-hit.score, hit.tool))
+
+    def _scored(self, part: str, hits: Sequence[Hit], other: float) -> list[ScoredTool]:
+        """Return the tools best first; `other` is how like the part is what no tool does.
+
+        A parser is run only where it could bring its tool to the top, or close to it.
+        """
+        scored: list[tuple[float, ScoredTool]] = []
+        leading = 0.0
+        for hit in hits:
+            parse = hit.score >= max(_PARSED_FROM, leading - _READ_BONUS - CLEAR_MARGIN)
+            reading = self._read(hit.tool, part) if parse else None
+            strength = hit.score + _bonus(reading, hit.score)
+            leading = max(leading, strength)
+            strength -= _UNLIKE_WEIGHT * max(0.0, other - hit.score)
+            complete = bool(reading and reading.complete and hit.score >= _FLOOR)
+            why = f"like “{hit.nearest}”"
+            tool = ScoredTool(
+                tool=hit.tool,
+                score=round(max(strength, 0.0), 4),
+                why=f"every argument was read; {why}" if complete else why,
+                complete=complete,
+            )
+            scored.append((strength, tool))
+        scored.sort(key=lambda pair: (-pair[0], pair[1].tool))
+        return [tool for _, tool in scored[:_MOST_CANDIDATES]]
 
     def _read(self, tool: str, part: str) -> Reading:
         found = self._registry.get(tool)
@@ -135,3 +152,11 @@ class Matcher:
             why=f"like “{hit.nearest}”",
             missing=intent.missing,
         )
+
+
+def _bonus(reading: Reading | None, lexical: float) -> float:
+    """Return what a parser's reading adds; on words unlike the tool's it counts for less."""
+    if reading is None or not any(reading.proposal.values()):
+        return 0.0
+    bonus = _READ_BONUS if reading.complete else _PARTLY_READ_BONUS
+    return bonus * min(1.0, lexical / _TRUSTED)

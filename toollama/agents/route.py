@@ -9,14 +9,13 @@ import re
 from collections.abc import Sequence
 
 from toollama.agents import clauses
-from toollama.agents.matching import CONFIDENT, Matcher, Reading, read
+from toollama.agents.matching import CLEAR_MARGIN, CONFIDENT, Matcher, Reading, read
 from toollama.agents.messages import Clause, Request, RouteDecision, RouteKind, ScoredTool
 from toollama.tools.base import ToolContext
 from toollama.tools.registry import Registry
 
 __all__ = ["CONFIDENT", "Reading", "Router", "clear", "confident", "foreign", "group", "read"]
 
-_CLEAR_MARGIN = 0.08
 _NEAR = 0.25
 """Below this score a part has next to nothing in common with any tool."""
 _TEXT_TASK = re.compile(
@@ -62,19 +61,34 @@ class Router:
         return RouteDecision(kind=kind, clauses=parts, margin=margin)
 
     def _clauses(self, text: str, expected: Sequence[str]) -> tuple[Clause, ...]:
+        """Return the parts; a statement that the next question needs is one part with it."""
         found: list[Clause] = []
+        told = ""
         for part in clauses.split(text):
-            found += self._apart(part) or [self._matcher.match(part, expected=expected)]
+            if clauses.tells(part):
+                told = f"{told} {part}".strip()
+                continue
+            matched = self._apart(part) or [self._matcher.match(part, expected=expected)]
+            if told and not _settled(matched[0]):
+                matched = [self._matcher.match(part, context=told, expected=expected)]
+            elif told:
+                found.append(Clause(text=told))
+            told = ""
+            found += matched
+        if told:
+            found.append(Clause(text=told) if found else self._matcher.match(told))
         return tuple(found)
 
     def _apart(self, part: str) -> list[Clause]:
         """Return the pieces of a part without verbs, where each of them is a request of its own."""
-        pieces = clauses.pieces(part)
-        if len(pieces) < 2:
-            return []
-        matched = [self._matcher.match(piece) for piece in pieces]
-        whole = all(confident(clause) and clause.candidates[0].complete for clause in matched)
-        return matched if whole else []
+        matched: list[Clause] = []
+        for piece in clauses.pieces(part):
+            if piece == part:
+                return []
+            matched.append(self._matcher.match(piece))
+            if not _settled(matched[-1]):
+                return []
+        return matched
 
     def _is_text_task(self, request: Request, parts: Sequence[Clause]) -> bool:
         if not request.attachments:
@@ -102,6 +116,11 @@ def _served(previous: RouteDecision) -> tuple[str, ...]:
     return tuple(part.candidates[0].tool for part in reversed(previous.clauses) if confident(part))
 
 
+def _settled(part: Clause) -> bool:
+    """Return whether a part's own words name a tool and all its arguments."""
+    return confident(part) and part.candidates[0].complete
+
+
 def confident(part: Clause) -> bool:
     """Return whether the part's best tool may be called without asking anybody."""
     fits = bool(part.candidates) and part.candidates[0].score >= CONFIDENT
@@ -110,7 +129,7 @@ def confident(part: Clause) -> bool:
 
 def clear(part: Clause) -> bool:
     """Return whether the best tool is well ahead of the second."""
-    return confident(part) and _margin(part) >= _CLEAR_MARGIN
+    return confident(part) and _margin(part) >= CLEAR_MARGIN
 
 
 def foreign(part: Clause) -> bool:

@@ -20,6 +20,7 @@ _LEAST_LETTERS = 4
 """Shorter words are alike by chance too often."""
 _LEAST_LIKENESS = 0.6
 _MOST_LETTERS = 24
+_MOST_LETTERS_APART = 2
 
 
 def words(text: str) -> list[str]:
@@ -56,31 +57,28 @@ class Spelling:
     """The words of an index, found again where they are misspelt: by shared character bigrams."""
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
-        self._bigrams: dict[str, frozenset[str]] = {}
-        self._holders: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_initial: defaultdict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
         for word in sorted(set(vocabulary)):
             if word.isalpha() and len(word) >= _LEAST_LETTERS and not is_weak(word):
-                self._bigrams[word] = _bigrams(word)
-                for bigram in self._bigrams[word]:
-                    self._holders[bigram].append(word)
+                self._by_initial[word[0]].append((word, _bigrams(word)))
 
     def nearest(self, word: str) -> tuple[str, float] | None:
-        """Return the known word that is most like `word`, and how alike they are, 0…1 (Dice)."""
+        """Return the known word that is most like `word`, and how alike they are, 0…1 (Dice).
+
+        Few misspell the first letter, so only words that share it are looked at.
+        """
         if not _LEAST_LETTERS <= len(word) <= _MOST_LETTERS or not word.isalpha():
             return None
         bigrams = _bigrams(word)
-        shared: defaultdict[str, int] = defaultdict(int)
-        for bigram in bigrams:
-            for known in self._holders.get(bigram, ()):
-                shared[known] += 1
-        likeness = {
-            known: 2 * count / (len(bigrams) + len(self._bigrams[known]))
-            for known, count in shared.items()
-        }
-        best = max(likeness, key=lambda known: (likeness[known], known), default=None)
-        if best is None or likeness[best] < _LEAST_LIKENESS:
-            return None
-        return best, likeness[best]
+        best, best_likeness = "", 0.0
+        for known, known_bigrams in self._by_initial.get(word[0], ()):
+            if abs(len(known) - len(word)) > _MOST_LETTERS_APART:
+                continue
+            shared = len(bigrams & known_bigrams)
+            likeness = 2 * shared / (len(bigrams) + len(known_bigrams))
+            if likeness > best_likeness:
+                best, best_likeness = known, likeness
+        return (best, best_likeness) if best_likeness >= _LEAST_LIKENESS else None
 
 
 def _bigrams(word: str) -> frozenset[str]:

@@ -81,6 +81,7 @@ class DataProfile(Tool[ProfileArguments, Table]):
             "tell me about the file metrics.csv",
             "does this sheet have gaps",
             "range of values in every column",
+            "what do i have in survey.csv, which columns and is anything missing",
         ),
         parameters=ProfileArguments,
         packs=("drummer.analysis", "belter.document"),

@@ -89,6 +89,8 @@ class ReadFile(Tool[ReadArguments, Document]):
             "show file todo.md",
             "pull the names out of guestlist.txt",
             "what are the main points in report.pdf",
+            "what does lease.pdf say about pets",
+            "look into the contract i attached and tell me the rent",
         ),
         parameters=ReadArguments,
         packs=("drummer.content", "belter.document"),

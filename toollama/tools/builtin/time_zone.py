@@ -110,6 +110,8 @@ class TimeZone(Tool[TimeZoneArguments, Reading]):
             "gmt offset of Brasilia",
             "convert 08:00 pacific to tokyo time",
             "whats the curent time in Vienna",
+            "what would the clock show in Dubai when it is 5pm in Lisbon",
+            "are my parents in Hamburg still awake, what time is it for them",
         ),
         parameters=TimeZoneArguments,
         packs=("drummer.analysis", "belter.knowledge", "belter.research"),
