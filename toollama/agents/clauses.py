@@ -5,9 +5,9 @@ import re
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _WH = r"(?:what|which|who|whom|whose|when|where|why|how)\b"
 _VERBS = (
-    r"(?:add|average|calculate|check|compare|compute|convert|count|create|define|describe|divide|"
-    r"explain|export|find|forecast|get|give|group|list|look|make|multiply|open|plot|print|profile|"
-    r"put|read|review|round|save|search|send|show|split|subtract|sum|summari[sz]e|tell|translate|"
+    r"(?:add|average|book|buy|calculate|check|compare|compute|convert|count|create|define|describe|divide|"
+    r"explain|export|find|forecast|get|give|group|list|look|make|multiply|open|order|play|plot|print|profile|"
+    r"put|read|remind|reserve|review|round|save|search|send|show|split|subtract|sum|summari[sz]e|tell|translate|"
     r"verify|write)\b"
 )
 _BREAK = re.compile(
@@ -79,10 +79,10 @@ def pieces(part: str) -> list[str]:
 
 def continues(text: str) -> bool:
     """Return whether a request only makes sense after another: `and in Paris?`, `Bergen?`."""
-    plain = text.strip()
-    if _CONTINUES.match(plain):
-        return True
-    return len(plain.split()) <= _MOST_WORDS_OF_A_FRAGMENT and not _ORDER.match(plain)
+    opened = _CONTINUES.match(text.strip())
+    rest = text.strip()[opened.end() :].strip() if opened else text.strip()
+    most = _MOST_WORDS_OF_A_FRAGMENT + (2 if opened else 0)
+    return len(rest.split()) <= most and not _ORDER.match(rest)
 
 
 def asks(part: str) -> bool:

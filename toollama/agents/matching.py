@@ -68,16 +68,19 @@ class Matcher:
 
         `context` is what was told before the question; together they are one part, and a tool may
         be like the question alone or like all of it.
-        `expected` are the tools of a conversation that the part goes on with; where its own words
-        name no tool, they are taken to mean the first of these.
+        `expected` are the tools of a conversation that the part goes on with. The first that its
+        own words do not speak against is taken to be meant.
         """
         hits = self._hits(part, context)
         part = f"{context} {part}".strip()
         tools = [hit for hit in hits if hit.tool not in self._intents]
         other = next((hit for hit in hits if hit.tool in self._intents), None)
         best = self._scored(part, tools, other.score if other else 0.0)
-        if expected and not (best and best[0].score >= CONFIDENT):
-            best = self._with_expected(part, best, expected)
+        lexical = {hit.tool: hit.score for hit in tools}
+        known = self._index.knows(part)
+        meant = [tool for tool in expected if not known or lexical.get(tool, 0.0) >= _FLOOR]
+        if meant:
+            best = self._with_first(part, best, meant[0])
         return Clause(
             text=part,
             candidates=tuple(best),
@@ -124,22 +127,15 @@ class Matcher:
         found = self._registry.get(tool)
         return read(found.spec, found.propose(part, self._context))
 
-    def _with_expected(
-        self, part: str, best: Sequence[ScoredTool], expected: Sequence[str]
-    ) -> list[ScoredTool]:
-        """Put the first expected tool whose parser reads anything out of the part before all."""
-        for tool in expected:
-            reading = self._read(tool, part)
-            if any(reading.proposal.values()):
-                score = round(CONFIDENT + _PARTLY_READ_BONUS, 4)
-                first = ScoredTool(
-                    tool=tool,
-                    score=score,
-                    why="goes on from the last request",
-                    complete=reading.complete,
-                )
-                return [first, *(other for other in best if other.tool != tool)]
-        return list(best)
+    def _with_first(self, part: str, best: Sequence[ScoredTool], tool: str) -> list[ScoredTool]:
+        """Put the tool of the last request before all others."""
+        first = ScoredTool(
+            tool=tool,
+            score=max([1.0, *(other.score for other in best)]),
+            why="goes on from the last request",
+            complete=self._read(tool, part).complete,
+        )
+        return [first, *(other for other in best if other.tool != tool)]
 
     def _unserved(self, hit: Hit | None, best: float) -> Unserved | None:
         if hit is None or hit.score < max(CONFIDENT, best):

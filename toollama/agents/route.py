@@ -65,10 +65,11 @@ class Router:
         found: list[Clause] = []
         told = ""
         for part in clauses.split(text):
-            if clauses.tells(part):
+            apart = self._apart(part)
+            if not apart and clauses.tells(part):
                 told = f"{told} {part}".strip()
                 continue
-            matched = self._apart(part) or [self._matcher.match(part, expected=expected)]
+            matched = apart or [self._matcher.match(part, expected=expected)]
             if told and not _settled(matched[0]):
                 matched = [self._matcher.match(part, context=told, expected=expected)]
             elif told:

@@ -20,6 +20,7 @@ _ATTAINABLE = 0.7
 _TITLE_REPEATS, _SUMMARY_REPEATS = 2, 1
 _NEAREST_SHARE = 0.6
 _WEAK_WEIGHT = 0.15
+_SAME_WORDS = 0.95
 _UNKNOWN_WEIGHT = 0.6
 """A word of no utterance is mostly an argument, such as a place or a name."""
 _NAME_WEIGHT = 0.35
@@ -83,19 +84,31 @@ class ToolIndex:
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
         """Return the best tools first; a tool that shares no word with the text is left out.
 
-        A text of weak words alone, such as `tell me more`, points to no tool.
+        A text of weak words alone, such as `tell me more`, points to what is asked for in just
+        those words, or to no tool.
         """
         query = set(words(text))
-        if all(map(is_weak, query)):
+        if not query:
             return []
+        least = _SAME_WORDS if all(map(is_weak, query)) else 0.0
         weights = self._query_weights(query)
         overall = self._overall(weights)
         nearest = self._nearest(weights)
         hits = []
         for number, (nearness, line) in nearest.items():
+            if nearness < least:
+                continue
             score = _NEAREST_SHARE * nearness + (1 - _NEAREST_SHARE) * min(overall[number], 1.0)
             hits.append(Hit(self._entries[number].name, round(score, 4), self._lines[line].text))
         return sorted(hits, key=lambda hit: (-hit.score, hit.tool))[:limit]
+
+    def knows(self, text: str) -> bool:
+        """Return whether a word of the text tells tools apart; a name or a number does not."""
+        return any(
+            term in self._inverse_frequency and term.isalpha() and term not in self._names
+            for term in words(text)
+            if not is_weak(term)
+        )
 
     def _query_weights(self, query: Iterable[str]) -> dict[str, tuple[float, float]]:
         """Return per term its weight in the query, and the part of it that may match."""
