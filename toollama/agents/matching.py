@@ -26,6 +26,9 @@ _READ_BONUS = 0.35
 _PARTLY_READ_BONUS = 0.15
 _UNLIKE_WEIGHT = 1.0
 """What it counts against a tool that the part is more like what no tool does."""
+_STORY_CHARACTERS = 120
+_PARSED_OF_A_STORY = 2
+"""A parser takes longer over a long text, and hardly ever reads all of it."""
 _PARSED_FROM = 0.1
 _ALL = 10_000
 _MOST_CANDIDATES = 8
@@ -66,13 +69,19 @@ class Matcher:
     def match(self, part: str, *, context: str = "", expected: Sequence[str] = ()) -> Clause:
         """Return the part with its candidates, best first.
 
-        `context` is what was told before the question; together they are one part, and a tool may
-        be like the question alone or like all of it.
+        `context` is what was told before the question. It becomes part of it where the question
+        alone leaves arguments open; a tool may then be like the question or like all of it.
         `expected` are the tools of a conversation that the part goes on with. The first that its
         own words do not speak against is taken to be meant.
         """
-        hits = self._hits(part, context)
-        part = f"{context} {part}".strip()
+        hits = self._index.search(part, limit=_ALL)
+        alone = self._clause(part, hits, expected)
+        if not context or settled(alone):
+            return alone
+        whole = f"{context} {part}"
+        return self._clause(whole, _best_of(hits, self._index.search(whole, limit=_ALL)), expected)
+
+    def _clause(self, part: str, hits: Sequence[Hit], expected: Sequence[str]) -> Clause:
         tools = [hit for hit in hits if hit.tool not in self._intents]
         other = next((hit for hit in hits if hit.tool in self._intents), None)
         best = self._scored(part, tools, other.score if other else 0.0)
@@ -88,16 +97,6 @@ class Matcher:
             unserved=self._unserved(other, best[0].score if best else 0.0),
         )
 
-    def _hits(self, part: str, context: str) -> list[Hit]:
-        hits = self._index.search(part, limit=_ALL)
-        if not context:
-            return hits
-        best = {hit.tool: hit for hit in self._index.search(f"{context} {part}", limit=_ALL)}
-        for hit in hits:
-            if hit.tool not in best or best[hit.tool].score < hit.score:
-                best[hit.tool] = hit
-        return sorted(best.values(), key=lambda hit: (-hit.score, hit.tool))
-
     def _scored(self, part: str, hits: Sequence[Hit], other: float) -> list[ScoredTool]:
         """Return the tools best first; `other` is how like the part is what no tool does.
 
@@ -105,8 +104,11 @@ class Matcher:
         """
         scored: list[tuple[float, ScoredTool]] = []
         leading = 0.0
+        story = len(part) > _STORY_CHARACTERS
+        most_parsed = _PARSED_OF_A_STORY if story else _MOST_CANDIDATES
         for hit in hits:
-            parse = hit.score >= max(_PARSED_FROM, leading - _READ_BONUS - CLEAR_MARGIN)
+            least = max(_PARSED_FROM, leading - _READ_BONUS - CLEAR_MARGIN)
+            parse = hit.score >= least and len(scored) < most_parsed
             reading = self._read(hit.tool, part) if parse else None
             strength = hit.score + _bonus(reading, hit.score)
             leading = max(leading, strength)
@@ -148,6 +150,25 @@ class Matcher:
             why=f"like “{hit.nearest}”",
             missing=intent.missing,
         )
+
+
+def confident(part: Clause) -> bool:
+    """Return whether the part's best tool may be called without asking anybody."""
+    fits = bool(part.candidates) and part.candidates[0].score >= CONFIDENT
+    return fits and part.unserved is None
+
+
+def settled(part: Clause) -> bool:
+    """Return whether a part's own words name a tool and all its arguments."""
+    return confident(part) and part.candidates[0].complete
+
+
+def _best_of(some: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
+    """Return every tool once, with the better of its hits, best first."""
+    best: dict[str, Hit] = {}
+    for hit in sorted((*some, *others), key=lambda hit: (-hit.score, hit.tool)):
+        best.setdefault(hit.tool, hit)
+    return list(best.values())
 
 
 def _bonus(reading: Reading | None, lexical: float) -> float:

@@ -9,7 +9,15 @@ import re
 from collections.abc import Sequence
 
 from toollama.agents import clauses
-from toollama.agents.matching import CLEAR_MARGIN, CONFIDENT, Matcher, Reading, read
+from toollama.agents.matching import (
+    CLEAR_MARGIN,
+    CONFIDENT,
+    Matcher,
+    Reading,
+    confident,
+    read,
+    settled,
+)
 from toollama.agents.messages import Clause, Request, RouteDecision, RouteKind, ScoredTool
 from toollama.tools.base import ToolContext
 from toollama.tools.registry import Registry
@@ -69,10 +77,8 @@ class Router:
             if not apart and clauses.tells(part):
                 told = f"{told} {part}".strip()
                 continue
-            matched = apart or [self._matcher.match(part, expected=expected)]
-            if told and not _settled(matched[0]):
-                matched = [self._matcher.match(part, context=told, expected=expected)]
-            elif told:
+            matched = apart or [self._matcher.match(part, context=told, expected=expected)]
+            if told and matched[0].text in (part, *clauses.pieces(part)):
                 found.append(Clause(text=told))
             told = ""
             found += matched
@@ -87,7 +93,7 @@ class Router:
             if piece == part:
                 return []
             matched.append(self._matcher.match(piece))
-            if not _settled(matched[-1]):
+            if not settled(matched[-1]):
                 return []
         return matched
 
@@ -115,17 +121,6 @@ def _without_tools(parts: tuple[Clause, ...]) -> RouteDecision:
 def _served(previous: RouteDecision) -> tuple[str, ...]:
     """Return the tools that the last request was for, the last first."""
     return tuple(part.candidates[0].tool for part in reversed(previous.clauses) if confident(part))
-
-
-def _settled(part: Clause) -> bool:
-    """Return whether a part's own words name a tool and all its arguments."""
-    return confident(part) and part.candidates[0].complete
-
-
-def confident(part: Clause) -> bool:
-    """Return whether the part's best tool may be called without asking anybody."""
-    fits = bool(part.candidates) and part.candidates[0].score >= CONFIDENT
-    return fits and part.unserved is None
 
 
 def clear(part: Clause) -> bool:

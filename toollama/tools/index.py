@@ -20,7 +20,8 @@ _ATTAINABLE = 0.7
 _TITLE_REPEATS, _SUMMARY_REPEATS = 2, 1
 _NEAREST_SHARE = 0.6
 _WEAK_WEIGHT = 0.15
-_SAME_WORDS = 0.95
+_NEGLIGIBLE = 0.08
+"""A term of less weight changes no ranking, and stands in so many lines that it costs most."""
 _UNKNOWN_WEIGHT = 0.6
 """A word of no utterance is mostly an argument, such as a place or a name."""
 _NAME_WEIGHT = 0.35
@@ -76,6 +77,7 @@ class ToolIndex:
         self._spelling = Spelling(self._inverse_frequency)
         self._impacts = self._bm25_impacts(documents)
         self._lines: list[_Line] = []
+        self._same_words: dict[frozenset[str], int] = {}
         self._line_weights: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, entry in enumerate(self._entries):
             for text in (*entry.utterances, entry.summary):
@@ -87,20 +89,23 @@ class ToolIndex:
         A text of weak words alone, such as `tell me more`, points to what is asked for in just
         those words, or to no tool.
         """
-        query = set(words(text))
-        if not query:
-            return []
-        least = _SAME_WORDS if all(map(is_weak, query)) else 0.0
+        query = frozenset(words(text))
+        if all(map(is_weak, query)):
+            return self._hits_of_the_same_words(query)
         weights = self._query_weights(query)
         overall = self._overall(weights)
         nearest = self._nearest(weights)
         hits = []
         for number, (nearness, line) in nearest.items():
-            if nearness < least:
-                continue
             score = _NEAREST_SHARE * nearness + (1 - _NEAREST_SHARE) * min(overall[number], 1.0)
             hits.append(Hit(self._entries[number].name, round(score, 4), self._lines[line].text))
         return sorted(hits, key=lambda hit: (-hit.score, hit.tool))[:limit]
+
+    def _hits_of_the_same_words(self, query: frozenset[str]) -> list[Hit]:
+        if query not in self._same_words:
+            return []
+        line = self._lines[self._same_words[query]]
+        return [Hit(self._entries[line.entry].name, 1.0, line.text)]
 
     def knows(self, text: str) -> bool:
         """Return whether a word of the text tells tools apart; a name or a number does not."""
@@ -158,10 +163,13 @@ class ToolIndex:
         return weight * _NAME_WEIGHT if term in self._names else weight
 
     def _add_line(self, line: _Line) -> None:
-        weights = {term: self._weight(term) for term in set(words(line.text))}
+        terms = frozenset(words(line.text))
+        weights = {term: self._weight(term) for term in terms}
         length = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
         for term, weight in weights.items():
-            self._line_weights[term].append((len(self._lines), weight / length))
+            if weight >= _NEGLIGIBLE:
+                self._line_weights[term].append((len(self._lines), weight / length))
+        self._same_words.setdefault(terms, len(self._lines))
         self._lines.append(line)
 
     def _bm25_impacts(

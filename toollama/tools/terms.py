@@ -20,7 +20,7 @@ _LEAST_LETTERS = 4
 """Shorter words are alike by chance too often."""
 _LEAST_LIKENESS = 0.6
 _MOST_LETTERS = 24
-_MOST_LETTERS_APART = 2
+_LETTERS_APART = 1
 
 
 def words(text: str) -> list[str]:
@@ -57,10 +57,12 @@ class Spelling:
     """The words of an index, found again where they are misspelt: by shared character bigrams."""
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
-        self._by_initial: defaultdict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+        self._alike: defaultdict[tuple[str, int], list[tuple[str, frozenset[str]]]]
+        self._alike = defaultdict(list)
         for word in sorted(set(vocabulary)):
             if word.isalpha() and len(word) >= _LEAST_LETTERS and not is_weak(word):
-                self._by_initial[word[0]].append((word, _bigrams(word)))
+                for length in range(len(word) - _LETTERS_APART, len(word) + _LETTERS_APART + 1):
+                    self._alike[word[0], length].append((word, _bigrams(word)))
 
     def nearest(self, word: str) -> tuple[str, float] | None:
         """Return the known word that is most like `word`, and how alike they are, 0…1 (Dice).
@@ -71,9 +73,7 @@ class Spelling:
             return None
         bigrams = _bigrams(word)
         best, best_likeness = "", 0.0
-        for known, known_bigrams in self._by_initial.get(word[0], ()):
-            if abs(len(known) - len(word)) > _MOST_LETTERS_APART:
-                continue
+        for known, known_bigrams in self._alike.get((word[0], len(word)), ()):
             shared = len(bigrams & known_bigrams)
             likeness = 2 * shared / (len(bigrams) + len(known_bigrams))
             if likeness > best_likeness:
