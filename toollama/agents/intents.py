@@ -327,6 +327,8 @@ INTENTS: tuple[Intent, ...] = (
             "what's in the news today",
             "headlines about the economy",
             "price of bitcoin now",
+            "what's the price of oil",
+            "how much does an ounce of silver cost today",
             "stock price of Apple",
             "how is the dax doing",
             "exchange rate dollar to euro",

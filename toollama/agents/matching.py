@@ -75,16 +75,21 @@ class Matcher:
         own words do not speak against is taken to be meant.
         """
         hits = self._index.search(part, limit=_ALL)
-        alone = self._clause(part, hits, expected)
+        story = len(context) + len(part) > _STORY_CHARACTERS
+        parsers = _PARSED_OF_A_STORY if story else _MOST_CANDIDATES
+        alone = self._clause(part, hits, expected, parsers)
         if not context or settled(alone):
             return alone
         whole = f"{context} {part}"
-        return self._clause(whole, _best_of(hits, self._index.search(whole, limit=_ALL)), expected)
+        hits = _best_of(hits, self._index.search(whole, limit=_ALL))
+        return self._clause(whole, hits, expected, parsers)
 
-    def _clause(self, part: str, hits: Sequence[Hit], expected: Sequence[str]) -> Clause:
+    def _clause(
+        self, part: str, hits: Sequence[Hit], expected: Sequence[str], parsers: int
+    ) -> Clause:
         tools = [hit for hit in hits if hit.tool not in self._intents]
         other = next((hit for hit in hits if hit.tool in self._intents), None)
-        best = self._scored(part, tools, other.score if other else 0.0)
+        best = self._scored(part, tools, other.score if other else 0.0, parsers)
         lexical = {hit.tool: hit.score for hit in tools}
         known = self._index.knows(part)
         meant = [tool for tool in expected if not known or lexical.get(tool, 0.0) >= _FLOOR]
@@ -97,18 +102,18 @@ class Matcher:
             unserved=self._unserved(other, best[0].score if best else 0.0),
         )
 
-    def _scored(self, part: str, hits: Sequence[Hit], other: float) -> list[ScoredTool]:
+    def _scored(
+        self, part: str, hits: Sequence[Hit], other: float, parsers: int
+    ) -> list[ScoredTool]:
         """Return the tools best first; `other` is how like the part is what no tool does.
 
-        A parser is run only where it could bring its tool to the top, or close to it.
+        Of the first `parsers`, one is run only where it could bring its tool close to the top.
         """
         scored: list[tuple[float, ScoredTool]] = []
         leading = 0.0
-        story = len(part) > _STORY_CHARACTERS
-        most_parsed = _PARSED_OF_A_STORY if story else _MOST_CANDIDATES
         for hit in hits:
             least = max(_PARSED_FROM, leading - _READ_BONUS - CLEAR_MARGIN)
-            parse = hit.score >= least and len(scored) < most_parsed
+            parse = hit.score >= least and len(scored) < parsers
             reading = self._read(hit.tool, part) if parse else None
             strength = hit.score + _bonus(reading, hit.score)
             leading = max(leading, strength)

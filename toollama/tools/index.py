@@ -95,6 +95,9 @@ class ToolIndex:
         weights = self._query_weights(query)
         overall = self._overall(weights)
         nearest = self._nearest(weights)
+        if query in self._same_words:
+            line = self._same_words[query]
+            nearest[self._lines[line].entry] = (1.0, line)
         hits = []
         for number, (nearness, line) in nearest.items():
             score = _NEAREST_SHARE * nearness + (1 - _NEAREST_SHARE) * min(overall[number], 1.0)
