@@ -190,7 +190,7 @@ def test_small_talk_is_answered_by_code(text: str) -> None:
         ("what is on my screen", "a look at your screen"),
         ("email my landlord", "a mail, phone or messaging account"),
         ("switch off the lamp", "control of a device"),
-        ("what's the price of gold", "a live source"),
+        ("stock price of Nvidia", "a live source"),
         ("draw a picture of a horse", "a model for images"),
     ],
 )

@@ -90,11 +90,11 @@ class Matcher:
         tools = [hit for hit in hits if hit.tool not in self._intents]
         other = next((hit for hit in hits if hit.tool in self._intents), None)
         best = self._scored(part, tools, other.score if other else 0.0, parsers)
-        lexical = {hit.tool: hit.score for hit in tools}
-        known = self._index.knows(part)
-        meant = [tool for tool in expected if not known or lexical.get(tool, 0.0) >= _FLOOR]
-        if meant:
-            best = self._with_first(part, best, meant[0])
+        if expected:
+            lexical = {hit.tool: hit.score for hit in tools}
+            known = self._index.knows(part)
+            meant = [tool for tool in expected if not known or lexical.get(tool, 0.0) >= _FLOOR]
+            best = self._with_first(part, best, meant[0]) if meant else best
         return Clause(
             text=part,
             candidates=tuple(best),
