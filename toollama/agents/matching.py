@@ -27,7 +27,7 @@ _PARTLY_READ_BONUS = 0.15
 _UNLIKE_WEIGHT = 1.0
 """What it counts against a tool that the part is more like what no tool does."""
 _STORY_CHARACTERS = 120
-_PARSED_OF_A_STORY = 2
+_PARSED_OF_A_STORY = 1
 """A parser takes longer over a long text, and hardly ever reads all of it."""
 _PARSED_FROM = 0.1
 _ALL = 10_000
