@@ -319,4 +319,9 @@ async def test_a_part_that_no_tool_comes_near_is_named_as_unanswered(ask: Ask) -
     outcome = await ask("What is 15% of 240? Sing me a lullaby?", crew="weak")
     assert outcome.text == "15% of 240 = 36"
     assert outcome.answer is not None
-    assert outcome.answer.limits == ("not answered: Sing me a lullaby?: no tool fits",)
+    assert outcome.answer.limits == (
+        (
+            "not answered: Sing me a lullaby?: that needs a model for images, sound or video, "
+            "and no tool here has one"
+        ),
+    )

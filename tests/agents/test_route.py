@@ -21,8 +21,9 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
-from toollama.tools.index import ToolIndex, words
+from toollama.tools.index import ToolIndex
 from toollama.tools.registry import Registry
+from toollama.tools.terms import words
 
 
 class _NoNetwork:
@@ -152,25 +153,113 @@ def test_a_paraphrase_finds_its_tool(tool: str, text: str) -> None:
     "text",
     [
         "write me a poem about the sea",
-        "who will win the election",
-        "hello",
-        "hi there, how are you?",
-        "thanks, that was helpful",
         "tell me a joke",
-        "good morning",
         "what should I cook tonight",
         "translate good morning to French",
         "I feel sad today",
         "give me ideas for a birthday party",
         "write a python function that reverses a list",
         "should I learn Rust or Go",
-        "what can you do?",
         "tell me more",
         "what do you know about me",
     ],
 )
 def test_a_request_for_none_of_the_tools_is_answered(text: str) -> None:
     assert _route(text).kind is RouteKind.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "hi there, how are you?",
+        "thanks, that was helpful",
+        "what can you do?",
+        "who are you",
+    ],
+)
+def test_small_talk_is_answered_by_code(text: str) -> None:
+    assert _route(text).kind is RouteKind.REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("book me a flight", "a booking"),
+        ("who will win the election 2032", "knowledge of the future"),
+        ("what is on my screen", "a look at your screen"),
+        ("email my landlord", "a mail, phone or messaging account"),
+        ("switch off the lamp", "control of a device"),
+        ("stock price of Nvidia", "a live source"),
+        ("draw a picture of a horse", "a model for images"),
+    ],
+)
+def test_the_impossible_is_refused_with_what_is_missing(text: str, missing: str) -> None:
+    decision = _route(text)
+    assert decision.kind is RouteKind.REFUSE
+    assert decision.reason.startswith(f"that needs {missing}")
+
+
+@pytest.mark.parametrize("text", ["who won the election in 2020", "will it rain tomorrow in Rome"])
+def test_what_a_tool_serves_is_not_taken_for_the_impossible(text: str) -> None:
+    assert _route(text).kind is RouteKind.SINGLE_TOOL
+
+
+@pytest.mark.parametrize(
+    ("text", "tools"),
+    [
+        ("12 km in miles and 30 C in F", ["unit_convert", "unit_convert"]),
+        ("weather in Oslo and time in Tokyo", ["weather", "time_zone"]),
+        ("12 km in miles, 5 lb in kg and 30 C in F", ["unit_convert"] * 3),
+        ("tokyo time now", ["time_zone"]),
+        ("time difference between Berlin and Mumbai", ["time_zone"]),
+        ("compare the weather in Oslo and Bergen", ["weather"]),
+        ("average of 3, 5 and 10", ["calculator"]),
+    ],
+)
+def test_parts_without_verbs_stand_apart_where_each_is_a_request(
+    text: str, tools: list[str]
+) -> None:
+    parts = _route(text).clauses
+    assert [part.candidates[0].tool for part in parts if part.candidates] == tools
+
+
+def test_a_statement_is_one_part_with_the_question_that_needs_it() -> None:
+    text = "My landlord raised the rent from 800 by 3.5 percent. What will it be then?"
+    assert [part.text for part in _route(text).clauses] == [text]
+
+
+def test_a_statement_is_left_aside_where_the_question_says_it_all() -> None:
+    told, question = _route(
+        "I am planning my next long bike tour. How many km are 42 miles?"
+    ).clauses
+    assert (told.candidates, question.candidates[0].tool) == ((), "unit_convert")
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "tool"),
+    [
+        ("What's the weather in Oslo tomorrow?", "and in Paris?", "weather"),
+        ("What's the weather in Oslo tomorrow?", "Bergen?", "weather"),
+        ("What time is it in Oslo?", "and in Paris?", "time_zone"),
+        ("convert 20 F to C", "what about 30 C?", "unit_convert"),
+        ("convert 20 F to C", "and 50?", "unit_convert"),
+        ("What's the weather in Oslo tomorrow?", "and what is 15% of 80?", "calculator"),
+        ("What's the weather in Oslo tomorrow?", "what about 5 km in miles?", "unit_convert"),
+    ],
+)
+def test_a_follow_up_is_for_the_tool_of_the_last_request_unless_it_names_another(
+    first: str, text: str, tool: str
+) -> None:
+    decision = _ROUTER.route(Request(text=text), previous=_route(first))
+    assert decision.clauses[0].candidates[0].tool == tool
+
+
+@pytest.mark.parametrize(
+    "text", ["wether in Rome", "convrt 3 miles to kilometrs", "definiton of entropy"]
+)
+def test_a_misspelt_word_counts_as_the_one_it_is_like(text: str) -> None:
+    assert _route(text).kind is RouteKind.SINGLE_TOOL
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, writer
+from toollama.agents import inference, plan, replies, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -21,6 +21,7 @@ from toollama.agents.messages import (
     TaskGraph,
     TaskReport,
 )
+from toollama.agents.prose import Piece
 from toollama.agents.reading import read_texts
 from toollama.agents.route import Router
 from toollama.agents.run import Run
@@ -50,13 +51,18 @@ class Camina:
                 kind=decision.kind.value,
                 clauses=[one_line(clause.text) for clause in decision.clauses],
                 candidates=[
-                    candidate.model_dump()
-                    for clause in decision.clauses
+                    {"clause": at, **candidate.model_dump()}
+                    for at, clause in enumerate(decision.clauses)
                     for candidate in clause.candidates[:3]
                 ],
                 margin=decision.margin,
                 source=decision.source,
                 reason=decision.reason,
+                unserved=[
+                    {"clause": at, **clause.unserved.model_dump()}
+                    for at, clause in enumerate(decision.clauses)
+                    if clause.unserved
+                ],
             )
         )
         graph, source = await self._plan(decision)
@@ -73,6 +79,11 @@ class Camina:
         """Plan, have the tasks done, and write. Raises `ToolLamaError` without a usable answer."""
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
             decision, graph = await self.decide()
+            if decision.kind is RouteKind.REFUSE:
+                raise replies.refusal(decision)
+            if decision.kind is RouteKind.REPLY:
+                self._voice.say(Piece("", replies.reply(decision, self._run.registry.specs())))
+                return self._voice.draft()
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
                 return await writer.from_own_words(self._run, self._voice)
@@ -81,7 +92,7 @@ class Camina:
 
     async def _plan(self, decision: RouteDecision) -> tuple[TaskGraph, Literal["rule", "model"]]:
         request, registry = self._run.request, self._run.registry
-        if decision.kind is RouteKind.ANSWER:
+        if decision.kind in (RouteKind.REPLY, RouteKind.REFUSE, RouteKind.ANSWER):
             return TaskGraph(goal=request.text[:160], tasks=()), "rule"
         by_rules = plan.from_route(request.text, decision, registry)
         # Who plays Camina is asked last: it may need a file that other requests do without.
@@ -149,7 +160,9 @@ class Camina:
             self._voice.limits += report.assumptions
         gaps = [gap for report in reports for gap in report.gaps]
         gaps += [
-            Gap(what=f"{one_line(part)}: no tool fits", code="no_tool") for part in graph.unanswered
+            Gap(what=f"{one_line(part.text)}: {replies.unanswered(part)}", code="no_tool")
+            for part in decision.clauses
+            if part.text in graph.unanswered
         ]
         if not findings:
             raise _nothing_found(gaps)

@@ -5,9 +5,9 @@ import re
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _WH = r"(?:what|which|who|whom|whose|when|where|why|how)\b"
 _VERBS = (
-    r"(?:add|average|calculate|check|compare|compute|convert|count|create|define|describe|divide|"
-    r"explain|export|find|forecast|get|give|group|list|look|make|multiply|open|plot|print|profile|"
-    r"put|read|review|round|save|search|send|show|split|subtract|sum|summari[sz]e|tell|translate|"
+    r"(?:add|average|book|buy|calculate|check|compare|compute|convert|count|create|define|describe|divide|"
+    r"explain|export|find|forecast|get|give|group|list|look|make|multiply|open|order|play|plot|print|profile|"
+    r"put|read|remind|reserve|review|round|save|search|send|show|split|subtract|sum|summari[sz]e|tell|translate|"
     r"verify|write)\b"
 )
 _BREAK = re.compile(
@@ -17,6 +17,20 @@ _BREAK = re.compile(
     rf"|,?\s+(?:and|also|plus)\s+(?:also\s+)?(?={_WH}|{_VERBS})",
     re.IGNORECASE,
 )
+_JOINT = re.compile(r"\s*,\s+(?:and\s+)?|\s+(?:and|plus|&)\s+", re.IGNORECASE)
+_RANGE = re.compile(r"\b(?:between|from|of|compare|versus|vs)\b[^,]*\Z", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"(?:and|or|also|then|ok(?:ay)?,?|what about|how about|what if|same|now|instead)\b",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    rf"\b(?:please|pls|(?:can|could|would|will) you|let me know|wants? to|i(?:'d| would) like|"
+    rf"i (?:need|want|wonder)|{_VERBS} (?:me|it|this|that|them))\b",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS_OF_A_STATEMENT = 6
+_MOST_WORDS_OF_A_FRAGMENT = 3
+_MOST_WORDS_OF_A_COMPOUND = 16
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|etc|e\.g|i\.e|approx)\.$")
 _ANAPHORA = re.compile(
     r"\b(?:it|its|them|they|their|that|those|these|this|the (?:result|answer|same|former|latter|"
@@ -47,9 +61,43 @@ def split(text: str) -> list[str]:
     return [_restore(part.strip(" ,;"), quotes) for part in parts] or [plain]
 
 
+def pieces(part: str) -> list[str]:
+    """Return what `and` and commas join, for a reader who can tell whether each stands alone.
+
+    `12 km in miles and 30 C in F` has two pieces. A part with quoted text, or one that `and` does
+    not divide, such as `between Monday and Friday`, is one piece.
+    """
+    if _QUOTED.search(part) or len(part.split()) > _MOST_WORDS_OF_A_COMPOUND:
+        return [part]
+    found: list[str] = []
+    for piece in _JOINT.split(part):
+        if found and _RANGE.search(found[-1]) and not any(map(str.isdigit, found[-1])):
+            return [part]
+        found.append(piece.strip(" ,"))
+    return found if all(found) else [part]
+
+
+def continues(text: str) -> bool:
+    """Return whether a request only makes sense after another: `and in Paris?`, `Bergen?`."""
+    opened = _CONTINUES.match(text.strip())
+    rest = text.strip()[opened.end() :].strip() if opened else text.strip()
+    most = _MOST_WORDS_OF_A_FRAGMENT + (2 if opened else 0)
+    return len(rest.split()) <= most and not _ORDER.match(rest)
+
+
 def asks(part: str) -> bool:
     """Return whether a part is a question or an order, not a greeting or a statement."""
     return bool(_ORDER.match(part)) or part.rstrip(" !'\"’”)").endswith("?")
+
+
+def tells(part: str) -> bool:
+    """Return whether a part is a sentence that only says what the next one asks about.
+
+    `My landlord raises the rent by 3 %.` tells; `12 km in miles` may be all of a request.
+    """
+    if asks(part) or _WISH.search(part):
+        return False
+    return len(part.split()) >= _FEWEST_WORDS_OF_A_STATEMENT
 
 
 def follows(part: str) -> bool:

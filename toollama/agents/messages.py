@@ -22,6 +22,10 @@ class Frozen(BaseModel):
 class RouteKind(StrEnum):
     """The ways down the hierarchy, cheapest first."""
 
+    REPLY = "reply"
+    """Code answers by itself: a greeting, a question about the program."""
+    REFUSE = "refuse"
+    """Nobody here can do it; the answer says what is missing."""
     ANSWER = "answer"
     SINGLE_TOOL = "single_tool"
     SINGLE_BELTER = "single_belter"
@@ -57,6 +61,18 @@ class ScoredTool(Frozen):
     """Its parser read every argument out of the words."""
 
 
+class Unserved(Frozen):
+    """A kind of request that a clause is more like than like anything a tool does."""
+
+    name: str
+    kind: Literal["reply", "words", "missing"]
+    """Code replies; a model may answer in its own words; nobody here can."""
+    score: float
+    why: str = ""
+    missing: str = ""
+    """What serving it would take."""
+
+
 class Clause(Frozen):
     """One part of a request that can be routed by itself."""
 
@@ -64,6 +80,8 @@ class Clause(Frozen):
     candidates: tuple[ScoredTool, ...] = ()
     follows: bool = False
     """It refers to what the part before it gives (`it`, `them`, `the result`)."""
+    unserved: Unserved | None = None
+    """Set where no tool is meant."""
 
 
 class RouteDecision(Frozen):

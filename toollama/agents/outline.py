@@ -34,6 +34,8 @@ def outline(run: Run, decision: RouteDecision, graph: TaskGraph) -> tuple[str, d
 
 
 def _models(run: Run, decision: RouteDecision, tasks: list[dict[str, Any]]) -> dict[str, str]:
+    if decision.kind in (RouteKind.REPLY, RouteKind.REFUSE):
+        return {}
     if decision.kind is RouteKind.SINGLE_TOOL:
         roles = [f"drummer.{task['drummer']}" for task in tasks]
     else:

@@ -7,23 +7,25 @@ request goes to a model or to the user, never to a guessed tool.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from toollama.agents import clauses
+from toollama.agents.matching import (
+    CLEAR_MARGIN,
+    CONFIDENT,
+    Matcher,
+    Reading,
+    confident,
+    read,
+    settled,
+)
 from toollama.agents.messages import Clause, Request, RouteDecision, RouteKind, ScoredTool
-from toollama.tools.base import Proposal, ToolContext, ToolSpec
-from toollama.tools.index import Hit, ToolIndex
+from toollama.tools.base import ToolContext
 from toollama.tools.registry import Registry
 
-CONFIDENT = 0.5
-"""Blended lexical score from which a tool is taken to fit."""
-_FLOOR = 0.2
-"""Below this lexical score a parser that reads every argument has read them by chance."""
-_CLEAR_MARGIN = 0.08
+__all__ = ["CONFIDENT", "Reading", "Router", "clear", "confident", "foreign", "group", "read"]
+
 _NEAR = 0.25
 """Below this score a part has next to nothing in common with any tool."""
-_READ_BONUS = 0.35
-_PARTLY_READ_BONUS = 0.15
 _TEXT_TASK = re.compile(
     r"\b(?:summari[sz]e|summary|tl;?dr|review|explain|describe|key points?|main points?|gist|"
     r"translate|rewrite|proofread|shorten|bullet points?|title for|about)\b",
@@ -32,45 +34,25 @@ _TEXT_TASK = re.compile(
 _READ_IT = ScoredTool(tool="read_file", score=1.0, why="a text is attached")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the parsers make of one part of a request for one tool."""
-
-    tool: str
-    proposal: Proposal
-    complete: bool
-    """Every required argument, and every other that the words speak of, has a certain value."""
-
-
-def read(spec: ToolSpec, proposal: Proposal) -> Reading:
-    """Judge a proposal against the tool's required parameters."""
-    required = {name for name, field in spec.parameters.model_fields.items() if field.is_required()}
-    certain = {
-        name
-        for name, candidates in proposal.items()
-        if candidates and candidates[0].certain and candidates[0].source == "words"
-    }
-    spoken_of = {name for name, candidates in proposal.items() if candidates}
-    known = {name for name in spoken_of if proposal[name][0].certain}
-    return Reading(spec.name, proposal, bool(certain) and required <= known == spoken_of)
-
-
 class Router:
     """Routes requests over one registry of tools."""
 
     def __init__(self, registry: Registry, context: ToolContext) -> None:
-        self._registry = registry
-        self._context = context
-        self._index = ToolIndex(registry.specs())
+        self._matcher = Matcher(registry, context)
 
-    def route(self, request: Request) -> RouteDecision:
-        """Return the way for a request, with the candidates of every part."""
+    def route(self, request: Request, *, previous: RouteDecision | None = None) -> RouteDecision:
+        """Return the way for a request, with the candidates of every part.
+
+        After `previous`, a request that names no tool of its own, such as `and in Paris?`, is for
+        the tool that served the last one.
+        """
         if request.direct or not request.use_tools:
             reason = "asked for one model" if request.direct else "asked for no tools"
             return RouteDecision(
                 kind=RouteKind.ANSWER, clauses=(Clause(text=request.text),), reason=reason
             )
-        parts = tuple(self._clause(part) for part in clauses.split(request.text))
+        expected = _served(previous) if previous and clauses.continues(request.text) else ()
+        parts = self._clauses(request.text, expected)
         groups = group(parts)
         if self._is_text_task(request, parts):
             return RouteDecision(
@@ -79,23 +61,41 @@ class Router:
                 reason="it is about the text given",
             )
         if not any(confident(part) for part in parts):
-            return RouteDecision(
-                kind=RouteKind.ANSWER, clauses=parts, reason="no tool fits the words"
-            )
+            return _without_tools(parts)
         margin = min(_margin(part) for part in parts if part.candidates)
         if len(groups) > 1:
             return RouteDecision(kind=RouteKind.PLAN, clauses=parts, margin=margin)
         kind = RouteKind.SINGLE_TOOL if len(groups[0]) == 1 else RouteKind.SINGLE_BELTER
         return RouteDecision(kind=kind, clauses=parts, margin=margin)
 
-    def _clause(self, part: str) -> Clause:
-        hits = {hit.tool: hit for hit in self._index.search(part, limit=10_000)}
-        scored = []
-        for spec in self._registry.specs():
-            reading = read(spec, self._registry.get(spec.name).propose(part, self._context))
-            scored.append(_score(spec.name, hits.get(spec.name), reading))
-        best = sorted((s for s in scored if s.score > 0), key=lambda s: (-s.score, s.tool))
-        return Clause(text=part, candidates=tuple(best[:8]), follows=clauses.follows(part))
+    def _clauses(self, text: str, expected: Sequence[str]) -> tuple[Clause, ...]:
+        """Return the parts; a statement that the next question needs is one part with it."""
+        found: list[Clause] = []
+        told = ""
+        for part in clauses.split(text):
+            apart = self._apart(part)
+            if not apart and clauses.tells(part):
+                told = f"{told} {part}".strip()
+                continue
+            matched = apart or [self._matcher.match(part, context=told, expected=expected)]
+            if told and matched[0].text in (part, *clauses.pieces(part)):
+                found.append(Clause(text=told))
+            told = ""
+            found += matched
+        if told:
+            found.append(Clause(text=told) if found else self._matcher.match(told))
+        return tuple(found)
+
+    def _apart(self, part: str) -> list[Clause]:
+        """Return the pieces of a part without verbs, where each of them is a request of its own."""
+        matched: list[Clause] = []
+        for piece in clauses.pieces(part):
+            if piece == part:
+                return []
+            matched.append(self._matcher.match(piece))
+            if not settled(matched[-1]):
+                return []
+        return matched
 
     def _is_text_task(self, request: Request, parts: Sequence[Clause]) -> bool:
         if not request.attachments:
@@ -105,34 +105,33 @@ class Router:
         return bool(_TEXT_TASK.search(request.text)) or not any(map(confident, parts))
 
 
-def _score(tool: str, hit: Hit | None, reading: Reading) -> ScoredTool:
-    """Blend what the index and the tool's own parser say."""
-    lexical = hit.score if hit else 0.0
-    complete = reading.complete and lexical >= _FLOOR
-    why = [f"like “{hit.nearest}”"] if hit else []
-    if complete:
-        why.insert(0, "every argument was read")
-    bonus = 0.0
-    if reading.complete:
-        bonus = _READ_BONUS
-    elif reading.proposal:
-        bonus = _PARTLY_READ_BONUS
-    score = round(lexical + bonus, 4) if lexical else 0.0
-    return ScoredTool(tool=tool, score=score, why="; ".join(why), complete=complete)
+def _without_tools(parts: tuple[Clause, ...]) -> RouteDecision:
+    """Return the way of a request that no tool fits: what is known for certain needs no model."""
+    unserved = [part.unserved for part in parts]
+    lacking = next((each for each in unserved if each and each.kind == "missing"), None)
+    if lacking:
+        return RouteDecision(
+            kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
+        )
+    if all(each and each.kind == "reply" for each in unserved):
+        return RouteDecision(kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool")
+    return RouteDecision(kind=RouteKind.ANSWER, clauses=parts, reason="no tool fits the words")
 
 
-def confident(part: Clause) -> bool:
-    """Return whether the part's best tool may be called without asking anybody."""
-    return bool(part.candidates) and part.candidates[0].score >= CONFIDENT
+def _served(previous: RouteDecision) -> tuple[str, ...]:
+    """Return the tools that the last request was for, the last first."""
+    return tuple(part.candidates[0].tool for part in reversed(previous.clauses) if confident(part))
 
 
 def clear(part: Clause) -> bool:
     """Return whether the best tool is well ahead of the second."""
-    return confident(part) and _margin(part) >= _CLEAR_MARGIN
+    return confident(part) and _margin(part) >= CLEAR_MARGIN
 
 
 def foreign(part: Clause) -> bool:
     """Return whether a part asks for something of its own that no tool comes near."""
+    if part.unserved and part.unserved.kind != "reply":
+        return True
     best = part.candidates[0].score if part.candidates else 0.0
     return best < _NEAR and clauses.asks(part.text) and not part.follows
 
@@ -152,7 +151,7 @@ def group(parts: Sequence[Clause]) -> list[tuple[Clause, ...]]:
     opening: list[Clause] = []
     groups: list[list[Clause]] = []
     for part in parts:
-        if foreign(part):
+        if foreign(part) or part.unserved:
             continue
         if not groups and not confident(part) and not clauses.asks(part.text):
             opening.append(part)

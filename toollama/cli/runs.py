@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many runs to list, newest first.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show why these tools were chosen.")]
 Events = Annotated[bool, typer.Option("--events", help="Show the stored events too.")]
 
 
@@ -35,7 +36,9 @@ def list_runs(*, limit: Limit = 20, json: Json = False) -> None:
         out.note('no runs yet; start one with: toollama ask "your question"')
 
 
-def show(name: Name, *, json: Json = False, events: Events = False) -> None:
+def show(
+    name: Name, *, json: Json = False, events: Events = False, verbose: Verbose = False
+) -> None:
     """Show one run: what was asked, the tree of what was done, and the answer."""
     with _store() as store:
         if store is None:
@@ -47,6 +50,10 @@ def show(name: Name, *, json: Json = False, events: Events = False) -> None:
         return
     _show_header(row)
     _show_events(log) if events else _show_tree(log)
+    if verbose:
+        from toollama.cli import why
+
+        out.data("".join(f"{line}\n" for line in ["", *why.lines(log)]))
     if row.answer:
         out.data(f"\n{row.answer.rstrip()}\n")
 

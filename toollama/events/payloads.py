@@ -118,9 +118,12 @@ class RouteDecided(Payload):
     kind: str
     clauses: list[str]
     candidates: list[dict[str, Any]]
+    """The best of every clause, with `clause` as its position from 0."""
     margin: float
     source: Literal["rule", "model"]
     reason: str = ""
+    unserved: list[dict[str, Any]] = []
+    """Clauses that are more like what no tool does, and what serving them would take."""
 
 
 @_event("plan.created")

@@ -2,68 +2,49 @@
 
 No model and no I/O. A tool is scored by BM25 over its name, summary and sample utterances, and by
 its nearest utterance; the two are blended into 0…1, so that one threshold can say "none of these".
+A word the index does not hold counts as the known word that its character bigrams are most like.
 BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009.
 """
 
 import math
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from toollama.tools.base import ToolSpec
+from toollama.tools.terms import Spelling, is_weak, names, words
 
-# A match may begin at the start of a word only: that keeps these linear in the length of the text.
-_QUOTATION = re.compile(r"\"[^\"]+\"|“[^“”]+”|‘[^‘’]+’|(?<!\w)'[^']+'(?!\w)")
-_EMAIL = re.compile(r"(?<!\S)[^\s@]*@\S*")
-_FILE_NAME = re.compile(r"(?<![\w./~-])[\w./~-]*\w\.([a-z][a-z0-9]{1,4})\b")
-_TOKEN = re.compile(r"[\"@]|\.[a-z][a-z0-9]+|\d+(?:[.,]\d+)*|[^\W\d_]+|[%+*/=^]")
-_SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly", "e")
 _K1, _B = 1.2, 0.6
-_NAME_WEIGHT, _SUMMARY_WEIGHT = 2, 1
-_NEAREST_SHARE = 0.65
-_NUMBER = "0"
+_ATTAINABLE = 0.7
+"""The share of BM25's upper bound that a good match reaches."""
+_TITLE_REPEATS, _SUMMARY_REPEATS = 2, 1
+_NEAREST_SHARE = 0.6
 _WEAK_WEIGHT = 0.15
+_NEGLIGIBLE = 0.08
+"""A term of less weight changes no ranking, and stands in so many lines that it costs most."""
+_UNKNOWN_WEIGHT = 0.6
+"""A word of no utterance is mostly an argument, such as a place or a name."""
+_NAME_WEIGHT = 0.35
+"""A name in an utterance is an argument too, and says little of the tool."""
 
 
-def words(text: str) -> list[str]:
-    """Return the index terms of a text: lower case, light stems, and its opening word once more.
+class Indexed(Protocol):
+    """What the index needs to know of a tool."""
 
-    The opening is where an order's verb stands. Every number is the same term, and so is every
-    quotation, e-mail address and file name of one kind: what they say is for the tools' parsers.
-    """
-    plain = _QUOTATION.sub(' " ', text.lower())
-    plain = _FILE_NAME.sub(r" .\1 ", _EMAIL.sub(" @ ", plain))
-    terms = [_stem(match) for match in _TOKEN.findall(plain)]
-    opening = next((term for term in terms if term not in _POLITE), None)
-    return [*terms, f"^{opening}"] if opening else terms
+    @property
+    def name(self) -> str:
+        """Return what hits are called by."""
+        ...
 
+    @property
+    def summary(self) -> str:
+        """Return what it does, in a sentence."""
+        ...
 
-def _stem(word: str) -> str:
-    if word[0].isdigit():
-        return _NUMBER
-    if len(word) > 3:
-        for suffix in _SUFFIXES:
-            if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-                return word[: -len(suffix)] + ("y" if suffix == "ies" else "")
-    return word
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(map(_stem, text.split()))
-
-
-_WEAK = _stems(
-    "a an the is are was were be been am do does did has have had of to in on at for by with and "
-    "or that this these those it its me my i you your we us can could would will please what which "
-    "who how when if tell give show find get let need want like know just so s there here from as "
-    "about more right now no not yes ok also any some"
-)
-_POLITE = _stems("please can could you would will i need to want just")
-
-
-def _is_weak(term: str) -> bool:
-    return term.removeprefix("^") in _WEAK
+    @property
+    def utterances(self) -> tuple[str, ...]:
+        """Return how users ask for it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,77 +57,141 @@ class Hit:
     """The sample utterance that is most like the text."""
 
 
-class ToolIndex:
-    """A searchable index over tool specs."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One sample utterance of the entry at a position."""
 
-    def __init__(self, specs: Iterable[ToolSpec]) -> None:
-        self._specs = list(specs)
-        self._utterances = [
-            [(line, Counter(words(line))) for line in (*spec.utterances, spec.summary)]
-            for spec in self._specs
-        ]
-        self._documents = [_document(spec) for spec in self._specs]
-        self._mean_length = sum(d.total() for d in self._documents) / max(len(self._documents), 1)
-        self._inverse_frequency = _inverse_frequencies(self._documents)
+    entry: int
+    text: str
+
+
+class ToolIndex:
+    """A searchable index over tool specs, or whatever else users ask for."""
+
+    def __init__(self, entries: Iterable[Indexed]) -> None:
+        self._entries = list(entries)
+        documents = [_document(entry) for entry in self._entries]
+        self._inverse_frequency = _inverse_frequencies(documents)
+        self._unseen_weight = math.log(1 + (len(documents) + 0.5) / 0.5)
+        self._names = names(line for entry in self._entries for line in entry.utterances)
+        self._spelling = Spelling(self._inverse_frequency)
+        self._impacts = self._bm25_impacts(documents)
+        self._lines: list[_Line] = []
+        self._same_words: dict[frozenset[str], int] = {}
+        self._line_weights: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, entry in enumerate(self._entries):
+            for text in (*entry.utterances, entry.summary):
+                self._add_line(_Line(number, text))
 
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
         """Return the best tools first; a tool that shares no word with the text is left out.
 
-        A text of weak words alone, such as `tell me more`, points to no tool.
+        A text of weak words alone, such as `tell me more`, points to what is asked for in just
+        those words, or to no tool.
         """
-        query = Counter(words(text))
-        if all(map(_is_weak, query)):
-            return []
-        best_possible = self._best_possible(query)
+        query = frozenset(words(text))
+        if all(map(is_weak, query)):
+            return self._hits_of_the_same_words(query)
+        weights = self._query_weights(query)
+        overall = self._overall(weights)
+        nearest = self._nearest(weights)
+        if query in self._same_words:
+            line = self._same_words[query]
+            nearest[self._lines[line].entry] = (1.0, line)
         hits = []
-        for spec, document, utterances in zip(
-            self._specs, self._documents, self._utterances, strict=True
-        ):
-            overall = self._bm25(query, document) / best_possible if best_possible else 0.0
-            line, nearness = max(
-                ((line, self._cosine(query, terms)) for line, terms in utterances),
-                key=lambda pair: pair[1],
-            )
-            score = _NEAREST_SHARE * nearness + (1 - _NEAREST_SHARE) * min(overall, 1.0)
-            if score > 0:
-                hits.append(Hit(spec.name, round(score, 4), line))
+        for number, (nearness, line) in nearest.items():
+            score = _NEAREST_SHARE * nearness + (1 - _NEAREST_SHARE) * min(overall[number], 1.0)
+            hits.append(Hit(self._entries[number].name, round(score, 4), self._lines[line].text))
         return sorted(hits, key=lambda hit: (-hit.score, hit.tool))[:limit]
 
+    def _hits_of_the_same_words(self, query: frozenset[str]) -> list[Hit]:
+        if query not in self._same_words:
+            return []
+        line = self._lines[self._same_words[query]]
+        return [Hit(self._entries[line.entry].name, 1.0, line.text)]
+
+    def knows(self, text: str) -> bool:
+        """Return whether a word of the text tells tools apart; a name or a number does not."""
+        return any(
+            term in self._inverse_frequency and term.isalpha() and term not in self._names
+            for term in words(text)
+            if not is_weak(term)
+        )
+
+    def _query_weights(self, query: Iterable[str]) -> dict[str, tuple[float, float]]:
+        """Return per term its weight in the query, and the part of it that may match."""
+        weights: dict[str, tuple[float, float]] = {}
+        for term in sorted(query):
+            if term in self._inverse_frequency:
+                weight = self._weight(term)
+                weights[term] = (weight, weight)
+                continue
+            opening = "^" if term.startswith("^") else ""
+            near = self._spelling.nearest(term.removeprefix("^"))
+            known = f"{opening}{near[0]}" if near else ""
+            if near and known in self._inverse_frequency and known not in query:
+                weight = self._weight(known)
+                weights[known] = (weight, weight * near[1])
+            elif not opening:
+                weights[term] = (self._unseen_weight * _UNKNOWN_WEIGHT, 0.0)
+        return weights
+
+    def _overall(self, weights: dict[str, tuple[float, float]]) -> list[float]:
+        """Return every entry's BM25 score as a share of what a good match reaches."""
+        scores = [0.0] * len(self._entries)
+        attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
+        for term, (weight, matching) in weights.items():
+            for number, impact in self._impacts.get(term, ()):
+                scores[number] += impact * matching / weight
+        return [score / attainable for score in scores]
+
+    def _nearest(self, weights: dict[str, tuple[float, float]]) -> dict[int, tuple[float, int]]:
+        """Return per entry the cosine of its nearest utterance and that utterance's position."""
+        cosines: defaultdict[int, float] = defaultdict(float)
+        length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
+        for term, (_, matching) in weights.items():
+            for line, weight in self._line_weights.get(term, ()):
+                cosines[line] += matching * weight
+        nearest: dict[int, tuple[float, int]] = {}
+        for line, cosine in cosines.items():
+            entry = self._lines[line].entry
+            if entry not in nearest or cosine / length > nearest[entry][0]:
+                nearest[entry] = (cosine / length, line)
+        return nearest
+
     def _weight(self, term: str) -> float:
-        weight = self._inverse_frequency.get(term, self._unseen_weight)
-        return weight * _WEAK_WEIGHT if _is_weak(term) else weight
+        weight = self._inverse_frequency[term]
+        if is_weak(term):
+            return weight * _WEAK_WEIGHT
+        return weight * _NAME_WEIGHT if term in self._names else weight
 
-    @property
-    def _unseen_weight(self) -> float:
-        return math.log(1 + (len(self._documents) + 0.5) / 0.5)
+    def _add_line(self, line: _Line) -> None:
+        terms = frozenset(words(line.text))
+        weights = {term: self._weight(term) for term in terms}
+        length = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
+        for term, weight in weights.items():
+            if weight >= _NEGLIGIBLE:
+                self._line_weights[term].append((len(self._lines), weight / length))
+        self._same_words.setdefault(terms, len(self._lines))
+        self._lines.append(line)
 
-    def _best_possible(self, query: Counter[str]) -> float:
-        return sum(self._weight(term) for term in query) * (_K1 + 1) * 0.7
-
-    def _bm25(self, query: Counter[str], document: Counter[str]) -> float:
-        length = document.total() / self._mean_length
-        norm = _K1 * (1 - _B + _B * length)
-        return sum(
-            self._weight(term) * document[term] * (_K1 + 1) / (document[term] + norm)
-            for term in query
-            if document[term]
-        )
-
-    def _cosine(self, left: Counter[str], right: Counter[str]) -> float:
-        shared = sum(self._weight(term) ** 2 for term in left if term in right)
-        if not shared:
-            return 0.0
-        size = math.sqrt(
-            sum(self._weight(term) ** 2 for term in left)
-            * sum(self._weight(term) ** 2 for term in right)
-        )
-        return shared / size
+    def _bm25_impacts(
+        self, documents: Sequence[Counter[str]]
+    ) -> dict[str, list[tuple[int, float]]]:
+        mean_length = sum(d.total() for d in documents) / max(len(documents), 1)
+        impacts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, document in enumerate(documents):
+            norm = _K1 * (1 - _B + _B * document.total() / mean_length)
+            for term, count in document.items():
+                share = count * (_K1 + 1) / (count + norm)
+                impacts[term].append((number, self._weight(term) * share))
+        return dict(impacts)
 
 
-def _document(spec: ToolSpec) -> Counter[str]:
-    name = words(spec.name.replace("_", " ")) * _NAME_WEIGHT
-    summary = words(spec.summary) * _SUMMARY_WEIGHT
-    return Counter(name + summary + [term for line in spec.utterances for term in words(line)])
+def _document(entry: Indexed) -> Counter[str]:
+    name = words(entry.name.replace("_", " ")) * _TITLE_REPEATS
+    summary = words(entry.summary) * _SUMMARY_REPEATS
+    return Counter(name + summary + [term for line in entry.utterances for term in words(line)])
 
 
 def _inverse_frequencies(documents: Sequence[Counter[str]]) -> dict[str, float]:

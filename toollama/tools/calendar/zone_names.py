@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 import zoneinfo
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import cache
@@ -149,5 +150,10 @@ def _fixed_offset(name: str) -> Place | None:
 @cache
 def any_name() -> re.Pattern[str]:
     """Return the pattern of every name that `find_place` knows, whatever its case."""
-    names = "|".join(sorted(map(re.escape, _names()), key=len, reverse=True))
+    longest_first = sorted(_names(), key=len, reverse=True)
+    by_initial: defaultdict[str, list[str]] = defaultdict(list)
+    for name in longest_first:
+        by_initial[name[0]].append(re.escape(name[1:]))
+    # A branch per initial: the matcher tries each branch at every word of a text.
+    names = "|".join(f"{re.escape(at)}(?:{'|'.join(rest)})" for at, rest in by_initial.items())
     return re.compile(rf"(?<!\w)(?:{_OFFSET}|{names})(?!\w)", re.IGNORECASE)

@@ -5,6 +5,7 @@ It rewrites and never computes with what it finds.
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from toollama.tools.numbers.decimals import exact_decimal
 
@@ -38,6 +39,7 @@ _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[,_']\d{3})+(?![\d,_']\d|\d)")
 _UNDERSCORED = re.compile(r"(?<=\d)_(?=\d)")
 
 
+@lru_cache(maxsize=64)  # several tools read the same sentence
 def with_digits(text: str) -> str:
     """Return the text with number words and grouped digits as plain digits.
 
