@@ -57,17 +57,20 @@ class Crew:
 
     name: str
     camina: str
-    belter: str
-    drummer: str
+    belters: tuple[str, ...]
+    """Of every Belter one of these, by lot; so of every Drummer."""
+    drummers: tuple[str, ...]
     observer: str
     budget_bytes: int
 
 
 CREWS = (
-    Crew("22B, 7B, 3B; 16 GiB", "22b", "7b", "3b", "r1-14b", 16 << 30),
-    Crew("22B, 14B, 7B; 14.5 GiB", "22b", "14b", "7b", "r1-14b", 29 << 29),
+    Crew("22B, 7B, 3B; 16 GiB", "22b", ("7b",), ("3b",), "r1-14b", 16 << 30),
+    Crew("22B, 14B, 7B; 14.5 GiB", "22b", ("14b",), ("7b",), "r1-14b", 29 << 29),
+    Crew("22B, 14B or 7B, 7B or 3B; 14.5 GiB", "22b", ("14b", "7b"), ("7b", "3b"), "r1-14b", 29 << 29),
 )
-"""The seed's crew, whose two small models fit together; and one that has room for one at a time."""
+"""The seed's crew, whose two small models fit together; one that has room for one at a time; and
+one in which a model is needed on several levels."""
 
 
 def graph(seed: int, crew: Crew) -> Agenda:
@@ -90,16 +93,16 @@ def graph(seed: int, crew: Crew) -> Agenda:
 
 
 def _task(random: Random, name: str, crew: Crew, needs: tuple[str, ...]) -> list[Work]:
-    first = f"{name}.steps"
-    works = [_inference(random, first, crew.belter, needs, tokens=(80, 200))]
+    first, belter = f"{name}.steps", random.choice(crew.belters)
+    works = [_inference(random, first, belter, needs, tokens=(80, 200))]
     tools = []
     for drummer in range(random.randint(1, 5)):
         call, tool = f"{name}.call{drummer}", f"{name}.tool{drummer}"
-        works.append(_inference(random, call, crew.drummer, (first,), tokens=(40, 120)))
+        works.append(_inference(random, call, random.choice(crew.drummers), (first,), tokens=(40, 120)))
         works.append(Work(tool, needs=(call,), seconds=random.uniform(0.2, 2.0)))
         tools.append(tool)
     merge = f"{name}.merge"
-    works.append(_inference(random, merge, crew.belter, tuple(tools), tokens=(150, 350)))
+    works.append(_inference(random, merge, belter, tuple(tools), tokens=(150, 350)))
     watched = _inference(
         random, f"{name}.watched", crew.observer, (merge,), tokens=(300, 700), background=True
     )

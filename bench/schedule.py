@@ -9,6 +9,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from bench.crew_graphs import CREWS, MODELS, Crew, graph
@@ -43,6 +44,21 @@ class Machine:
     loads: list[str] = field(default_factory=list)
     load_s: float = 0.0
     works: dict[str, Work] = field(default_factory=dict)
+    idle_since_s: float | None = None
+    """Since when nothing runs though work waits."""
+
+    @property
+    def patience_ends_s(self) -> float:
+        """Return when nobody waits any longer for a better load."""
+        if self.idle_since_s is None or not self.waiting:
+            return inf
+        model = self.works[self.waiting[0]].model
+        return self.idle_since_s + MODELS[model].load_s(cold=False)
+
+    @property
+    def patient(self) -> bool:
+        """Return whether a load may still be put off."""
+        return self.clock_s < self.patience_ends_s
 
     def turns(self) -> Counter[str]:
         """Return how many inferences of each model run."""
@@ -95,6 +111,11 @@ class Ours:
             running=machine.turns(),
             at_once=self.batches,
             agenda=self._agenda(machine),
+            displaces={
+                machine.works[key].model: frozenset(self.leaving(machine, machine.works[key].model))
+                for key in machine.waiting
+            },
+            patient=machine.patient,
         )
         return None if at is None else machine.waiting[at]
 
@@ -197,9 +218,11 @@ def _begin(machine: Machine, policy: Policy, tools: dict[str, float], *, cold: b
     while machine.waiting:
         key = policy.choose(machine)
         if key is None:
-            if machine.running or tools:
-                return
-            raise AssertionError(f"{policy.name} waits for nothing")
+            assert machine.running or tools, f"{policy.name} waits for nothing"
+            if not machine.running and machine.idle_since_s is None:
+                machine.idle_since_s = machine.clock_s
+            return
+        machine.idle_since_s = None
         model = machine.works[key].model
         if model not in machine.resident:
             turns = machine.turns()
@@ -226,6 +249,8 @@ def _advance(machine: Machine, tools: dict[str, float]) -> list[str]:
         for model in [machine.works[key].model]
     }
     ends_s = [machine.clock_s + left / rates[key] for key, left in machine.running.items()]
+    if machine.patient:
+        ends_s.append(machine.patience_ends_s)
     now_s = max(min([*ends_s, *tools.values()]), machine.clock_s)
     passed_s, machine.clock_s = now_s - machine.clock_s, now_s
     for key in machine.running:

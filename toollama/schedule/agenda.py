@@ -86,6 +86,15 @@ class Agenda:
                 brought_by.append(frozenset(models - {""}))
         return brought_by
 
+    def needs_after(self, model: str, other: str) -> bool:
+        """Return whether some work of `model` can only be done after some of `other`."""
+        return any(
+            self._works[key].model == other
+            for work in self
+            if work.model == model and not work.background
+            for key in self._ahead[work.key]
+        )
+
     @cached_property
     def _ahead(self) -> Mapping[str, frozenset[str]]:
         ahead: dict[str, frozenset[str]] = {}

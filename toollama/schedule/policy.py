@@ -7,7 +7,7 @@ turns, and what nobody waits for runs when nothing else is left.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import inf
 
@@ -37,14 +37,16 @@ def next_turn(
     running: Mapping[str, int],
     at_once: int,
     agenda: Agenda | None = None,
+    displaces: Mapping[str, Set[str]] | None = None,
     patient: bool = True,
 ) -> int | None:
     """Return the position in `waiting` (oldest first) of what runs next, beside what runs already.
 
-    `running` counts the turns that each model has now, of which it can have `at_once`. None where
-    everything must wait: only models that have no turn left have work, somebody who waited too
-    long has such a model, or, for the `patient`, a resident model is about to bring more work for
-    the one that would have to be loaded.
+    `running` counts the turns that each model has now, of which it can have `at_once`. `displaces`
+    tells who would leave for each model that is not resident; for one that it does not name,
+    everybody. None where everything must wait: only models that have no turn left have work,
+    somebody who waited too long has such a model, or a load would come too early (only for the
+    `patient`; give that up after about the time of one load).
     """
     agenda = agenda or Agenda()
     foreground = [at for at, work in enumerate(waiting) if not work.background]
@@ -60,36 +62,66 @@ def next_turn(
     if free:
         return max(free, key=lambda at: (agenda.tail_s(waiting[at].key), -at))
     if to_load:
-        return _worth_loading(waiting, to_load, resident, agenda, patient=patient)
+        at = _worth_loading(waiting, to_load, resident, agenda)
+        model = waiting[at].model
+        leaving = resident if displaces is None else displaces.get(model, resident)
+        early = patient and _too_early(waiting, at, resident, agenda, leaving)
+        return None if early else at
     if foreground or agenda.has_foreground:
         return None
     return _background(waiting, resident, running, at_once)
 
 
 def _worth_loading(
+    waiting: Sequence[Waiting], to_load: Sequence[int], resident: frozenset[str], agenda: Agenda
+) -> int:
+    """Return the position of the work whose model is loaded next.
+
+    Best is a model that nothing else brings more work for, then one for which the resident models
+    do; then one that will have to be loaded again.
+    """
+    demand = Counter(waiting[at].model for at in to_load)
+    keys = {work.key for work in waiting}
+
+    def loads_before_more(model: str) -> int:
+        brought_by = frozenset[str]().union(*agenda.models_before_more(model, keys))
+        return len(brought_by - resident) + bool(brought_by)
+
+    again = {model: loads_before_more(model) for model in demand}
+    return max(
+        to_load,
+        key=lambda at: (
+            -again[waiting[at].model],
+            agenda.tail_s(waiting[at].key),
+            demand[waiting[at].model],
+            -at,
+        ),
+    )
+
+
+def _too_early(
     waiting: Sequence[Waiting],
-    to_load: Sequence[int],
+    at: int,
     resident: frozenset[str],
     agenda: Agenda,
-    *,
-    patient: bool,
-) -> int | None:
-    """Return the position of the work whose model is loaded next; None to wait for more of it."""
-    demand = Counter(waiting[at].model for at in to_load)
-    keys = {waiting[at].key for at in to_load}
-    settled, growing = set(), set()
-    for model in demand:
-        brought_by = agenda.models_before_more(model, keys)
-        if not any(brought_by):
-            settled.add(model)
-        elif frozenset().union(*brought_by) <= resident:
-            growing.add(model)
-    if growing and not settled and patient:
-        return None
-    candidates = settled or growing or set(demand)
-    return max(
-        (at for at in to_load if waiting[at].model in candidates),
-        key=lambda at: (agenda.tail_s(waiting[at].key), demand[waiting[at].model], -at),
+    leaving: Set[str],
+) -> bool:
+    """Return whether what is under way will bring work that this load would have to be undone for.
+
+    That is more work for the model itself by way of those that leave, or work for one that leaves
+    and that is not needed again later in any case.
+    """
+    model = waiting[at].model
+    keys = {work.key for work in waiting}
+    if any(
+        brought_by and brought_by <= resident and not brought_by.isdisjoint(leaving)
+        for brought_by in agenda.models_before_more(model, keys)
+    ):
+        return True
+    return any(
+        not agenda.needs_after(leaver, model)
+        and any(brought_by <= resident for brought_by in agenda.models_before_more(leaver, keys))
+        for leaver in leaving
     )
 
 
