@@ -67,7 +67,9 @@ class Crew:
 CREWS = (
     Crew("22B, 7B, 3B; 16 GiB", "22b", ("7b",), ("3b",), "r1-14b", 16 << 30),
     Crew("22B, 14B, 7B; 14.5 GiB", "22b", ("14b",), ("7b",), "r1-14b", 29 << 29),
-    Crew("22B, 14B or 7B, 7B or 3B; 14.5 GiB", "22b", ("14b", "7b"), ("7b", "3b"), "r1-14b", 29 << 29),
+    Crew(
+        "22B, 14B or 7B, 7B or 3B; 14.5 GiB", "22b", ("14b", "7b"), ("7b", "3b"), "r1-14b", 29 << 29
+    ),
 )
 """The seed's crew, whose two small models fit together; one that has room for one at a time; and
 one in which a model is needed on several levels."""
@@ -98,7 +100,9 @@ def _task(random: Random, name: str, crew: Crew, needs: tuple[str, ...]) -> list
     tools = []
     for drummer in range(random.randint(1, 5)):
         call, tool = f"{name}.call{drummer}", f"{name}.tool{drummer}"
-        works.append(_inference(random, call, random.choice(crew.drummers), (first,), tokens=(40, 120)))
+        works.append(
+            _inference(random, call, random.choice(crew.drummers), (first,), tokens=(40, 120))
+        )
         works.append(Work(tool, needs=(call,), seconds=random.uniform(0.2, 2.0)))
         tools.append(tool)
     merge = f"{name}.merge"

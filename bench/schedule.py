@@ -93,9 +93,7 @@ class Ours:
     def _queue(self, machine: Machine) -> list[Waiting]:
         works = [machine.works[key] for key in machine.waiting]
         return [
-            Waiting(
-                work.model, key=work.key if self._knows else "", background=work.background
-            )
+            Waiting(work.model, key=work.key if self._knows else "", background=work.background)
             for work in works
         ]
 

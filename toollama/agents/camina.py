@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, writer
+from toollama.agents import inference, plan, workload, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -44,7 +44,12 @@ class Camina:
 
     async def decide(self) -> tuple[RouteDecision, TaskGraph]:
         """Return the way for the request and the plan; nothing has run yet."""
+        given = self._run.request.plan
         decision = self._router.route(self._run.request)
+        if given is not None:
+            decision = RouteDecision(
+                kind=RouteKind.PLAN, clauses=decision.clauses, reason="the plan was given"
+            )
         self._run.bus.emit(
             RouteDecided(
                 kind=decision.kind.value,
@@ -76,11 +81,16 @@ class Camina:
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
                 return await writer.from_own_words(self._run, self._voice)
+            self._run.pool.expect(workload.agenda(self._run, decision, graph))
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
             return await self._write(decision, graph, reports)
 
-    async def _plan(self, decision: RouteDecision) -> tuple[TaskGraph, Literal["rule", "model"]]:
+    async def _plan(
+        self, decision: RouteDecision
+    ) -> tuple[TaskGraph, Literal["rule", "model", "file"]]:
         request, registry = self._run.request, self._run.registry
+        if request.plan is not None:
+            return request.plan, "file"
         if decision.kind is RouteKind.ANSWER:
             return TaskGraph(goal=request.text[:160], tasks=()), "rule"
         by_rules = plan.from_route(request.text, decision, registry)
@@ -134,6 +144,8 @@ class Camina:
             needed = [await reports[need] for need in task.needs]
             inputs = [finding for report in needed for finding in report.findings]
             report = await Belter(self._run, number, task).work(inputs, exact=exact)
+            pool = self._run.pool
+            pool.over(*workload.keys_of_task(pool.agenda, number))
             reports[number].set_result(report)
 
         async with asyncio.TaskGroup() as group:
