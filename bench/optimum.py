@@ -5,7 +5,6 @@ model has ready never hurts, so the only moves are loads; a load makes room by s
 others that leaves.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import combinations, count
@@ -84,14 +83,13 @@ def least_answer_s(
     that their dependencies allow plus the least load time.
     """
     longest_s = max(agenda.tail_s(work.key) for work in agenda)
-    total_s = Counter[str]()
+    total_s: dict[str, float] = {}
     for work in agenda:
         if work.model:
-            total_s[work.model] += work.seconds
-    compute_s = sum(
-        seconds / min(at_once, _width(agenda, model)) ** batching_exponent
-        for model, seconds in total_s.items()
-    )
+            total_s[work.model] = total_s.get(work.model, 0.0) + work.seconds
+    compute_s = 0.0
+    for model, seconds in total_s.items():
+        compute_s += seconds / pow(float(min(at_once, _width(agenda, model))), batching_exponent)
     return max(longest_s, compute_s + least_load_s)
 
 

@@ -7,7 +7,8 @@ turns, and what nobody waits for runs when nothing else is left.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import inf
 
@@ -37,7 +38,7 @@ def next_turn(
     running: Mapping[str, int],
     at_once: int,
     agenda: Agenda | None = None,
-    displaces: Mapping[str, Set[str]] | None = None,
+    displaces: Mapping[str, AbstractSet[str]] | None = None,
     patient: bool = True,
 ) -> int | None:
     """Return the position in `waiting` (oldest first) of what runs next, beside what runs already.
@@ -104,7 +105,7 @@ def _too_early(
     at: int,
     resident: frozenset[str],
     agenda: Agenda,
-    leaving: Set[str],
+    leaving: AbstractSet[str],
 ) -> bool:
     """Return whether what is under way will bring work that this load would have to be undone for.
 
