@@ -85,9 +85,7 @@ async def test_the_same_tasks_one_after_another_swap_for_each(ask: Ask, sales: P
 async def test_the_loads_that_a_plan_forecasts_are_those_of_its_run(ask: Ask, sales: Path) -> None:
     for one_by_one in (False, True):
         plan = plan_of_three(one_by_one=one_by_one)
-        told = await ask(
-            "x", engine=engine_for_one(), crew="waves", plan=plan, plan_only=True
-        )
+        told = await ask("x", engine=engine_for_one(), crew="waves", plan=plan, plan_only=True)
         done = await serve(ask, sales, one_by_one=one_by_one)
         assert told.answer is not None
         assert told.answer.data["forecast"]["loads"] == [
