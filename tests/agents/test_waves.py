@@ -199,3 +199,23 @@ async def test_nobody_waits_longer_than_a_moment_for_work_that_does_not_come(
         async with pool.turn(ModelSpec(id=SHARED, file="x"), bus.span_here(), work="aside"):
             pass
     assert pool.residency.swaps == 1
+
+
+async def test_background_turns_begin_when_nobody_waits_for_anything_else() -> None:
+    bus = Bus("run", SystemClock())
+    pool = ModelPool(engine_for_one(), bus)
+    pool.expect(Agenda([Work("tool"), Work("answer", SHARED, ("tool",))]))
+    order: list[str] = []
+
+    async def turn(key: str, *, background: bool = False) -> None:
+        spec = ModelSpec(id=SHARED, file="x")
+        async with pool.turn(spec, bus.span_here(), work=key, background=background):
+            order.append(key)
+        pool.over(key)
+
+    watching = asyncio.create_task(turn("watched", background=True))
+    await asyncio.sleep(0.01)
+    pool.over("tool")
+    await turn("answer")
+    await watching
+    assert order == ["answer", "watched"]

@@ -28,6 +28,7 @@ from toollama.agents.voice import Draft, Voice
 from toollama.errors import ExitCode, RunFailed, ToolLamaError
 from toollama.events.payloads import PlanCreated, RouteDecided, Rung
 from toollama.models.engine import JsonSchema, Message
+from toollama.schedule import Agenda
 from toollama.text import one_line
 
 _MAX_PLAN_TOKENS = 400
@@ -83,7 +84,9 @@ class Camina:
                 return await writer.from_own_words(self._run, self._voice)
             self._run.pool.expect(workload.agenda(self._run, decision, graph))
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
-            return await self._write(decision, graph, reports)
+            draft = await self._write(decision, graph, reports)
+            self._run.pool.expect(Agenda())
+            return draft
 
     async def _plan(
         self, decision: RouteDecision

@@ -38,6 +38,7 @@ class _Turn:
     """The load that its model would like best, if it had to be loaded when the turn arrived."""
     work: str = ""
     """Its key in the agenda."""
+    background: bool = False
     passed_over: int = 0
     granted: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -60,6 +61,7 @@ class ModelPool:
     def expect(self, agenda: Agenda) -> None:
         """Take note of the work that is to come, in place of what was expected before."""
         self.agenda = agenda
+        self._grant_soon()
 
     def over(self, *works: str) -> None:
         """Take note that these works of the agenda need no turn any more."""
@@ -68,13 +70,16 @@ class ModelPool:
             self._grant_soon()
 
     @asynccontextmanager
-    async def turn(self, spec: ModelSpec, span: Span, *, work: str = "") -> AsyncIterator[Engine]:
+    async def turn(
+        self, spec: ModelSpec, span: Span, *, work: str = "", background: bool = False
+    ) -> AsyncIterator[Engine]:
         """Wait for a turn; the model is resident inside the block, and stays so.
 
-        `work` is what of the agenda it is for. Loads and unloads are events of `span`. Raises
+        `work` is what of the agenda it is for; `background` work begins when nobody waits for
+        anything else, nor will. Loads and unloads are events of `span`. Raises
         `ModelError` where a load fails.
         """
-        turn = _Turn(spec, span, await self._wanted(spec), work)
+        turn = _Turn(spec, span, await self._wanted(spec), work, background)
         self._waiting.append(turn)
         self._grant()
         try:
@@ -153,7 +158,10 @@ class ModelPool:
             self._patience = None
 
     def _queue(self) -> list[Waiting]:
-        return [Waiting(turn.spec.id, turn.passed_over, turn.work) for turn in self._waiting]
+        return [
+            Waiting(turn.spec.id, turn.passed_over, turn.work, turn.background)
+            for turn in self._waiting
+        ]
 
     def _resident_bytes(self) -> dict[str, int]:
         return {resident.model: resident.bytes for resident in self.engine.status().residents}

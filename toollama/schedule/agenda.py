@@ -5,8 +5,8 @@ promise work that never comes, because a model turned out not to be needed, so n
 it for more than an order.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -22,7 +22,7 @@ class Work:
     seconds: float = 1.0
     """How long it takes, as far as anybody can tell; only compared with other works'."""
     background: bool = False
-    """Nobody waits for it: the Observer's work."""
+    """Nobody waits for it: the Observer's work. What other work waits for never is."""
 
 
 class Agenda:
@@ -33,13 +33,15 @@ class Agenda:
         self._works: dict[str, Work] = {}
         listed = tuple(works)
         later = {work.key for work in listed}
+        awaited = _awaited(listed)
         if len(later) < len(listed):
             raise ValueError("two works have the same key")
         for work in listed:
             if not later.isdisjoint(work.needs):
                 raise ValueError(f"{work.key} stands before a work that it needs")
             later.discard(work.key)
-            self._works[work.key] = work
+            background = work.background and work.key not in awaited
+            self._works[work.key] = replace(work, background=background)
 
     def __iter__(self) -> Iterator[Work]:
         return iter(self._works.values())
@@ -112,3 +114,12 @@ class Agenda:
                 if key in self._works:
                     tails_s[key] = max(tails_s.get(key, 0.0), tails_s[work.key])
         return tails_s
+
+
+def _awaited(works: Sequence[Work]) -> set[str]:
+    """Return the keys of everything that foreground work needs, directly or not."""
+    awaited: set[str] = set()
+    for work in reversed(works):
+        if not work.background or work.key in awaited:
+            awaited.update(work.needs)
+    return awaited
