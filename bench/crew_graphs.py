@@ -15,7 +15,9 @@ from toollama.schedule import Agenda, Work
 _GB = 10**9
 _KV_TOKENS = 8192
 _LOAD_OVERHEAD_S = 0.35
-_BYTES_PER_S = {"warm": 9 * _GB, "cold": 3 * _GB}
+_LOAD_BYTES_PER_S = 9 * _GB
+"""From the page cache. A first load from a disk (3 GB/s) costs every order of the works the same,
+so it would only bring the ratios nearer to 1."""
 _BANDWIDTH_BYTES_PER_S = 936 * _GB
 _DECODE_EFFICIENCY = 0.5
 
@@ -32,9 +34,10 @@ class CrewModel:
         """Return the weights and the KV cache."""
         return self.file_bytes + self.kv_bytes_per_token * _KV_TOKENS
 
-    def load_s(self, *, cold: bool) -> float:
-        """Return the seconds of a load from the disk, or from the page cache."""
-        return _LOAD_OVERHEAD_S + self.file_bytes / _BYTES_PER_S["cold" if cold else "warm"]
+    @property
+    def load_s(self) -> float:
+        """Return the seconds of one load."""
+        return _LOAD_OVERHEAD_S + self.file_bytes / _LOAD_BYTES_PER_S
 
     @property
     def tokens_per_s(self) -> float:

@@ -59,8 +59,7 @@ async def _swaps(name: str, small: Path, large: Path, *, chained: bool) -> int:
             loads.append(str(event.data["model"]))
 
     with tempfile.TemporaryDirectory() as scratch:
-        table = Path(scratch, "sales.csv")
-        table.write_text(_TABLE)
+        table = _write_table(Path(scratch, "sales.csv"))
         clock = SystemClock()
         session = Session(
             settings=Settings(timezone="UTC", offline=True),
@@ -83,6 +82,11 @@ async def _swaps(name: str, small: Path, large: Path, *, chained: bool) -> int:
     print(f"{name}: {answer.swaps} swaps in {answer.duration_s:.1f} s: {', '.join(loads)}")
     print(f"  {answer.text}")
     return answer.swaps
+
+
+def _write_table(path: Path) -> Path:
+    path.write_text(_TABLE)
+    return path
 
 
 def _plan(asks: Sequence[str], *, chained: bool) -> plan_file.PlanFile:
