@@ -1,12 +1,23 @@
-"""The schedule: whose turn is next, and in which order models leave memory."""
+"""The schedule: whose turn is next, which model is loaded for it, and who leaves memory."""
 
 from collections.abc import Mapping
 from math import inf
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toollama.schedule import MAX_PASSED_OVER, Waiting, eviction_order, next_turn
+from toollama.schedule import (
+    MAX_PASSED_OVER,
+    Agenda,
+    Host,
+    Waiting,
+    Work,
+    eviction_order,
+    forecast,
+    next_turn,
+    next_uses,
+)
 
 _AT_ONCE = 8
 _MODELS = st.sampled_from(["camina", "belter", "drummer", "observer"])
@@ -38,7 +49,8 @@ def test_work_passed_over_too_often_goes_first(
         assert next_turn(queue, resident, running={}, at_once=_AT_ONCE) == starving[0]
 
 
-@given(st.lists(_MODELS, max_size=60))
+@settings(max_examples=30)
+@given(st.lists(_MODELS, max_size=MAX_PASSED_OVER + 10))
 def test_nobody_waits_longer_than_the_bound(arrivals: list[str]) -> None:
     """One more piece of work arrives before each turn, the hardest case for the one that waits."""
     waiting = [Waiting("rare")]
@@ -105,3 +117,132 @@ def test_a_model_without_known_use_leaves_before_all_others() -> None:
 
 def test_of_two_that_are_needed_at_the_same_time_the_larger_leaves_first() -> None:
     assert eviction_order({"drummer": 2, "camina": 20}, {}) == ["camina", "drummer"]
+
+
+def _waiting(*works: Work) -> list[Waiting]:
+    return [Waiting(work.model, key=work.key, background=work.background) for work in works]
+
+
+def _choice(agenda: Agenda, resident: frozenset[str], *, patient: bool = True) -> str | None:
+    """Return the key of what runs next when everything that is ready waits."""
+    waiting = _waiting(*(work for work in agenda.ready() if work.model))
+    at = next_turn(waiting, resident, running={}, at_once=_AT_ONCE, agenda=agenda, patient=patient)
+    return None if at is None else waiting[at].key
+
+
+def test_a_model_that_others_bring_more_work_is_loaded_after_them() -> None:
+    agenda = Agenda(
+        [
+            Work("merge", "belter", seconds=9),
+            Work("call", "drummer"),
+            Work("later merge", "belter", ("call",)),
+        ]
+    )
+    assert _choice(agenda, frozenset()) == "call"
+
+
+def test_of_two_settled_models_the_one_with_the_longer_chain_behind_it_is_loaded() -> None:
+    agenda = Agenda(
+        [Work("a", "belter"), Work("b", "drummer"), Work("c", "camina", ("b",), seconds=5)]
+    )
+    assert _choice(agenda, frozenset()) == "b"
+
+
+def test_a_load_waits_for_a_tool_that_brings_the_resident_model_its_last_work() -> None:
+    agenda = Agenda([Work("tool"), Work("merge", "belter", ("tool",)), Work("a", "camina")])
+    assert _choice(agenda, frozenset({"belter"})) is None
+    assert _choice(agenda, frozenset({"belter"}), patient=False) == "a"
+
+
+def test_a_load_does_not_wait_for_a_model_that_comes_back_in_any_case() -> None:
+    agenda = Agenda(
+        [
+            Work("tool"),
+            Work("merge", "belter", ("tool",)),
+            Work("call", "drummer"),
+            Work("later merge", "belter", ("call",)),
+        ]
+    )
+    assert _choice(agenda, frozenset({"belter"})) == "call"
+
+
+def test_a_load_that_displaces_nobody_waits_for_nothing() -> None:
+    agenda = Agenda([Work("tool"), Work("merge", "belter", ("tool",)), Work("a", "camina")])
+    waiting = _waiting(Work("a", "camina"))
+    at = next_turn(
+        waiting,
+        frozenset({"belter"}),
+        running={},
+        at_once=_AT_ONCE,
+        agenda=agenda,
+        displaces={"camina": frozenset()},
+    )
+    assert at == 0
+
+
+def test_background_work_waits_until_nobody_waits_for_anything() -> None:
+    watched = Work("watched", "observer", background=True)
+    answer = Work("answer", "camina", ("tool",))
+    resident = frozenset({"observer"})
+    assert _choice(Agenda([Work("tool"), answer, watched]), resident) is None
+    assert _choice(Agenda([answer, watched]), resident) == "answer"
+    assert _choice(Agenda([watched]), resident) == "watched"
+
+
+def test_background_work_of_a_resident_model_goes_before_that_of_another() -> None:
+    agenda = Agenda([Work("a", "observer", background=True), Work("b", "camina", background=True)])
+    assert _choice(agenda, frozenset({"camina"})) == "b"
+
+
+def test_what_foreground_work_needs_is_not_background() -> None:
+    agenda = Agenda([Work("a", "observer", background=True), Work("b", "camina", ("a",))])
+    assert _choice(agenda, frozenset()) == "a"
+
+
+def test_the_next_use_of_planned_work_is_behind_the_queue_and_what_it_needs() -> None:
+    agenda = Agenda(
+        [
+            Work("a", "drummer"),
+            Work("b", "belter", ("a",)),
+            Work("c", "camina", ("b",)),
+            Work("d", "observer", background=True),
+        ]
+    )
+    uses = next_uses(_waiting(Work("a", "drummer")), agenda)
+    assert sorted(uses, key=lambda model: uses[model]) == [
+        "drummer", "belter", "camina", "observer",
+    ]  # fmt: skip
+
+
+def test_an_agenda_that_needs_later_work_is_refused() -> None:
+    with pytest.raises(ValueError, match="stands before"):
+        Agenda([Work("a", needs=("b",)), Work("b")])
+
+
+_GRAPHS = st.lists(
+    st.tuples(_MODELS | st.just(""), st.sets(st.integers(0, 9), max_size=3), st.booleans()),
+    max_size=10,
+).map(
+    lambda rows: Agenda(
+        Work(str(at), model, tuple(str(need) for need in needs if need < at), background=background)
+        for at, (model, needs, background) in enumerate(rows)
+    )
+)
+
+
+@settings(max_examples=100)
+@given(_GRAPHS, st.integers(1, 3))
+def test_a_forecast_loads_every_model_that_has_work_and_no_other(agenda: Agenda, room: int) -> None:
+    sizes = dict.fromkeys(("camina", "belter", "drummer", "observer"), 1)
+    host = Host(model_bytes=sizes, budget_bytes=room, load_s=dict.fromkeys(sizes, 1.0))
+    expected = forecast(agenda, host)
+    assert set(expected.loads) == {work.model for work in agenda if work.model}
+    assert expected.load_s == len(expected.loads)
+    assert expected.swaps == max(len(expected.loads) - room, 0)
+
+
+@given(_GRAPHS)
+def test_with_room_for_all_no_model_is_loaded_twice(agenda: Agenda) -> None:
+    expected = forecast(agenda, Host(model_bytes={}, budget_bytes=None, load_s={}))
+    assert len(expected.loads) == len(set(expected.loads))
+    assert (expected.swaps, expected.load_s) == (0, 0)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import calls
+from toollama.agents import calls, plan_file, workload
 from toollama.agents.camina import Camina
 from toollama.agents.messages import Answer, Attached, EvidenceRecord, Request
 from toollama.agents.outline import outline
+from toollama.agents.plan_file import PlanFile
 from toollama.agents.pool import ModelPool
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
@@ -55,6 +56,8 @@ class AskOptions:
     direct: bool = False
     use_tools: bool = True
     plan_only: bool = False
+    plan: PlanFile | None = None
+    """A plan to run in place of one that Camina would make."""
     interactive: bool = False
     granted: frozenset[Effect] = frozenset()
     use_gpu: bool = True
@@ -173,6 +176,7 @@ class Session:
                 direct=options.direct,
                 use_tools=options.use_tools,
                 interactive=options.interactive,
+                plan=plan_file.graph(options.plan, self._registry) if options.plan else None,
             ),
             bus=bus,
             clock=self._clock,
@@ -203,7 +207,10 @@ class Session:
         camina = Camina(run, Router(self._registry, run.tools))
         if options.plan_only:
             decision, graph = await camina.decide()
-            text, data = outline(run, decision, graph)
+            expected = await workload.expected_loads(
+                run, decision, graph, past_load_s=self._store.load_seconds()
+            )
+            text, data = outline(run, decision, graph, expected)
             draft = Draft(text)
         else:
             draft, data = await camina.answer(), {}

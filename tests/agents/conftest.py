@@ -36,6 +36,9 @@ roles = { all = "small" }
 [profiles.pair]
 summary = "two models"
 roles = { all = "small", drummer = "other" }
+[profiles.waves]
+summary = "a model of their own for the Belters"
+roles = { all = "small", belter = "other" }
 """
 
 

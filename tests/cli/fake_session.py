@@ -42,6 +42,7 @@ class AskOptions:
     direct: bool = False
     use_tools: bool = True
     plan_only: bool = False
+    plan: Any = None
     interactive: bool = False
     granted: frozenset[Any] = frozenset()
     use_gpu: bool = True

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from tests.cli.fake_session import SOURCES, FakeSession
 from tests.cli.harness import Cli, UseSession
@@ -132,6 +132,25 @@ def test_a_plan_is_printed_as_text_or_as_its_data(cli: Cli, use_session: UseSess
     assert from_json(cli("ask", "--plan-only", "--json", "x").out) == {"goal": "compare"}
     assert session.asked
     assert session.asked.plan_only
+
+
+def test_a_plan_from_a_file_brings_its_request(
+    cli: Cli, use_session: UseSession, tmp_path: Path
+) -> None:
+    session = use_session(FakeSession())
+    plan = tmp_path / "plan.json"
+    task = {"task": 1, "belter": "knowledge", "ask": "15% of 240", "tools": ["calculator"]}
+    plan.write_bytes(to_json({"request": "what is it?", "tasks": [task]}))
+    assert cli("ask", "--from-plan", str(plan)).code == 0
+    assert session.asked
+    assert session.asked.prompt == "what is it?"
+    assert session.asked.plan.tasks[0].ask == "15% of 240"
+
+
+def test_a_plan_that_cannot_be_read_is_refused(cli: Cli, tmp_path: Path) -> None:
+    done = cli("ask", "--from-plan", str(tmp_path / "none.json"), "x")
+    assert done.code == 2
+    assert "none.json: cannot be read" in done.err
 
 
 def test_options_reach_the_session(cli: Cli, use_session: UseSession, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from toollama.errors import UnknownName
 from toollama.events import Event
 from toollama.events.payloads import (
     MessageDelta,
+    ModelLoadCompleted,
     RunCancelled,
     RunCompleted,
     RunFailed,
@@ -189,3 +190,12 @@ def test_a_run_that_started_before_it_was_watched_is_logged(
         assert event.type != RunStarted.type
         store.append(event)
     assert store.find_run("last").status == "complete"
+
+
+def test_how_long_models_took_to_load_is_the_median_of_the_last_loads(
+    store: Store, start_run: StartRun
+) -> None:
+    bus = start_run()
+    for model, seconds in [("a", 90.0), *[("a", float(at)) for at in range(5)], ("b", 0.5)]:
+        bus.emit(ModelLoadCompleted(model=model, duration_s=seconds, bytes=1, resident_bytes=1))
+    assert store.load_seconds() == {"a": 2.0, "b": 0.5}

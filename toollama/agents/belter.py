@@ -6,7 +6,7 @@ then an honest gap. A Belter never fills a gap with words of its own.
 
 from collections.abc import Sequence
 
-from toollama.agents import calls, chooser, clauses, crew, reading
+from toollama.agents import calls, chooser, clauses, crew, reading, workload
 from toollama.agents.crew import belter, drummer
 from toollama.agents.drummer import Drummer
 from toollama.agents.messages import Finding, Gap, PlannedTask, TaskReport
@@ -107,12 +107,13 @@ class Belter:
     async def _first_tool(self, ask: str, *, exact: bool) -> str:
         """Return the tool to begin with; a model decides only where the words do not."""
         best, *others = self._task.tools
-        spec = self._run.registry.get(best).spec
-        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        member = self._run.member(f"belter.{self._task.belter}")
         choices = self._task.tools[: member.trust.tool_choices]
         if exact or self._task.clear or not others or len(choices) < 2:
             return best
-        return await chooser.choose(self._run, member, ask, choices)
+        chosen = await chooser.choose(self._run, member, ask, choices)
+        self._needs_no_more(member.role.name)
+        return chosen
 
     def _sibling(self, others: Sequence[str], ask: str) -> str | None:
         """Return the next tool whose parser reads every argument out of the same words."""
@@ -130,11 +131,16 @@ class Belter:
             drummer(crew.drummer_of(spec), self._task_no), doing=f"call {name}"
         ):
             ready = await Drummer(self._run).fill(name, ask, inputs=inputs, exact=exact)
+            self._needs_no_more(f"drummer.{crew.drummer_of(spec)}")
             result, evidence = await calls.call(
                 self._run, name, ready.arguments, argument_sources=ready.sources
             )
         self._assumptions += ready.assumptions
         return to_findings(result, evidence)
+
+    def _needs_no_more(self, role: str) -> None:
+        """Tell the pool that this task is done with a role's model."""
+        self._run.pool.over(workload.key(str(self._task_no), role))
 
 
 def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:

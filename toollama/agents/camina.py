@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, replies, writer
+from toollama.agents import inference, plan, replies, workload, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -29,6 +29,7 @@ from toollama.agents.voice import Draft, Voice
 from toollama.errors import ExitCode, RunFailed, ToolLamaError
 from toollama.events.payloads import PlanCreated, RouteDecided, Rung
 from toollama.models.engine import JsonSchema, Message
+from toollama.schedule import Agenda
 from toollama.text import one_line
 
 _MAX_PLAN_TOKENS = 400
@@ -45,7 +46,12 @@ class Camina:
 
     async def decide(self) -> tuple[RouteDecision, TaskGraph]:
         """Return the way for the request and the plan; nothing has run yet."""
+        given = self._run.request.plan
         decision = self._router.route(self._run.request)
+        if given is not None:
+            decision = RouteDecision(
+                kind=RouteKind.PLAN, clauses=decision.clauses, reason="the plan was given"
+            )
         self._run.bus.emit(
             RouteDecided(
                 kind=decision.kind.value,
@@ -87,11 +93,18 @@ class Camina:
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
                 return await writer.from_own_words(self._run, self._voice)
+            self._run.pool.expect(workload.agenda(self._run, decision, graph))
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
-            return await self._write(decision, graph, reports)
+            draft = await self._write(decision, graph, reports)
+            self._run.pool.expect(Agenda())
+            return draft
 
-    async def _plan(self, decision: RouteDecision) -> tuple[TaskGraph, Literal["rule", "model"]]:
+    async def _plan(
+        self, decision: RouteDecision
+    ) -> tuple[TaskGraph, Literal["rule", "model", "file"]]:
         request, registry = self._run.request, self._run.registry
+        if request.plan is not None:
+            return request.plan, "file"
         if decision.kind in (RouteKind.REPLY, RouteKind.REFUSE, RouteKind.ANSWER):
             return TaskGraph(goal=request.text[:160], tasks=()), "rule"
         by_rules = plan.from_route(request.text, decision, registry)
@@ -145,6 +158,8 @@ class Camina:
             needed = [await reports[need] for need in task.needs]
             inputs = [finding for report in needed for finding in report.findings]
             report = await Belter(self._run, number, task).work(inputs, exact=exact)
+            pool = self._run.pool
+            pool.over(*workload.keys_of_task(pool.agenda, number))
             reports[number].set_result(report)
 
         async with asyncio.TaskGroup() as group:

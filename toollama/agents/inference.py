@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from importlib.resources import files
 
+from toollama.agents import workload
 from toollama.agents.run import Member, Run
 from toollama.errors import ToolLamaError
 from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
@@ -51,7 +52,8 @@ async def stream(
         stop=stop,
     )
     record = _Record(run, request)
-    async with run.pool.turn(spec, record.span) as engine:
+    work = workload.key(record.span.task_id, member.role.name)
+    async with run.pool.turn(spec, record.span, work=work) as engine:
         record.started(constrained=constraint is not None)
         try:
             async with aclosing(engine.generate(request)) as deltas:

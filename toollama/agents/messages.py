@@ -49,6 +49,8 @@ class Request(Frozen):
     """One model, no plan and no tools: its words are passed on unchecked and marked so."""
     use_tools: bool = True
     interactive: bool = False
+    plan: "TaskGraph | None" = None
+    """A plan that somebody wrote or edited, to be run as it is."""
 
 
 class ScoredTool(Frozen):

@@ -5,11 +5,17 @@ from typing import Any
 from toollama.agents.crew import drummer_of
 from toollama.agents.messages import RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Run
+from toollama.schedule import Forecast
 from toollama.text import one_line
 
 
-def outline(run: Run, decision: RouteDecision, graph: TaskGraph) -> tuple[str, dict[str, Any]]:
-    """Return the plan as YAML text and as data. Nothing in it has run."""
+def outline(
+    run: Run, decision: RouteDecision, graph: TaskGraph, expected: Forecast | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the plan as YAML text and as data. Nothing in it has run.
+
+    The data is what `agents.plan_file` reads back. `expected` are the loads of the whole run.
+    """
     tasks = []
     for number, task in enumerate(graph.tasks, start=1):
         tools = task.tools or ("read_file",)
@@ -21,16 +27,30 @@ def outline(run: Run, decision: RouteDecision, graph: TaskGraph) -> tuple[str, d
                 "drummer": drummer,
                 "ask": str(one_line(task.ask, 400)),
                 "tools": list(task.tools),
+                "clear": task.clear,
                 "needs": list(task.needs),
             }
         )
     data: dict[str, Any] = {
+        "request": run.request.text,
         "goal": str(one_line(graph.goal)),
         "route": decision.kind.value,
         "models": _models(run, decision, tasks),
+        "forecast": _forecast(expected),
         "tasks": tasks,
+        "unanswered": list(graph.unanswered),
     }
     return "\n".join(_lines(data)), data
+
+
+def _forecast(expected: Forecast | None) -> dict[str, Any] | None:
+    if expected is None:
+        return None
+    return {
+        "loads": list(expected.loads),
+        "swaps": expected.swaps,
+        "load_s": round(expected.load_s, 2),
+    }
 
 
 def _models(run: Run, decision: RouteDecision, tasks: list[dict[str, Any]]) -> dict[str, str]:
@@ -46,6 +66,9 @@ def _models(run: Run, decision: RouteDecision, tasks: list[dict[str, Any]]) -> d
 def _lines(data: dict[str, Any]) -> list[str]:
     lines = [f"goal: {_scalar(data['goal'])}", f"route: {data['route']}", "models:"]
     lines += [f"  {role}: {_scalar(model)}" for role, model in data["models"].items()]
+    if data["forecast"]:
+        lines.append("forecast:")
+        lines += [f"  {name}: {_scalar(value)}" for name, value in data["forecast"].items()]
     lines.append("tasks:" if data["tasks"] else "tasks: []")
     for task in data["tasks"]:
         first, *rest = [f"{key}: {_scalar(value)}" for key, value in task.items()]

@@ -1,13 +1,17 @@
 """`toollama ask`: its options, and what they mean to the session."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError
 from toollama.policy import Effect
+
+if TYPE_CHECKING:
+    from toollama.agents.plan_file import PlanFile
 
 Prompt = Annotated[
     list[str] | None, typer.Argument(metavar="PROMPT", help="What you want to know or have done.")
@@ -17,6 +21,10 @@ Files = Annotated[
     typer.Option("--file", "-f", metavar="PATH", help="Attach a file; - attaches stdin."),
 ]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print every event as a line of JSON.")]
+FromPlan = Annotated[
+    str | None,
+    typer.Option("--from-plan", metavar="FILE", help="Run a plan that --plan-only --json made."),
+]
 PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Print the plan and run nothing.")]
 Direct = Annotated[bool, typer.Option("--direct", help="Ask one model: no plan, no tools.")]
 NoTools = Annotated[bool, typer.Option("--no-tools", help="Answer without calling any tool.")]
@@ -57,6 +65,7 @@ def ask(
     json: Json = False,
     jsonl: Jsonl = False,
     plan_only: PlanOnly = False,
+    from_plan: FromPlan = None,
     direct: Direct = False,
     no_tools: NoTools = False,
     models: Models = None,
@@ -86,7 +95,9 @@ def ask(
     try:
         overrides = _models_by_role(models or [])
         vram_bytes = None if vram is None else parse_bytes(vram)
-        text, attachments = stdin.request(prompt or [], files or [], wanted=read_stdin)
+        plan = None if from_plan is None else _plan(from_plan)
+        words = prompt or ([plan.request] if plan and plan.request else [])
+        text, attachments = stdin.request(words, files or [], wanted=read_stdin)
         from toollama.session import AskOptions
 
         options = AskOptions(
@@ -98,6 +109,7 @@ def ask(
             direct=direct,
             use_tools=not no_tools,
             plan_only=plan_only,
+            plan=plan,
             interactive=approval.can_ask(no_input=no_input),
             granted=frozenset(yes or []),
             use_gpu=not cpu,
@@ -107,6 +119,17 @@ def ask(
     except ToolLamaError as error:
         raise typer.Exit(running.refuse(" ".join(prompt or []), error, view)) from error
     raise typer.Exit(asyncio.run(running.run(session, options, view)))
+
+
+def _plan(file: str) -> "PlanFile":
+    from toollama.agents import plan_file
+
+    try:
+        return plan_file.parse(Path(file).read_bytes(), name=file)
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be read: {error.strerror}", fix="check the path of the plan"
+        ) from error
 
 
 def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:

@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from statistics import median
 from threading import RLock
 from typing import Any, TypeVar
 
 from toollama.clock import Clock
 from toollama.errors import StoreError, UnknownName
 from toollama.events import Event
-from toollama.events.payloads import UNSTORED_TYPES
+from toollama.events.payloads import UNSTORED_TYPES, ModelLoadCompleted
 from toollama.store.damage import READ_FAULTS, failure
 from toollama.store.database import Database, Statement
 from toollama.store.migrations import migrate
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 
 Parsed = TypeVar("Parsed")
 
+_LOADS_REMEMBERED = 100
+_LOADS_PER_MODEL = 5
 _NEAREST_AMONG = 200  # newest runs that a mistyped id is compared with
 
 
@@ -142,6 +145,15 @@ class Store:
         sql = "SELECT line FROM events WHERE run_id = ? ORDER BY seq"
         rows = self._database.read(sql, (run_id,))
         return self._whole(rows, lambda columns: Event.model_validate_json(columns[0]))
+
+    def load_seconds(self) -> dict[str, float]:
+        """Return by model the median seconds of its last loads. Raises `StoreError`."""
+        sql = "SELECT line FROM events WHERE type = ? ORDER BY rowid DESC LIMIT ?"
+        rows = self._database.read(sql, (ModelLoadCompleted.type, _LOADS_REMEMBERED))
+        loads_s: dict[str, list[float]] = {}
+        for event in self._whole(rows, lambda columns: Event.model_validate_json(columns[0])):
+            loads_s.setdefault(event.data["model"], []).append(event.data["duration_s"])
+        return {model: median(seconds[:_LOADS_PER_MODEL]) for model, seconds in loads_s.items()}
 
     def recover(self) -> int:
         """Mark `interrupted` every running run whose process is gone; return how many."""
