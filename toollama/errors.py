@@ -136,6 +136,13 @@ class NetworkNeeded(ToolLamaError):
     exit_code = ExitCode.NETWORK
 
 
+class BudgetSpent(ToolLamaError):
+    """What the run may spend is spent; what it has found so far is answered."""
+
+    code = "run.budget"
+    exit_code = ExitCode.BUDGET
+
+
 class Cancelled(ToolLamaError):
     """The user stopped the run."""
 

@@ -41,9 +41,11 @@ async def call(
 ) -> tuple[ToolResult, list[str]]:
     """Run a tool and return its result with the ids of the evidence it brought.
 
-    Raises `ToolFailure`; its kind is `denied` where the policy or the user refused.
+    Raises `ToolFailure`; its kind is `denied` where the policy or the user refused. Raises
+    `BudgetSpent` before the call where the run may make none.
     """
     tool = run.registry.get(name)
+    run.ledger.spend("calls")
     call_id = f"c{run.tool_calls + 1}"
     run.tool_calls += 1
     sources = dict(argument_sources or {})

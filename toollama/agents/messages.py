@@ -91,6 +91,10 @@ class PlannedTask(Frozen):
     """The first candidate is well ahead of the others."""
     needs: tuple[int, ...] = ()
     """Earlier positions only."""
+    priority: int = 0
+    """Of tasks that are ready together the highest begins first."""
+    deadline_s: float | None = Field(default=None, gt=0)
+    """Seconds from its start; None leaves it to the run's budget."""
 
     @property
     def about_text(self) -> bool:

@@ -6,7 +6,7 @@ what needs its room waits for it.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -38,9 +38,11 @@ class _Turn:
 class ModelPool:
     """Hands out turns on the engine."""
 
-    def __init__(self, engine: Engine, bus: Bus) -> None:
+    def __init__(
+        self, engine: Engine, bus: Bus, *, spend_swap: Callable[[], None] = lambda: None
+    ) -> None:
         self._engine = engine
-        self.residency = Residency(engine, bus)
+        self.residency = Residency(engine, bus, spend_swap=spend_swap)
         self._waiting: list[_Turn] = []
         self._running: Counter[str] = Counter()
         self._loading: str | None = None

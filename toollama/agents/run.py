@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from toollama.agents.crew import TRUST, Tier, Trust
+from toollama.agents.ledger import Ledger
 from toollama.agents.messages import EvidenceRecord, Request
 from toollama.agents.pool import ModelPool
 from toollama.clock import Clock
@@ -52,6 +53,7 @@ class Run:
     request: Request
     bus: Bus
     clock: Clock
+    ledger: Ledger
     pool: ModelPool
     crew: Mapping[str, Member]
     registry: Registry

@@ -163,6 +163,24 @@ class TaskFailed(Payload):
         return {"error.type": self.code}
 
 
+@_event("task.changed")
+class TaskChanged(Payload):
+    """A task went from one state to another; the first change is its creation."""
+
+    task: int
+    state: Literal[
+        "waiting", "ready", "running", "done", "partial", "failed", "skipped", "cancelled"
+    ]
+    before: str = ""
+    reason: str = ""
+    priority: int = 0
+    needs: list[int] = []
+    duration_s: float | None = None
+    """From its start; for states that end a task which ran."""
+    tool_calls: int | None = None
+    output_tokens: int | None = None
+
+
 @_event("agent.started")
 class AgentStarted(Payload):
     """A member of the hierarchy begins its part."""
@@ -365,6 +383,27 @@ class Rung(Payload):
     rung: Literal["retry", "repair", "sibling", "stronger", "degrade", "replan", "say_so"]
     error_class: str
     reason: str
+    cost: str = ""
+    """What the step takes of the budget, in words: `1 call, 0.5 s`."""
+
+
+@_event("budget.refused")
+class BudgetRefused(Payload):
+    """A limit of the run's budget was reached; what goes beyond it is not done."""
+
+    unit: Literal["calls", "tokens", "swaps", "seconds"]
+    limit: float
+    spent: float
+
+
+@_event("insight")
+class Insight(Payload):
+    """A detector saw something in the run that somebody should know."""
+
+    severity: Literal["info", "warning", "critical"]
+    kind: str
+    """`loop`: work repeats itself; `injection`: a text gives orders."""
+    message: str
 
 
 @_event("gate.decided")
