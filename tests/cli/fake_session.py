@@ -46,6 +46,8 @@ class AskOptions:
     granted: frozenset[Any] = frozenset()
     use_gpu: bool = True
     wait_for_gpu: bool = False
+    budget: Any = None
+    strict: bool = False
 
 
 class FakeSession:

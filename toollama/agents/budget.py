@@ -7,7 +7,7 @@ running for ever; they are far above what a sound run of that depth needs.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from toollama.errors import InputError
 
@@ -49,7 +49,7 @@ def parse(words: Sequence[str], base: Budget) -> Budget:
     Each word may hold several, divided by commas. Raises `InputError`.
     """
     units = tuple(field.name for field in fields(Budget))
-    limits: dict[str, float | int | None] = {}
+    limits: dict[str, Any] = {}
     for pair in (part.strip() for word in words for part in word.split(",")):
         unit, separator, number = (part.strip().lower() for part in pair.partition("="))
         if unit not in units or not separator:

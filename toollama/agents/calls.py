@@ -114,11 +114,25 @@ async def _authorise(
         _decided(run, tool, call_id, settled, by="policy")
     if settled.verdict is not Verdict.ALLOW:
         effects = " ".join(f"--yes {effect.value}" for effect in sorted(tool.spec.effects))
-        raise ToolFailure(
+        denied = ToolFailure(
             f"{tool.spec.name} was not allowed to run: {settled.reason}",
             kind="denied",
             fix=f"run it from a terminal and allow it, or add {effects}",
         )
+        if decision.verdict is Verdict.ASK and run.approve is None:
+            denied.waiting = (_waiting(tool, arguments, decision),)
+        raise denied
+
+
+def _waiting(tool: AnyTool, arguments: Mapping[str, Any], decision: Decision) -> dict[str, object]:
+    """Return the call that nobody could be asked about, as data."""
+    return {
+        "kind": "approval",
+        "tool": tool.spec.name,
+        "arguments": to_jsonable_python(dict(arguments), fallback=str),
+        "effects": sorted(effect.value for effect in tool.spec.effects),
+        "reason": decision.reason,
+    }
 
 
 def _decided(

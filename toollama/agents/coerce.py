@@ -1,4 +1,4 @@
-"""Values that say the right thing in the wrong type: `"4,200"` for 4200. Pure, and never a guess."""
+"""Values that say the right thing in the wrong type: `"4,200"` for 4200. Pure; never a guess."""
 
 import re
 from collections.abc import Mapping

@@ -94,7 +94,7 @@ async def complete(
     constraint: Constraint | None = None,
     attempt: int = 1,
 ) -> str:
-    """Return the whole of the model's text."""
+    """Return the whole of the model's text. Raises what `UNANSWERED` names."""
     pieces = stream(
         run,
         member,
@@ -104,7 +104,7 @@ async def complete(
         constraint=constraint,
         attempt=attempt,
     )
-    async with aclosing(pieces):
+    async with run.ledger.in_time(), aclosing(pieces):
         return "".join([piece async for piece in pieces])
 
 

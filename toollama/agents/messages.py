@@ -45,6 +45,8 @@ class Request(Frozen):
     """One model, no plan and no tools: its words are passed on unchecked and marked so."""
     use_tools: bool = True
     interactive: bool = False
+    strict: bool = False
+    """A model's words without support are left out, not just marked."""
 
 
 class ScoredTool(Frozen):
@@ -137,6 +139,16 @@ class EvidenceRecord(Frozen):
     private: bool = False
 
 
+class Question(Frozen):
+    """What only the user can say, and a call waits for."""
+
+    tool: str
+    parameter: str
+    text: str
+    options: tuple[str, ...] = ()
+    """The only values there are; empty where any text will do."""
+
+
 class Gap(Frozen):
     """Something asked that was not found out, and why."""
 
@@ -144,6 +156,8 @@ class Gap(Frozen):
     code: str
     fix: str = ""
     exit_code: int = 1
+    waiting: tuple[dict[str, Any], ...] = ()
+    """What a person would have to allow or to say."""
 
 
 class TaskReport(Frozen):

@@ -76,6 +76,10 @@ _KINDS = {
 }
 
 
+REPLANNED_CODES = frozenset(kind for kind, error in _KINDS.items() if "replan" in _RUNGS[error])
+"""Kinds of failure after which a task may be planned anew."""
+
+
 def classify(failure: ToolFailure) -> ErrorClass:
     """Return the class of a failed call."""
     if failure.kind == "unavailable" and failure.lasting:
@@ -142,7 +146,9 @@ def _possible(rung: RungName, now: Situation, jitter: float) -> Step | None:
     match rung:
         case "retry":
             wait_s = _wait_s(now, jitter)
-            longest_s = MAX_WAIT_S if now.seconds_left is None else min(MAX_WAIT_S, now.seconds_left)
+            longest_s = (
+                MAX_WAIT_S if now.seconds_left is None else min(MAX_WAIT_S, now.seconds_left)
+            )
             most = 1 if now.error is ErrorClass.UNPARSABLE else MAX_RETRIES
             return Step("retry", wait_s) if now.retries < most and wait_s < longest_s else None
         case "repair":

@@ -63,6 +63,10 @@ class Router:
         self._context = context
         self._index = ToolIndex(registry.specs())
 
+    def spec(self, tool: str) -> ToolSpec:
+        """Return the spec of a tool that this router may choose."""
+        return self._registry.get(tool).spec
+
     def route(self, request: Request) -> RouteDecision:
         """Return the way for a request, with the candidates of every part."""
         if request.direct or not request.use_tools:

@@ -9,7 +9,7 @@ from toollama.agents.messages import CitedSentence, Finding, Gap
 from toollama.agents.prose import Piece
 from toollama.agents.run import Run
 from toollama.agents.voice import Draft, Voice
-from toollama.errors import RunFailed
+from toollama.errors import BudgetSpent, RunFailed
 from toollama.models.engine import Message
 from toollama.text import one_line
 
@@ -37,9 +37,13 @@ async def from_findings(
         return from_statements(voice, findings, gaps)
     facts = "\n".join(f"- {one_line(finding.statement, 400)}" for finding in findings)
     prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}\nAnswer:"
-    prose = await inference.complete(
-        run, member, [Message("user", prompt)], purpose="answer", max_tokens=_MAX_PROSE_TOKENS
-    )
+    try:
+        prose = await inference.complete(
+            run, member, [Message("user", prompt)], purpose="answer", max_tokens=_MAX_PROSE_TOKENS
+        )
+    except inference.UNANSWERED as error:
+        voice.degraded(f"{one_line(error.message)}; the findings' own wording is used")
+        return from_statements(voice, findings, gaps)
     kept, faults = _judge(prose, findings, run.request.text)
     leading = [finding for finding in findings if finding.answer] or findings[:1]
     whole = gate.covers(" ".join(sentence.text for sentence in kept), leading)
@@ -84,9 +88,13 @@ async def from_own_words(run: Run, voice: Voice) -> Draft:
     given = [record.text for record in run.evidence.values()]
     prompt = "\n\n".join([*given, run.request.text])
     stream = inference.stream(run, member, [Message("user", prompt)], purpose="answer")
-    async with aclosing(stream) as pieces:
-        async for piece in pieces:
-            voice.say(Piece("", piece))
+    try:
+        async with run.ledger.in_time(), aclosing(stream) as pieces:
+            async for piece in pieces:
+                voice.say(Piece("", piece))
+    except BudgetSpent:
+        if not run.said:
+            raise
     if not "".join(run.said).strip():
         raise RunFailed(f"{member.model.id} wrote nothing", fix="ask in other words")
     voice.judged("unchecked")

@@ -94,6 +94,8 @@ class RunFailed(Payload):
     fix: str
     exit_code: int
     partial: str = ""
+    waiting: list[dict[str, Any]] = []
+    """What waits for a person: a call to allow, or a question."""
     duration_s: float = 0.0
 
     def attributes(self) -> dict[str, Any]:
@@ -394,6 +396,18 @@ class BudgetRefused(Payload):
     unit: Literal["calls", "tokens", "swaps", "seconds"]
     limit: float
     spent: float
+
+
+@_event("question.asked")
+class QuestionAsked(Payload):
+    """The run asked back for an argument that nothing gives a value for."""
+
+    tool: str
+    parameter: str
+    text: str
+    options: list[str] = []
+    answer: str = ""
+    """Empty where nobody answered."""
 
 
 @_event("insight")
