@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from toollama.errors import ModelDoesNotFit
@@ -72,10 +73,11 @@ class FaultyEngine(ScriptedEngine):
                 raise fault
             text = fault(request) if callable(fault) else fault
             self._replies = [obey(request) if text is None else text]
-            async for delta in super().generate(request):
-                await asyncio.sleep(_INFERENCE_S)
-                self.written += len(delta.text.split())
-                yield delta
+            async with aclosing(super().generate(request)) as deltas:
+                async for delta in deltas:
+                    await asyncio.sleep(_INFERENCE_S)
+                    self.written += len(delta.text.split())
+                    yield delta
         finally:
             self.under_way -= 1
 

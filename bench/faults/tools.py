@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from pydantic import Field
 
@@ -131,14 +132,23 @@ def down() -> ToolFailure:
     return ToolFailure("example.org cannot answer now (503)", kind="unavailable", fix="try later")
 
 
+TOPICS = {
+    "rainfall": "rainfall",
+    "rainfall_archive": "rainfall",
+    "population": "population",
+    "altitude": "altitude",
+}
+"""What each tool tells of."""
+BUILTIN = ("calculator", "read_file", "write_file")
+"""Tools of the program that are there beside them, and do not fail to order."""
+
+
 def registry(calls: Calls, *, certain: bool = True) -> Registry:
-    """Return rainfall with a sibling, population and altitude, all told what to do by `calls`."""
-    topics = {
-        "rainfall": "rainfall",
-        "rainfall_archive": "rainfall",
-        "population": "population",
-        "altitude": "altitude",
-    }
-    return Registry(
-        PlaceTool(name, topic, calls, certain=certain) for name, topic in topics.items()
-    )
+    """Return the faulty tools, which `calls` tells what to do, beside a few that work."""
+    faulty = (PlaceTool(name, topic, calls, certain=certain) for name, topic in TOPICS.items())
+    return Registry([*faulty, *(_builtin().get(name) for name in BUILTIN)])
+
+
+@cache
+def _builtin() -> Registry:
+    return Registry.builtin()

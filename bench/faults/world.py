@@ -60,6 +60,8 @@ class Outcome:
     under_way: int = 0
     """Inferences, loads and calls that were not ended."""
     residents_left: int = 0
+    cancelled_late: bool = False
+    """It was cancelled once it had ended."""
 
     @property
     def text(self) -> str:
@@ -166,6 +168,8 @@ def serve(
             outcome.answer = await asking
         except ToolLamaError as error:
             outcome.error = error
+        except asyncio.CancelledError:  # it came after the last event
+            outcome.cancelled_late = True
         outcome.duration_s = loop.time()
         outcome.tasks_left = len(asyncio.all_tasks()) - 1
         await session.close()
