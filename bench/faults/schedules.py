@@ -189,7 +189,7 @@ def judge(schedule: Schedule, outcome: Outcome) -> list[str]:
     verdict.expect(outcome.status in _STATES, f"status {outcome.status}")
     internal = outcome.error is not None and outcome.error.code == "internal"
     verdict.expect(not internal, f"uncaught: {outcome.error}")
-    verdict.expect(outcome.clean, f"left behind: {outcome}")
+    verdict.expect(outcome.clean, f"left behind: {outcome.left()}")
     budget_ended = bool(outcome.data("budget.refused")) and outcome.answer is not None
     verdict.expect(not budget_ended or outcome.exit_code == 7, "a spent budget without exit 7")
     for excess in overruns(schedule, outcome):

@@ -60,6 +60,8 @@ class Outcome:
     under_way: int = 0
     """Inferences, loads and calls that were not ended."""
     residents_left: int = 0
+    unheard: list[str] = field(default_factory=list)
+    """Errors of tasks that nobody waited for."""
     cancelled_late: bool = False
     """It was cancelled once it had ended."""
 
@@ -80,11 +82,21 @@ class Outcome:
         """Return the exit code of the run's last event."""
         return int(self.events[-1].data["exit_code"])
 
+    def left(self) -> dict[str, object]:
+        """Return what was left behind, by kind."""
+        left: dict[str, object] = {
+            "tasks": self.tasks_left,
+            "threads": self.threads_left,
+            "under way": self.under_way,
+            "models": self.residents_left,
+            "errors": self.unheard,
+        }
+        return {kind: what for kind, what in left.items() if what}
+
     @property
     def clean(self) -> bool:
         """Return whether nothing was left behind."""
-        left = self.tasks_left, self.threads_left, self.under_way, self.residents_left
-        return not any(left)
+        return not self.left()
 
     def data(self, type_: str) -> list[dict[str, Any]]:
         """Return the data of every event of one type."""
@@ -142,6 +154,7 @@ def serve(
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, told: outcome.unheard.append(repr(told)))
         session = Session(
             settings=Settings(
                 timezone="UTC", offline=True, output_dir=output_dir or Path("/nonexistent")

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_jsonable_python
 
 from toollama.agents import crew, inference
 from toollama.agents.messages import Finding, Frozen
-from toollama.agents.questions import ArgumentNeeded, first_unanswerable
+from toollama.agents.questions import ArgumentNeeded, first_unanswerable, question
 from toollama.agents.recovery import ErrorClass, Situation, next_step
 from toollama.agents.route import read
 from toollama.agents.run import Member, Run
@@ -207,6 +207,8 @@ class Drummer:
                 value, source = settled, slot.candidates[0].source
             else:
                 source = _source(slot, value, ask, inputs)
+                if source == "model" and slot.required and slot.copied:
+                    raise ArgumentNeeded(question(spec, slot))
             arguments[slot.name], sources[slot.name] = value, source
             self._filled(spec, slot.name, value, source)
         return ToolCall(

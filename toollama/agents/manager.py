@@ -75,9 +75,12 @@ class TaskManager:
         """Take in what has ended; what was cancelled alone is already so on the board."""
         for number in [n for n, running in self._running.items() if running.done()]:
             running = self._running.pop(number)
-            if running.cancelled() or self.board.state(number).ended:
+            if running.cancelled():
                 continue
-            report = self.reports[number] = running.result()
+            report = running.result()
+            if self.board.state(number).ended:
+                continue
+            self.reports[number] = report
             changes = self.board.end(
                 number,
                 TaskState(report.status),

@@ -89,6 +89,8 @@ class ModelPool:
 
     def _grant(self) -> None:
         """Let everybody begin who can begin now. While a model is loaded, nobody can."""
+        # A turn whose task was cancelled in this very step still waits here.
+        self._waiting = [turn for turn in self._waiting if not turn.granted.cancelled()]
         while self._waiting and self._loading is None:
             resident = frozenset(model.model for model in self._engine.status().residents)
             queue = [schedule.Waiting(turn.spec.id, turn.passed_over) for turn in self._waiting]
