@@ -1,4 +1,4 @@
-"""Random fault schedules: what goes wrong in one run, and what no run may do whatever goes wrong."""
+"""Random fault schedules: what goes wrong in a run, and what none may do whatever goes wrong."""
 
 import asyncio
 import random
@@ -63,7 +63,7 @@ class Verdict:
 
 def make(seed: int) -> Schedule:
     """Return the schedule of a seed: the same one every time."""
-    rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    rng = random.Random(seed)
     about_text = rng.random() < 0.15
     budget_bytes = rng.choice((None, 10, 16))
     return Schedule(
@@ -127,7 +127,14 @@ def _echo(request: GenerationRequest) -> str:
 
 
 def _tool_fault(rng: random.Random) -> tools.Fault:
-    kinds = ("not_found", "blocked", "missing_credential", "upstream", "invalid_input", "internal")
+    kinds: tuple[Any, ...] = (
+        "not_found",
+        "blocked",
+        "missing_credential",
+        "upstream",
+        "invalid_input",
+        "internal",
+    )
     busy = ToolFailure(
         "too many requests",
         kind="rate_limited",

@@ -57,7 +57,9 @@ class PlaceTool(Tool[Place, ToolResult]):
         self._topic = topic
         self._calls = calls
         self._certain = certain
-        self._place = re.compile(rf"\b{topic} (?:in|of) ([A-Za-z]+)(?: in (\d{{4}}))?", re.I)
+        self._place = re.compile(
+            rf"\b{topic} (?:in|of) ([A-Za-z]+)(?: in (\d{{4}}))?", re.IGNORECASE
+        )
         self.spec = ToolSpec(  # type: ignore[misc]  # one class stands for many tools
             name=name,
             summary=f"Tells the {topic} of a city.",

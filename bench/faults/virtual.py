@@ -50,7 +50,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the virtual seconds since the loop was made."""
         return self._jumping.now_s
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]  # the variadic types of typeshed
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> Any:
         """Run in a thread; time stands still meanwhile."""
         future = super().run_in_executor(executor, func, *args)
         self._jumping.threads += 1

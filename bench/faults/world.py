@@ -171,9 +171,7 @@ def serve(
             if watch:
                 watch(event, session, asking)
 
-        asked = AskOptions(
-            prompt=prompt, profile=crew, interactive=clarify is not None, **options
-        )
+        asked = AskOptions(prompt=prompt, profile=crew, interactive=clarify is not None, **options)
         asking = loop.create_task(
             session.ask(asked, subscribers=[*subscribers, record], clarify=clarify)
         )

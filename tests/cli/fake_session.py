@@ -79,7 +79,12 @@ class FakeSession:
         self.closed = False
 
     async def ask(
-        self, options: AskOptions, *, subscribers: Sequence[Subscriber] = (), approve: Any = None
+        self,
+        options: AskOptions,
+        *,
+        subscribers: Sequence[Subscriber] = (),
+        approve: Any = None,
+        clarify: Any = None,
     ) -> Answer:
         self.asked = options
         self.run_id = "20261122-154218-3f2a"

@@ -83,7 +83,10 @@ async def call(
                 tool=name,
                 status=result.status,
                 statements=[one_line(statement, 400) for statement in result.statements],
-                sources=[{"title": s.title, "locator": s.locator} for s in result.sources],
+                sources=[
+                    {"title": one_line(s.title), "locator": one_line(s.locator, 1000)}
+                    for s in result.sources
+                ],
                 evidence=evidence,
                 truncated=result.truncated,
                 duration_s=run.clock.monotonic_s() - started_s,
