@@ -51,7 +51,7 @@ class Digest:
             return self._show(records, gaps)
         if self._as_list:
             self._count_diffs(records)
-        shown_fraction = 0.0
+        shown_fraction = 1.0
         try:
             async with self._run.ledger.in_time():
                 shown_fraction = await self._have_written(records)

@@ -139,7 +139,7 @@ class Drummer:
                     constraint=constraint,
                     attempt=retries + 1,
                 )
-                return filled(from_json(text)["arguments"], slots)
+                return filled(dict(from_json(text)["arguments"]), slots)
             except inference.UNANSWERED as failed:
                 error, reason = ErrorClass.MODEL, failed.message
                 above = None if isinstance(failed, BudgetSpent) else self._run.above(member)
