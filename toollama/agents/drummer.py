@@ -36,16 +36,20 @@ class ToolCall(Frozen):
     assumptions: tuple[str, ...] = ()
     """What the words do not settle and the answer must own up to."""
 
-    def with_argument(self, name: str, value: Any, *, source: str = "model") -> "ToolCall":
-        """Return the call with one argument replaced; the answer owns up to it."""
-        taken = f"{name} was taken to be {one_line(str(value), 80)} after another was refused"
+    def with_arguments(self, arguments: Mapping[str, Any], assumption: str) -> "ToolCall":
+        """Return the call with other arguments; the answer owns up to why."""
         return self.model_copy(
             update={
-                "arguments": {**self.arguments, name: value},
-                "sources": {**self.sources, name: source},
-                "assumptions": (*self.assumptions, taken),
+                "arguments": dict(arguments),
+                "assumptions": (*self.assumptions, assumption),
             }
         )
+
+    def with_argument(self, name: str, value: Any) -> "ToolCall":
+        """Return the call with one argument replaced; the answer owns up to it."""
+        taken = f"{name} was taken to be {one_line(str(value), 80)} after another was refused"
+        call = self.with_arguments({**self.arguments, name: value}, taken)
+        return call.model_copy(update={"sources": {**self.sources, name: "model"}})
 
 
 _Slot = Slot[Candidate]

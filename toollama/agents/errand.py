@@ -9,11 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic_core import to_json, to_jsonable_python
-
-from toollama.agents import calls, crew, loops
-from toollama.agents.broaden import broader
-from toollama.agents.coerce import coerce
+from toollama.agents import calls, crew, loops, repair
 from toollama.agents.drummer import Drummer, ToolCall
 from toollama.agents.messages import Finding
 from toollama.agents.questions import ArgumentNeeded
@@ -22,9 +18,8 @@ from toollama.agents.recovery import ErrorClass, Situation, Step, classify, next
 from toollama.agents.route import read
 from toollama.agents.run import Run
 from toollama.events.payloads import Insight, QuestionAsked, Rung
-from toollama.models.slots import Slot, slots_of
+from toollama.models.slots import Slot
 from toollama.text import one_line, visible
-from toollama.tools import run as runner
 from toollama.tools.base import Candidate, ToolFailure, ToolResult
 
 _REASON_CHARACTERS = 200
@@ -77,7 +72,8 @@ class Errand:
         """Values that the user gave when asked."""
         self._claimed: set[str] = set()
         self._nothing: list[Finding] = []
-        self.assumptions: list[str] = []
+        self.assumptions: tuple[str, ...] = ()
+        """What the call took for granted that was made last."""
 
     async def findings(self) -> list[Finding]:
         """Return what was found. Raises `ToolFailure` or `BudgetSpent` where nothing was."""
@@ -89,6 +85,8 @@ class Errand:
                 failure = error
             else:
                 found = to_findings(result, evidence)
+                assert self._now.call is not None
+                self.assumptions = self._now.call.assumptions
                 if result.status == "ok":
                     return found
                 self._nothing = self._nothing or found or [_DONE_WITH]
@@ -112,9 +110,7 @@ class Errand:
                     given=self._given,
                     member=run.member("camina") if now.stronger else None,
                 )
-            outcome = await self._made(now.call)
-        self.assumptions += now.call.assumptions
-        return outcome
+            return await self._made(now.call)
 
     async def _made(self, call: ToolCall) -> tuple[ToolResult, list[str]]:
         """Make the call, unless the run has made the same one: its outcome is this one's too."""
@@ -187,14 +183,14 @@ class Errand:
                 now.retries += 1
             case "repair":
                 now.repairs += 1
-                await (self._repair(step.subject, failure) if failure else self._broaden())
+                await self._repair(failure)
             case "sibling":
                 self._others.remove(step.subject)
                 self._now = _Attempts(step.subject, exact=True)
             case "stronger":
                 now.call, now.exact, now.stronger = None, False, True
-            case "degrade" if failure is not None:
-                self._leave_out(step.subject)
+            case "degrade" if failure is not None and now.call is not None:
+                now.call = repair.left_out(now.call, step.subject)
             case _:
                 return False
         return True
@@ -204,6 +200,7 @@ class Errand:
         error = _class_of(failure)
         bad = error is ErrorClass.BAD_ARGUMENTS
         slot = self._refused_slot() if bad else None
+        droppable = slot.name if slot and not slot.required else ""
         return Situation(
             error=error,
             retries=now.retries,
@@ -214,81 +211,42 @@ class Errand:
             repair=self._repairable(slot) if failure else self._broadenable(),
             siblings=tuple(filter(self._reads_every_argument, self._others)),
             stronger=self._stronger() if bad else "",
-            degrade=slot.name if slot and not slot.required else "" if failure else "no results",
+            degrade=droppable if failure else "a result",
         )
+
+    def _refused_slot(self) -> Slot[Candidate] | None:
+        call = self._now.call
+        return repair.refused_slot(self._run, self._ask, call) if call else None
+
+    def _repairable(self, slot: Slot[Candidate] | None) -> str:
+        now = self._now
+        if slot is None or now.call is None:
+            return ""
+        possible = repair.is_repairable(self._run, now.call, slot, refused=now.refused)
+        return slot.name if possible else ""
+
+    def _broadenable(self) -> str:
+        call = self._now.call
+        found = repair.broadened(self._run, call) if call else None
+        return f"a search without {found[0]}" if found else ""
+
+    async def _repair(self, failure: ToolFailure | None) -> None:
+        now, slot = self._now, self._refused_slot()
+        assert now.call is not None
+        if failure is None:
+            broadened = repair.broadened(self._run, now.call)
+            now.call = broadened[1] if broadened else now.call
+        elif slot is not None:
+            refused, value = list(now.refused), now.call.arguments[slot.name]
+            now.refused.append(value)
+            fault = one_line(failure.message, _REASON_CHARACTERS)
+            now.call = await repair.repaired(
+                self._run, self._ask, now.call, slot, refused=refused, fault=fault
+            )
 
     def _reads_every_argument(self, name: str) -> bool:
         tool = self._run.registry.get(name)
         return read(tool.spec, tool.propose(self._ask, self._run.tools)).complete
-
-    def _refused_slot(self) -> Slot[Candidate] | None:
-        """Return the argument that was wrong, if the words leave it open."""
-        call = self._now.call
-        if call is None:
-            return None
-        tool = self._run.registry.get(call.tool)
-        proposal = tool.propose(self._ask, self._run.tools)
-        slots = slots_of(tool.spec.parameters.model_json_schema(), proposal)
-        still_open = {s.name: s for s in slots if not s.certain and s.name in call.arguments}
-        wrong = runner.wrong_parameter(tool, call.arguments)
-        if wrong is None and len(still_open) == 1:
-            wrong = next(iter(still_open))
-        return still_open.get(wrong or "")
-
-    def _repairable(self, slot: Slot[Candidate] | None) -> str:
-        """Return the argument that another value can be had for."""
-        if slot is None:
-            return ""
-        spec = self._run.registry.get(self._now.tool).spec
-        fills = self._run.member(f"drummer.{crew.drummer_of(spec)}").trust.fills_arguments
-        return slot.name if fills or self._other_value(slot) is not None else ""
-
-    def _other_value(self, slot: Slot[Candidate]) -> Any:
-        """Return a value that code has for a refused one: the same in another type, or the next."""
-        assert self._now.call is not None
-        value = self._now.call.arguments[slot.name]
-        refused = {to_json(other) for other in (*self._now.refused, value)}
-        options = [coerce(value, slot.schema)]
-        options += [to_jsonable_python(c.value, fallback=str) for c in slot.candidates]
-        return next((option for option in options if to_json(option) not in refused), None)
-
-    async def _repair(self, parameter: str, failure: ToolFailure) -> None:
-        """Put another value in the place of the refused one; what the words settle stays."""
-        now, slot = self._now, self._refused_slot()
-        assert now.call is not None
-        assert slot is not None
-        other = self._other_value(slot)
-        now.refused.append(now.call.arguments[parameter])
-        if other is not None:
-            now.call = now.call.with_argument(parameter, other)
-        else:
-            fault = one_line(failure.message, _REASON_CHARACTERS)
-            now.call = await Drummer(self._run).refill(now.call, slot, self._ask, fault)
-
-    def _broadenable(self) -> str:
-        call = self._now.call
-        if call is None:
-            return ""
-        spec = self._run.registry.get(call.tool).spec
-        found = broader(spec, call.arguments, call.sources)
-        return found[0] if found else ""
-
-    async def _broaden(self) -> None:
-        call = self._now.call
-        assert call is not None
-        spec = self._run.registry.get(call.tool).spec
-        found = broader(spec, call.arguments, call.sources)
-        assert found is not None
-        left_out, arguments = found
-        self._now.call = call.model_copy(update={"arguments": arguments})
-        self.assumptions.append(f"nothing was found with {left_out}: searched without it")
-
-    def _leave_out(self, parameter: str) -> None:
-        call = self._now.call
-        assert call is not None
-        kept = {name: value for name, value in call.arguments.items() if name != parameter}
-        self._now.call = call.model_copy(update={"arguments": kept})
-        self.assumptions.append(f"{parameter} was left out: {call.tool} refuses what was read")
 
     def _stronger(self) -> str:
         """Return the model above the Drummer's, if there is one that was not asked yet."""
