@@ -14,12 +14,14 @@ from bench.faults.models import FaultyEngine
 from bench.faults.tools import Calls, registry
 from bench.faults.virtual import VirtualClock, run
 from toollama.agents.messages import Answer
+from toollama.agents.questions import Clarify
 from toollama.config import Settings
 from toollama.errors import ToolLamaError
 from toollama.events import Event
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.session import AskOptions, Session
 from toollama.store import Store
+from toollama.tools.registry import Registry
 
 _CREW = """
 [models.weak]
@@ -62,8 +64,6 @@ class Outcome:
     residents_left: int = 0
     unheard: list[str] = field(default_factory=list)
     """Errors of tasks that nobody waited for."""
-    cancelled_late: bool = False
-    """It was cancelled once it had ended."""
 
     @property
     def text(self) -> str:
@@ -128,6 +128,10 @@ def _catalog() -> Catalog:
         return load_catalog(path)
 
 
+Watch = Callable[[Event, Session, "asyncio.Task[Answer]"], None]
+"""Sees every event with the session and the task of the run, which it may cancel."""
+
+
 def serve(
     prompt: str,
     *,
@@ -135,52 +139,36 @@ def serve(
     calls: Calls | None = None,
     certain: bool = True,
     crew: str = "small",
-    watch: Callable[[Event, Session, "asyncio.Task[Answer]"], None] | None = None,
+    watch: Watch | None = None,
     subscribers: Sequence[Callable[[Event], None]] = (),
-    clarify: Any = None,
-    store: Store | None = None,
-    output_dir: Path | None = None,
-    tools: Any = None,
+    clarify: Clarify | None = None,
+    tools: Registry | None = None,
     **options: Any,
 ) -> Outcome:
-    """Serve one request on virtual time. Raises `Hung`, and what is no `ToolLamaError`.
-
-    `watch` sees every event with the session and the task of the run, which it may cancel.
-    """
+    """Serve one request on virtual time. Raises `Hung`, and what is no `ToolLamaError`."""
     engine = engine or FaultyEngine()
     calls = calls or Calls()
     outcome = Outcome()
     threads = threading.active_count()
+    asked = AskOptions(prompt=prompt, profile=crew, interactive=clarify is not None, **options)
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, told: outcome.unheard.append(repr(told)))
-        session = Session(
-            settings=Settings(
-                timezone="UTC", offline=True, output_dir=output_dir or Path("/nonexistent")
-            ),
-            catalog=_catalog(),
-            store=store or cast("Store", _NoStore()),
-            clock=VirtualClock(loop),
-            registry=tools or registry(calls, certain=certain),
-            engine=engine,
-        )
+        session = _session(loop, engine, tools or registry(calls, certain=certain))
 
         def record(event: Event) -> None:
             outcome.events.append(event)
             if watch:
                 watch(event, session, asking)
 
-        asked = AskOptions(prompt=prompt, profile=crew, interactive=clarify is not None, **options)
-        asking = loop.create_task(
-            session.ask(asked, subscribers=[*subscribers, record], clarify=clarify)
-        )
-        try:
-            outcome.answer = await asking
-        except ToolLamaError as error:
-            outcome.error = error
-        except asyncio.CancelledError:  # it came after the last event
-            outcome.cancelled_late = True
+        readers = [*subscribers, record]
+        asking = loop.create_task(session.ask(asked, subscribers=readers, clarify=clarify))
+        with contextlib.suppress(asyncio.CancelledError):  # it came after the last event
+            try:
+                outcome.answer = await asking
+            except ToolLamaError as error:
+                outcome.error = error
         outcome.duration_s = loop.time()
         outcome.tasks_left = len(asyncio.all_tasks()) - 1
         await session.close()
@@ -190,6 +178,17 @@ def serve(
     outcome.threads_left = max(threading.active_count() - threads, 0)
     outcome.under_way = engine.under_way + calls.under_way
     return outcome
+
+
+def _session(loop: asyncio.AbstractEventLoop, engine: FaultyEngine, tools: Registry) -> Session:
+    return Session(
+        settings=Settings(timezone="UTC", offline=True, output_dir=Path("/nonexistent")),
+        catalog=_catalog(),
+        store=cast("Store", _NoStore()),
+        clock=VirtualClock(loop),
+        registry=tools,
+        engine=engine,
+    )
 
 
 @contextlib.contextmanager
