@@ -164,6 +164,19 @@ def test_cancelling_a_task_leaves_the_others_and_names_what_is_missing() -> None
     assert outcome.data("task.changed")[-1]["state"] == "cancelled"
 
 
+def test_a_ready_task_can_be_cancelled_while_another_begins() -> None:
+    def stop(event: Event, session: Any, _asking: object) -> None:
+        if event.type == "task.changed" and (event.data["task"], event.data["state"]) == (
+            1,
+            "running",
+        ):
+            session.cancel_task(2)
+
+    calls = Calls()
+    check(serve(THREE_PARTS, calls=calls, watch=stop), status="partial")
+    assert sorted(tool for tool, _ in calls.made) == ["altitude", "rainfall"]
+
+
 def test_a_task_that_needs_a_failed_one_is_skipped_with_the_reason() -> None:
     from bench.faults.tools import down
 

@@ -58,7 +58,9 @@ class TaskManager:
         return tuple(change.number for change in changes)
 
     def _begin_ready(self) -> None:
-        for number in self.board.ready():
+        # Whoever is told of a change may cancel another task, so the board is asked each time.
+        while ready := self.board.ready():
+            number = ready[0]
             refusal = self._run.ledger.refused.get("seconds")
             if refusal:
                 self._tell(self.board.skip([number], reason=refusal.message))
