@@ -3,6 +3,7 @@
 Owns the exit codes (a documented API) and the one-line form printed on stderr. It never prints.
 """
 
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
 
@@ -28,7 +29,8 @@ class ToolLamaError(Exception):
     """A failure with its next step.
 
     `message` says what is wrong and names the thing; `fix` is the command or change that mends it.
-    `code` and `exit_code` stand for the class's own where a failure is passed on.
+    `code` and `exit_code` stand for the class's own where a failure is passed on. `waiting` is what
+    waits for a person, as data: a call to allow, or a question.
     """
 
     code: str = "run.failed"
@@ -41,9 +43,11 @@ class ToolLamaError(Exception):
         fix: str,
         code: str | None = None,
         exit_code: ExitCode | None = None,
+        waiting: Sequence[Mapping[str, object]] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.waiting: tuple[Mapping[str, object], ...] = tuple(waiting)
         self.fix = fix
         self.code = code or type(self).code
         self.exit_code = type(self).exit_code if exit_code is None else exit_code
@@ -134,6 +138,13 @@ class NetworkNeeded(ToolLamaError):
 
     code = "network.unreachable"
     exit_code = ExitCode.NETWORK
+
+
+class BudgetSpent(ToolLamaError):
+    """What the run may spend is spent; what it has found so far is answered."""
+
+    code = "run.budget"
+    exit_code = ExitCode.BUDGET
 
 
 class Cancelled(ToolLamaError):

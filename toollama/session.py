@@ -15,11 +15,14 @@ from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
 from toollama.agents import calls, plan_file, workload
+from toollama.agents.budget import DEPTH_BUDGETS, Budget
 from toollama.agents.camina import Camina
+from toollama.agents.ledger import Ledger
 from toollama.agents.messages import Answer, Attached, EvidenceRecord, Request
 from toollama.agents.outline import outline
 from toollama.agents.plan_file import PlanFile
 from toollama.agents.pool import ModelPool
+from toollama.agents.questions import Clarify
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
@@ -63,6 +66,9 @@ class AskOptions:
     use_gpu: bool = True
     wait_for_gpu: bool = False
     """Wait until another process of this program has left the GPU."""
+    budget: Budget = DEPTH_BUDGETS["detailed"]
+    strict: bool = False
+    """A partial answer is a failure, and a model's words without support are left out."""
 
 
 class Session:
@@ -85,6 +91,7 @@ class Session:
         self._registry = registry or Registry.builtin()
         self._engine = engine
         self._door: Door | None = None
+        self._current: Run | None = None
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
         """What a cancelled run exits with; set it before cancelling."""
@@ -106,6 +113,7 @@ class Session:
         *,
         subscribers: Sequence[Subscriber] = (),
         approve: Approve | None = None,
+        clarify: Clarify | None = None,
     ) -> Answer:
         """Serve one request; events reach the subscribers as they happen.
 
@@ -116,7 +124,8 @@ class Session:
         run: Run | None = None
         try:
             roster = self._begin(bus, options)
-            run = self._run(bus, options, roster, approve)
+            run = self._current = self._run(bus, options, roster, approve)
+            run.clarify = clarify if options.interactive else None
             return await self._serve(run, options, started_s)
         except asyncio.CancelledError as cancelled:
             raise self._cancelled(bus, run, started_s) from cancelled
@@ -169,6 +178,7 @@ class Session:
         crew: Mapping[str, Member],
         approve: Approve | None,
     ) -> Run:
+        ledger = Ledger(options.budget, self._clock, bus)
         run = Run(
             request=Request(
                 text=options.prompt.strip(),
@@ -177,10 +187,14 @@ class Session:
                 use_tools=options.use_tools,
                 interactive=options.interactive,
                 plan=plan_file.graph(options.plan, self._registry) if options.plan else None,
+                strict=options.strict,
             ),
             bus=bus,
             clock=self._clock,
-            pool=ModelPool(self._engine_for(options), bus),
+            ledger=ledger,
+            pool=ModelPool(
+                self._engine_for(options), bus, spend_swap=lambda: ledger.spend("swaps")
+            ),
             crew=crew,
             registry=self._registry,
             tools=self._tool_context(options.attachments),
@@ -220,6 +234,7 @@ class Session:
             sentences=draft.sentences,
             sources=draft.sources,
             limits=draft.limits,
+            exit_code=_exit_code(run, draft, strict=options.strict),
             usage=run.usage,
             tool_calls=run.tool_calls,
             swaps=run.pool.residency.swaps,
@@ -241,6 +256,14 @@ class Session:
             )
         )
         return answer
+
+    def cancel_task(self, number: int) -> tuple[int, ...]:
+        """Cancel a task of the run going on, and what needs it; return the tasks that this ended.
+
+        Call it on the session's event loop.
+        """
+        manager = self._current.tasks if self._current else None
+        return manager.cancel(number) if manager else ()
 
     def _cancelled(self, bus: Bus, run: Run | None, started_s: float) -> Cancelled:
         bus.emit(
@@ -379,6 +402,12 @@ def record_refusal(
     return bus.run_id
 
 
+def _exit_code(run: Run, draft: Draft, *, strict: bool) -> ExitCode:
+    if run.ledger.refused:
+        return ExitCode.BUDGET
+    return ExitCode.PARTIAL if strict and draft.status == "partial" else ExitCode.OK
+
+
 def _failure(error: ToolLamaError, *, partial: str = "", duration_s: float = 0.0) -> Payload:
     return payloads.RunFailed(
         code=error.code,
@@ -386,6 +415,7 @@ def _failure(error: ToolLamaError, *, partial: str = "", duration_s: float = 0.0
         fix=visible(error.fix),
         exit_code=error.exit_code,
         partial=partial,
+        waiting=[dict(entry) for entry in error.waiting],
         duration_s=duration_s,
     )
 

@@ -47,6 +47,8 @@ class AskOptions:
     granted: frozenset[Any] = frozenset()
     use_gpu: bool = True
     wait_for_gpu: bool = False
+    budget: Any = None
+    strict: bool = False
 
 
 class FakeSession:
@@ -78,7 +80,12 @@ class FakeSession:
         self.closed = False
 
     async def ask(
-        self, options: AskOptions, *, subscribers: Sequence[Subscriber] = (), approve: Any = None
+        self,
+        options: AskOptions,
+        *,
+        subscribers: Sequence[Subscriber] = (),
+        approve: Any = None,
+        clarify: Any = None,
     ) -> Answer:
         self.asked = options
         self.run_id = "20261122-154218-3f2a"

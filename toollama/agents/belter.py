@@ -1,24 +1,22 @@
 """A Belter answers one task: it has calls made, checks what comes back, and reports findings.
 
-A failed tool leads down the recovery ladder: the next tool whose parser also reads every argument,
-then an honest gap. A Belter never fills a gap with words of its own.
+What a failed call leads to is the errand's; what it cannot get is an honest gap. A Belter never
+fills a gap with words of its own.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from toollama.agents import calls, chooser, clauses, crew, reading, workload
+from toollama.agents import chooser, clauses, crew, inference, reading, workload
 from toollama.agents.crew import belter, drummer
-from toollama.agents.drummer import Drummer
+from toollama.agents.errand import Errand
 from toollama.agents.messages import Finding, Gap, PlannedTask, TaskReport
-from toollama.agents.reading import to_findings
-from toollama.agents.route import read
 from toollama.agents.run import Run
 from toollama.errors import ToolLamaError
 from toollama.events.payloads import Rung, TaskCompleted, TaskFailed, TaskStarted
 from toollama.text import one_line
 from toollama.tools.base import ToolFailure
-
-_REPEATABLE = frozenset({"not_found", "unavailable", "rate_limited", "upstream", "internal"})
 
 
 class Belter:
@@ -42,7 +40,8 @@ class Belter:
         ):
             run.bus.emit(TaskStarted(belter=task.belter, ask=one_line(task.ask)))
             try:
-                findings = await self._findings(inputs, exact=exact)
+                async with run.ledger.in_time(task.deadline_s):
+                    findings = await self._findings(inputs, exact=exact)
             except ToolLamaError as error:
                 run.bus.emit(
                     TaskFailed(
@@ -51,7 +50,12 @@ class Belter:
                         duration_s=run.clock.monotonic_s() - started_s,
                     )
                 )
-                return TaskReport(task_no=self._task_no, status="failed", gaps=(_gap(task, error),))
+                return TaskReport(
+                    task_no=self._task_no,
+                    status="failed",
+                    gaps=(_gap(run, task, error),),
+                    assumptions=tuple(self._assumptions),
+                )
             run.bus.emit(
                 TaskCompleted(
                     status="done",
@@ -70,7 +74,12 @@ class Belter:
         if self._task.about_text:
             return await self._read_texts()
         ask = resolve_reference(self._task.ask, inputs)
-        return await self._call_first_that_works(ask, inputs, exact=exact)
+        first = await self._first_tool(ask, exact=exact)
+        others = [name for name in self._task.tools if name != first]
+        errand = Errand(self._run, self._task_no, ask, inputs, tools=[first, *others], exact=exact)
+        found = await errand.findings()
+        self._assumptions += errand.assumptions
+        return found
 
     async def _read_texts(self) -> list[Finding]:
         """Return what is at hand: standard input, and every file given or named."""
@@ -84,26 +93,6 @@ class Belter:
         ):
             return at_hand + await reading.read_texts(self._run, self._task.ask)
 
-    async def _call_first_that_works(
-        self, ask: str, inputs: Sequence[Finding], *, exact: bool
-    ) -> list[Finding]:
-        first = await self._first_tool(ask, exact=exact)
-        others = [name for name in self._task.tools if name != first]
-        try:
-            return await self._call(first, ask, inputs, exact=exact)
-        except ToolFailure as failure:
-            sibling = self._sibling(others, ask) if failure.kind in _REPEATABLE else None
-            if sibling is None:
-                raise
-            self._run.bus.emit(
-                Rung(
-                    rung="sibling",
-                    error_class=failure.kind,
-                    reason=f"{first}: {one_line(failure.message)}; trying {sibling}",
-                )
-            )
-            return await self._call(sibling, ask, inputs, exact=True)
-
     async def _first_tool(self, ask: str, *, exact: bool) -> str:
         """Return the tool to begin with; a model decides only where the words do not."""
         best, *others = self._task.tools
@@ -111,36 +100,19 @@ class Belter:
         choices = self._task.tools[: member.trust.tool_choices]
         if exact or self._task.clear or not others or len(choices) < 2:
             return best
-        chosen = await chooser.choose(self._run, member, ask, choices)
-        self._needs_no_more(member.role.name)
-        return chosen
-
-    def _sibling(self, others: Sequence[str], ask: str) -> str | None:
-        """Return the next tool whose parser reads every argument out of the same words."""
-        for name in others:
-            tool = self._run.registry.get(name)
-            if read(tool.spec, tool.propose(ask, self._run.tools)).complete:
-                return name
-        return None
-
-    async def _call(
-        self, name: str, ask: str, inputs: Sequence[Finding], *, exact: bool
-    ) -> list[Finding]:
-        spec = self._run.registry.get(name).spec
-        with self._run.bus.acting(
-            drummer(crew.drummer_of(spec), self._task_no), doing=f"call {name}"
-        ):
-            ready = await Drummer(self._run).fill(name, ask, inputs=inputs, exact=exact)
-            self._needs_no_more(f"drummer.{crew.drummer_of(spec)}")
-            result, evidence = await calls.call(
-                self._run, name, ready.arguments, argument_sources=ready.sources
+        try:
+            chosen = await chooser.choose(self._run, member, ask, choices)
+        except inference.UNANSWERED as error:
+            self._run.bus.emit(
+                Rung(
+                    rung="degrade",
+                    error_class="model",
+                    reason=f"{one_line(error.message)}; the likeliest tool is taken",
+                )
             )
-        self._assumptions += ready.assumptions
-        return to_findings(result, evidence)
-
-    def _needs_no_more(self, role: str) -> None:
-        """Tell the pool that this task is done with a role's model."""
-        self._run.pool.over(workload.key(str(self._task_no), role))
+            chosen = best
+        self._run.pool.over(workload.key(str(self._task_no), member.role.name))
+        return chosen
 
 
 def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:
@@ -149,11 +121,16 @@ def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:
     return clauses.replace_reference(ask, answers[-1]) if answers else ask
 
 
-def _gap(task: PlannedTask, error: ToolLamaError) -> Gap:
+def _gap(run: Run, task: PlannedTask, error: ToolLamaError) -> Gap:
     failure = error if isinstance(error, ToolFailure) else None
+    resets = ""
+    if failure and failure.retry_after_s:
+        at = run.clock.now() + timedelta(seconds=failure.retry_after_s)
+        resets = f"; the limit resets at {at.astimezone(ZoneInfo(run.tools.timezone)):%H:%M}"
     return Gap(
-        what=f"{one_line(task.ask)}: {one_line(error.message, 400)}",
+        what=f"{one_line(task.ask)}: {one_line(error.message, 400)}{resets}",
         code=failure.kind if failure else error.code,
         fix=error.fix,
         exit_code=failure.process_exit_code if failure else error.exit_code,
+        waiting=tuple(dict(entry) for entry in error.waiting),
     )

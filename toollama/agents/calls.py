@@ -41,9 +41,11 @@ async def call(
 ) -> tuple[ToolResult, list[str]]:
     """Run a tool and return its result with the ids of the evidence it brought.
 
-    Raises `ToolFailure`; its kind is `denied` where the policy or the user refused.
+    Raises `ToolFailure`; its kind is `denied` where the policy or the user refused. Raises
+    `BudgetSpent` before the call where the run may make none.
     """
     tool = run.registry.get(name)
+    run.ledger.spend("calls")
     call_id = f"c{run.tool_calls + 1}"
     run.tool_calls += 1
     sources = dict(argument_sources or {})
@@ -81,7 +83,10 @@ async def call(
                 tool=name,
                 status=result.status,
                 statements=[one_line(statement, 400) for statement in result.statements],
-                sources=[{"title": s.title, "locator": s.locator} for s in result.sources],
+                sources=[
+                    {"title": one_line(s.title), "locator": one_line(s.locator, 1000)}
+                    for s in result.sources
+                ],
                 evidence=evidence,
                 truncated=result.truncated,
                 duration_s=run.clock.monotonic_s() - started_s,
@@ -112,11 +117,25 @@ async def _authorise(
         _decided(run, tool, call_id, settled, by="policy")
     if settled.verdict is not Verdict.ALLOW:
         effects = " ".join(f"--yes {effect.value}" for effect in sorted(tool.spec.effects))
-        raise ToolFailure(
+        denied = ToolFailure(
             f"{tool.spec.name} was not allowed to run: {settled.reason}",
             kind="denied",
             fix=f"run it from a terminal and allow it, or add {effects}",
         )
+        if decision.verdict is Verdict.ASK and run.approve is None:
+            denied.waiting = (_waiting(tool, arguments, decision),)
+        raise denied
+
+
+def _waiting(tool: AnyTool, arguments: Mapping[str, Any], decision: Decision) -> dict[str, object]:
+    """Return the call that nobody could be asked about, as data."""
+    return {
+        "kind": "approval",
+        "tool": tool.spec.name,
+        "arguments": to_jsonable_python(dict(arguments), fallback=str),
+        "effects": sorted(effect.value for effect in tool.spec.effects),
+        "reason": decision.reason,
+    }
 
 
 def _decided(

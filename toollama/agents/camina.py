@@ -4,18 +4,21 @@ She sees the user's words and typed findings. Text that others wrote reaches her
 the user asked for something about that very text.
 """
 
-import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, replies, workload, writer
+from toollama.agents import inference, plan, replan, replies, workload, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
+from toollama.agents.manager import TaskManager
 from toollama.agents.messages import (
+    Finding,
     Gap,
+    PlannedTask,
     RouteDecision,
     RouteKind,
     TaskGraph,
@@ -92,12 +95,21 @@ class Camina:
                 return self._voice.draft()
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
-                return await writer.from_own_words(self._run, self._voice)
-            self._run.pool.expect(workload.agenda(self._run, decision, graph))
-            reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
-            draft = await self._write(decision, graph, reports)
-            self._run.pool.expect(Agenda())
+                draft = await writer.from_own_words(self._run, self._voice)
+            else:
+                self._run.pool.expect(workload.agenda(self._run, decision, graph))
+                reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
+                draft = await self._write(decision, graph, reports)
+                self._run.pool.expect(Agenda())
+            return self._within_budget(draft)
+
+    def _within_budget(self, draft: Draft) -> Draft:
+        """Say which limits the run came up against: its answer is what there is, not all."""
+        refusals = self._run.ledger.refused.values()
+        if not refusals:
             return draft
+        limits = (*draft.limits, *(f"{refusal.message}: {refusal.fix}" for refusal in refusals))
+        return replace(draft, status="partial", limits=limits)
 
     async def _plan(
         self, decision: RouteDecision
@@ -122,55 +134,76 @@ class Camina:
         specs = {name: run.registry.get(name).spec for name in names}
         lines = [f"- {name}: {spec.summary}" for name, spec in specs.items()]
         prompt = "\n".join(["Tools:", *lines, f"Request: {run.request.text}", "Write the plan."])
-        text = await inference.complete(
-            run,
-            run.member("camina"),
-            [Message("user", prompt)],
-            purpose="plan",
-            max_tokens=_MAX_PLAN_TOKENS,
-            constraint=JsonSchema(plan.schema(names, tasks=min(limit, plan.MAX_TASKS))),
-        )
+        reason = "the plan lost or invented a figure, or was cut"
         try:
+            text = await inference.complete(
+                run,
+                run.member("camina"),
+                [Message("user", prompt)],
+                purpose="plan",
+                max_tokens=_MAX_PLAN_TOKENS,
+                constraint=JsonSchema(plan.schema(names, tasks=min(limit, plan.MAX_TASKS))),
+            )
             graph = plan.from_draft(
                 run.request.text, plan.PlanDraft.model_validate_json(text), specs
             )
         except ValidationError:
             graph = None
+        except inference.UNANSWERED as error:
+            graph, reason = None, error.message
         if graph is None:
             run.bus.emit(
                 Rung(
                     rung="degrade",
                     error_class="plan_not_trusted",
-                    reason="the plan lost or invented a figure, or was cut; rules plan instead",
+                    reason=f"{one_line(reason)}; rules plan instead",
                 )
             )
         return graph
 
     async def _work(self, graph: TaskGraph, *, exact: bool) -> list[TaskReport]:
-        """Run every task as soon as the tasks it needs are done."""
-        reports: dict[int, asyncio.Future[TaskReport]] = {
-            number: asyncio.get_running_loop().create_future()
-            for number in range(1, len(graph.tasks) + 1)
-        }
+        """Have every task done once what it needs is; plan the failed ones anew, once."""
 
-        async def one(number: int) -> None:
-            task = graph.tasks[number - 1]
-            needed = [await reports[need] for need in task.needs]
-            inputs = [finding for report in needed for finding in report.findings]
-            report = await Belter(self._run, number, task).work(inputs, exact=exact)
-            pool = self._run.pool
-            pool.over(*workload.keys_of_task(pool.agenda, number))
-            reports[number].set_result(report)
+        async def work(number: int, task: PlannedTask, inputs: Sequence[Finding]) -> TaskReport:
+            try:
+                return await Belter(self._run, number, task).work(inputs, exact=exact)
+            finally:
+                pool = self._run.pool
+                pool.over(*workload.keys_of_task(pool.agenda, number))
 
-        async with asyncio.TaskGroup() as group:
-            for number in reports:
-                group.create_task(one(number))
-        return [reports[number].result() for number in sorted(reports)]
+        manager = self._run.tasks = TaskManager(self._run, work)
+        await manager.finish(graph.tasks)
+        anew = replan.rest(manager.board, manager.reports, self._router)
+        if anew:
+            self._tell_replanned(graph, anew)
+            reports = await manager.finish([task for _, task in anew])
+            replan.replace(manager.reports, [number for number, _ in anew], reports)
+        return [manager.reports[number] for number in sorted(manager.reports)]
+
+    def _tell_replanned(self, graph: TaskGraph, anew: Sequence[tuple[int, PlannedTask]]) -> None:
+        numbers = ", ".join(str(number) for number, _ in anew)
+        tasks = [*graph.tasks, *(task for _, task in anew)]
+        self._run.bus.emit(
+            Rung(
+                rung="replan",
+                error_class="failed_tasks",
+                reason=f"task {numbers} failed; other tools fit the same words",
+                cost=f"{len(anew)} tasks",
+            )
+        )
+        self._run.bus.emit(
+            PlanCreated(
+                goal=one_line(graph.goal),
+                tasks=[task.model_dump(mode="json") for task in tasks],
+                source="rule",
+            )
+        )
 
     async def _write(
         self, decision: RouteDecision, graph: TaskGraph, reports: Sequence[TaskReport]
     ) -> Draft:
-        findings = [finding for report in reports for finding in report.findings]
+        # Two tasks that came to the same call found the same.
+        findings = list({f.statement: f for report in reports for f in report.findings}.values())
         for report in reports:
             self._voice.limits += report.assumptions
         gaps = [gap for report in reports for gap in report.gaps]
@@ -180,22 +213,27 @@ class Camina:
             if part.text in graph.unanswered
         ]
         if not findings:
-            raise _nothing_found(gaps)
+            raise self._nothing_found(gaps)
         if graph.tasks[0].about_text:
             return await Digest(self._run, self._voice).write(gaps)
         if decision.kind is RouteKind.SINGLE_TOOL:
             return writer.from_statements(self._voice, findings, gaps)
         return await writer.from_findings(self._run, self._voice, findings, gaps)
 
+    def _nothing_found(self, gaps: Sequence[Gap]) -> ToolLamaError:
+        """Return the error of a run in which every task failed: that of the first.
 
-def _nothing_found(gaps: Sequence[Gap]) -> ToolLamaError:
-    """Return the error of a run in which every task failed: that of the first."""
-    if not gaps:
-        return RunFailed("no task gave a result", fix="toollama runs show last")
-    first = gaps[0]
-    return RunFailed(
-        first.what,
-        fix=first.fix or "toollama runs show last",
-        code=f"tool.{first.code}",
-        exit_code=ExitCode(first.exit_code),
-    )
+        It is the budget's where that ended the run.
+        """
+        if refusal := next(iter(self._run.ledger.refused.values()), None):
+            return refusal
+        if not gaps:
+            return RunFailed("no task gave a result", fix="toollama runs show last")
+        first = gaps[0]
+        return RunFailed(
+            first.what,
+            fix=first.fix or "toollama runs show last",
+            code=first.code if "." in first.code else f"tool.{first.code}",
+            exit_code=ExitCode(first.exit_code),
+            waiting=[entry for gap in gaps for entry in gap.waiting],
+        )

@@ -51,6 +51,21 @@ class Digest:
             return self._show(records, gaps)
         if self._as_list:
             self._count_diffs(records)
+        shown_fraction = 1.0
+        try:
+            async with self._run.ledger.in_time():
+                shown_fraction = await self._have_written(records)
+        except inference.UNANSWERED as error:
+            self._voice.degraded(one_line(error.message))
+        self._voice.judged(
+            gate.verdict(self._faults, len(self._voice.sentences)), faults=self._faults
+        )
+        self._quote_if_too_little(records)
+        self._voice.limits += self._limits(shown_fraction)
+        return self._voice.draft(gaps)
+
+    async def _have_written(self, records: Sequence[EvidenceRecord]) -> float:
+        """Say what holds of the model's words; return which share of the texts it was shown."""
         max_tokens = min(self._member.role.max_tokens, _MAX_TOKENS)
         shown = await context.excerpt(
             self._run,
@@ -68,12 +83,7 @@ class Digest:
             prefill="- " if self._as_list else "",
         )
         await self._say_supported(stream, [Support(r.id, r.text) for r in records])
-        self._voice.judged(
-            gate.verdict(self._faults, len(self._voice.sentences)), faults=self._faults
-        )
-        self._quote_if_too_little(records)
-        self._voice.limits += self._limits(shown.shown_fraction)
-        return self._voice.draft(gaps)
+        return shown.shown_fraction
 
     def _count_diffs(self, records: Sequence[EvidenceRecord]) -> None:
         """Open with what code can say of a diff."""

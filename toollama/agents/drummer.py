@@ -12,13 +12,16 @@ from pydantic_core import from_json, to_jsonable_python
 
 from toollama.agents import crew, inference
 from toollama.agents.messages import Finding, Frozen
+from toollama.agents.questions import ArgumentNeeded, first_unanswerable, question
+from toollama.agents.recovery import ErrorClass, Situation, next_step
 from toollama.agents.route import read
-from toollama.agents.run import Run
+from toollama.agents.run import Member, Run
+from toollama.errors import BudgetSpent
 from toollama.events.payloads import Rung, SlotFilled
 from toollama.models.engine import JsonSchema, Message
 from toollama.models.slots import Slot, call_schema, filled, leaves_no_choice, slots_of
 from toollama.text import one_line
-from toollama.tools.base import Candidate, ToolFailure, ToolSpec
+from toollama.tools.base import Candidate, ToolSpec
 
 _MAX_ARGUMENT_TOKENS = 300
 
@@ -32,6 +35,21 @@ class ToolCall(Frozen):
     """Where each argument came from: `words`, `context`, `default`, `evidence` or `model`."""
     assumptions: tuple[str, ...] = ()
     """What the words do not settle and the answer must own up to."""
+
+    def with_arguments(self, arguments: Mapping[str, Any], assumption: str) -> "ToolCall":
+        """Return the call with other arguments; the answer owns up to why."""
+        return self.model_copy(
+            update={
+                "arguments": dict(arguments),
+                "assumptions": (*self.assumptions, assumption),
+            }
+        )
+
+    def with_argument(self, name: str, value: Any) -> "ToolCall":
+        """Return the call with one argument replaced; the answer owns up to it."""
+        taken = f"{name} was taken to be {one_line(str(value), 80)} after another was refused"
+        call = self.with_arguments({**self.arguments, name: value}, taken)
+        return call.model_copy(update={"sources": {**self.sources, name: "model"}})
 
 
 _Slot = Slot[Candidate]
@@ -50,42 +68,106 @@ class Drummer:
         *,
         inputs: Sequence[Finding] = (),
         exact: bool = False,
+        given: Mapping[str, str] | None = None,
+        member: Member | None = None,
     ) -> ToolCall:
         """Return the call that the ask means.
 
-        `exact` takes the words' own reading without a model. Raises `ToolFailure` of kind
-        `invalid_input` where a required argument cannot be had honestly.
+        `exact` takes the words' own reading without a model; `given` are values that the user said
+        when asked, by argument; `member` stands in for the Drummer. Raises `ArgumentNeeded` where
+        a required argument cannot be had honestly.
         """
         spec = self._run.registry.get(tool).spec
-        proposal = self._run.registry.get(tool).propose(ask, self._run.tools)
+        proposal = {
+            **self._run.registry.get(tool).propose(ask, self._run.tools),
+            **{name: [Candidate(v, "words", certain=True)] for name, v in (given or {}).items()},
+        }
         slots = slots_of(spec.parameters.model_json_schema(), proposal)
         reading = read(spec, proposal)
         if exact and reading.complete:
             return self._settled(spec, slots)
-        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        member = member or self._run.member(f"drummer.{crew.drummer_of(spec)}")
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
             return self._settled(spec, slots)
         if leaves_no_choice(slots):
             return self._settled(spec, slots)
         known = "\n".join([ask, *(finding.statement for finding in inputs)])
-        text = await inference.complete(
-            self._run,
+        written = await self._written(
             member,
+            slots,
             [Message("user", _prompt(spec, slots, ask, inputs))],
-            purpose="arguments",
-            max_tokens=_MAX_ARGUMENT_TOKENS,
-            constraint=JsonSchema(call_schema(spec.name, slots, text=known)),
+            JsonSchema(call_schema(spec.name, slots, text=known)),
         )
-        try:
-            written = filled(from_json(text)["arguments"], slots)
-        except (ValueError, KeyError, TypeError) as error:
-            # Only an output cut at its token limit gets here: the grammar allows nothing else.
-            self._run.bus.emit(
-                Rung(rung="degrade", error_class="unparsable", reason=one_line(str(error)))
-            )
+        if written is None:
+            _refuse_invention(spec, slots)
             return self._settled(spec, slots)
         return self._checked(spec, slots, written, ask, inputs)
+
+    async def refill(self, call: ToolCall, slot: _Slot, ask: str, fault: str) -> ToolCall:
+        """Return the call with one argument written anew, told what was wrong with it.
+
+        The call as it was, where no model writes one.
+        """
+        spec = self._run.registry.get(call.tool).spec
+        prompt = f"{_prompt(spec, [slot], ask, ())}\nWrong before: {fault}"
+        written = await self._written(
+            self._run.member(f"drummer.{crew.drummer_of(spec)}"),
+            [slot],
+            [Message("user", prompt)],
+            JsonSchema(call_schema(spec.name, [slot], text=ask)),
+        )
+        if written is None or slot.name not in written:
+            return call
+        value = written[slot.name]
+        self._filled(spec, slot.name, value, "model")
+        return call.with_argument(slot.name, value)
+
+    async def _written(
+        self,
+        member: Member,
+        slots: Sequence[_Slot],
+        turns: Sequence[Message],
+        constraint: JsonSchema,
+    ) -> dict[str, Any] | None:
+        """Return the arguments as a model writes them; None where no model does."""
+        retries = 0
+        while True:
+            try:
+                text = await inference.complete(
+                    self._run,
+                    member,
+                    turns,
+                    purpose="arguments",
+                    max_tokens=_MAX_ARGUMENT_TOKENS,
+                    constraint=constraint,
+                    attempt=retries + 1,
+                )
+                return filled(dict(from_json(text)["arguments"]), slots)
+            except inference.UNANSWERED as failed:
+                error, reason = ErrorClass.MODEL, failed.message
+                above = None if isinstance(failed, BudgetSpent) else self._run.above(member)
+            except (ValueError, KeyError, TypeError) as failed:
+                # Only an output cut at its token limit gets here: the grammar allows nothing else.
+                error, reason = ErrorClass.UNPARSABLE, str(failed)
+                above = self._run.above(member)
+            step = next_step(
+                Situation(
+                    error=error,
+                    retries=retries,
+                    stronger=above.model.id if above else "",
+                    degrade="a model",
+                )
+            )
+            self._run.bus.emit(
+                Rung(rung=step.rung, error_class=error.value, reason=one_line(reason))
+            )
+            if step.rung == "degrade":
+                return None
+            retries += 1
+            if step.rung == "stronger":
+                assert above is not None
+                member = above
 
     def _settled(self, spec: ToolSpec, slots: Sequence[_Slot]) -> ToolCall:
         """Return the call with each slot's likeliest value."""
@@ -129,6 +211,8 @@ class Drummer:
                 value, source = settled, slot.candidates[0].source
             else:
                 source = _source(slot, value, ask, inputs)
+                if source == "model" and slot.required and slot.copied:
+                    raise ArgumentNeeded(question(spec, slot))
             arguments[slot.name], sources[slot.name] = value, source
             self._filled(spec, slot.name, value, source)
         return ToolCall(
@@ -151,13 +235,8 @@ class Drummer:
 
 def _refuse_invention(spec: ToolSpec, slots: Sequence[_Slot]) -> None:
     """Refuse where a required argument would have to be made up."""
-    for slot in slots:
-        if slot.required and not slot.candidates:
-            raise ToolFailure(
-                f"{spec.name} needs {slot.name}, which your words do not give",
-                kind="invalid_input",
-                fix=f"say it in the request, or: toollama tools info {spec.name}",
-            )
+    if missing := first_unanswerable(spec, slots):
+        raise ArgumentNeeded(missing)
 
 
 def _assumptions(slots: Sequence[_Slot], values: Mapping[str, Any]) -> tuple[str, ...]:

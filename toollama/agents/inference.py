@@ -7,16 +7,23 @@ shared by every call of the role.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from importlib.resources import files
 
 from toollama.agents import workload
 from toollama.agents.run import Member, Run
-from toollama.errors import ToolLamaError
+from toollama.errors import BudgetSpent, InputTooLong, ModelError, ToolLamaError
 from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
-from toollama.models.engine import Constraint, GenerationRequest, Message, Sampling
+from toollama.models.engine import Constraint, Delta, GenerationRequest, Message, Sampling
+from toollama.models.spec import ModelSpec
 from toollama.text import truncate, visible
 
 _LOGGED_CHARACTERS = 4000
+_RETRY_TEMPERATURE = 0.4
+
+UNANSWERED = (ModelError, InputTooLong, BudgetSpent)
+"""A model gave no output: it cannot be used, the prompt is too long, or the budget is spent. Code
+does without it then, or goes to another one."""
 
 
 def instructions(member: Member) -> str:
@@ -38,38 +45,45 @@ async def stream(
     constraint: Constraint | None = None,
     prefill: str = "",
     stop: tuple[str, ...] = (),
+    attempt: int = 1,
 ) -> AsyncGenerator[str, None]:
-    """Yield the model's text as it is written. Raises `ModelError` or `InputTooLong`."""
+    """Yield the model's text as it is written, as far as the run's budget goes.
+
+    A later `attempt` draws by another seed. Raises what `UNANSWERED` names.
+    """
     spec = member.model
     request = GenerationRequest(
         model=spec.id,
         messages=[Message("system", instructions(member)), *turns],
         purpose=purpose,
         max_tokens=max_tokens or member.role.max_tokens,
-        sampling=Sampling(**spec.sampling.model_dump()),
+        sampling=_sampling(spec, attempt),
         constraint=constraint,
         prefill=prefill,
         stop=stop,
     )
     record = _Record(run, request)
     work = workload.key(record.span.task_id, member.role.name)
-    async with run.pool.turn(spec, record.span, work=work) as engine:
-        record.started(constrained=constraint is not None)
-        try:
-            async with aclosing(engine.generate(request)) as deltas:
-                async for delta in deltas:
-                    if delta.finish_reason:
-                        record.reason, record.usage = delta.finish_reason, delta.usage or Usage()
-                    if delta.kind == "content" and delta.text:
-                        record.pieces.append(delta.text)
-                        yield delta.text
-        except ToolLamaError as error:
-            record.failed(error)
-            raise
-        except (asyncio.CancelledError, GeneratorExit):
-            record.cut_short()
-            raise
-        record.completed()
+    with run.ledger.tokens(request.max_tokens) as grant:
+        async with run.pool.turn(spec, record.span, work=work) as engine:
+            request = replace(
+                request, max_tokens=grant.tokens, deadline_s=run.ledger.left("seconds")
+            )
+            record.started(constrained=constraint is not None)
+            try:
+                async with aclosing(engine.generate(request)) as deltas:
+                    async for delta in deltas:
+                        if text := record.content_of(delta):
+                            yield text
+            except ToolLamaError as error:
+                record.failed(error)
+                raise
+            except (asyncio.CancelledError, GeneratorExit):
+                record.cut_short()
+                raise
+            finally:
+                grant.used = record.usage.output_tokens
+            record.completed()
 
 
 async def complete(
@@ -80,13 +94,32 @@ async def complete(
     purpose: str,
     max_tokens: int | None = None,
     constraint: Constraint | None = None,
+    attempt: int = 1,
 ) -> str:
-    """Return the whole of the model's text."""
+    """Return the whole of the model's text. Raises what `UNANSWERED` names."""
     pieces = stream(
-        run, member, turns, purpose=purpose, max_tokens=max_tokens, constraint=constraint
+        run,
+        member,
+        turns,
+        purpose=purpose,
+        max_tokens=max_tokens,
+        constraint=constraint,
+        attempt=attempt,
     )
-    async with aclosing(pieces):
+    async with run.ledger.in_time(), aclosing(pieces):
         return "".join([piece async for piece in pieces])
+
+
+def _sampling(spec: ModelSpec, attempt: int) -> Sampling:
+    """Return how the model draws; greedy sampling would write the same again at every attempt."""
+    sampling = Sampling(**spec.sampling.model_dump())
+    if attempt == 1:
+        return sampling
+    return replace(
+        sampling,
+        seed=sampling.seed + attempt - 1,
+        temperature=max(sampling.temperature, _RETRY_TEMPERATURE),
+    )
 
 
 class _Record:
@@ -111,6 +144,15 @@ class _Record:
             ),
             span=self.span,
         )
+
+    def content_of(self, delta: Delta) -> str:
+        """Return the text of a delta that is part of the answer."""
+        if delta.finish_reason:
+            self.reason, self.usage = delta.finish_reason, delta.usage or Usage()
+        if delta.kind != "content":
+            return ""
+        self.pieces += [delta.text] if delta.text else []
+        return delta.text
 
     def completed(self) -> None:
         self._run.spend(self.usage)

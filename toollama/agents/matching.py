@@ -61,7 +61,7 @@ class Matcher:
     """Finds the candidates of one part of a request over one registry of tools."""
 
     def __init__(self, registry: Registry, context: ToolContext) -> None:
-        self._registry = registry
+        self.registry = registry
         self._context = context
         self._intents: dict[str, Intent] = {intent.name: intent for intent in INTENTS}
         self._index = ToolIndex([*registry.specs(), *INTENTS])
@@ -131,7 +131,7 @@ class Matcher:
         return [tool for _, tool in scored[:_MOST_CANDIDATES]]
 
     def _read(self, tool: str, part: str) -> Reading:
-        found = self._registry.get(tool)
+        found = self.registry.get(tool)
         return read(found.spec, found.propose(part, self._context))
 
     def _with_first(self, part: str, best: Sequence[ScoredTool], tool: str) -> list[ScoredTool]:

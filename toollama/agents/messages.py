@@ -51,6 +51,8 @@ class Request(Frozen):
     interactive: bool = False
     plan: "TaskGraph | None" = None
     """A plan that somebody wrote or edited, to be run as it is."""
+    strict: bool = False
+    """A model's words without support are left out, not just marked."""
 
 
 class ScoredTool(Frozen):
@@ -111,6 +113,10 @@ class PlannedTask(Frozen):
     """The first candidate is well ahead of the others."""
     needs: tuple[int, ...] = ()
     """Earlier positions only."""
+    priority: int = 0
+    """Of tasks that are ready together the highest begins first."""
+    deadline_s: float | None = Field(default=None, gt=0)
+    """Seconds from its start; None leaves it to the run's budget."""
 
     @property
     def about_text(self) -> bool:
@@ -153,6 +159,16 @@ class EvidenceRecord(Frozen):
     private: bool = False
 
 
+class Question(Frozen):
+    """What only the user can say, and a call waits for."""
+
+    tool: str
+    parameter: str
+    text: str
+    options: tuple[str, ...] = ()
+    """The only values there are; empty where any text will do."""
+
+
 class Gap(Frozen):
     """Something asked that was not found out, and why."""
 
@@ -160,6 +176,8 @@ class Gap(Frozen):
     code: str
     fix: str = ""
     exit_code: int = 1
+    waiting: tuple[dict[str, Any], ...] = ()
+    """What a person would have to allow or to say."""
 
 
 class TaskReport(Frozen):

@@ -7,7 +7,7 @@ models loaded once for all of it, where the order of the work allows.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -48,9 +48,11 @@ class _Turn:
 class ModelPool:
     """Hands out turns on the engine."""
 
-    def __init__(self, engine: Engine, bus: Bus) -> None:
+    def __init__(
+        self, engine: Engine, bus: Bus, *, spend_swap: Callable[[], None] = lambda: None
+    ) -> None:
         self.engine = engine
-        self.residency = Residency(engine, bus)
+        self.residency = Residency(engine, bus, spend_swap=spend_swap)
         self._waiting: list[_Turn] = []
         self._running: Counter[str] = Counter()
         self._loading: str | None = None
@@ -119,6 +121,8 @@ class ModelPool:
 
     def _grant(self, *, patient: bool = True) -> None:
         """Let everybody begin who can begin now. While a model is loaded, nobody can."""
+        # A turn whose task was cancelled in this very step still waits here.
+        self._waiting = [turn for turn in self._waiting if not turn.granted.cancelled()]
         self._stop_waiting_for_more()
         while self._waiting and self._loading is None:
             turn = self._next_turn(patient=patient)

@@ -4,7 +4,7 @@ Every load and unload of a run happens here. Who leaves is decided by `models.la
 that `schedule` gives.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from toollama import schedule
@@ -20,9 +20,13 @@ from toollama.models.spec import ModelSpec
 class Residency:
     """Loads and unloads models for those who have a turn; one load at a time."""
 
-    def __init__(self, engine: Engine, bus: Bus) -> None:
+    def __init__(
+        self, engine: Engine, bus: Bus, *, spend_swap: Callable[[], None] = lambda: None
+    ) -> None:
+        """Ask `spend_swap` before another model has to leave; it raises where none may."""
         self._engine = engine
         self._bus = bus
+        self._spend_swap = spend_swap
         self.loads = 0
         self.swaps = 0
         """Loads that another model had to leave for."""
@@ -70,7 +74,10 @@ class Residency:
         """Make the attempts in order until one loads; return whether somebody left for it."""
         made_room = False
         for rung, attempt in enumerate(attempts, 1):
-            for model in filter(self._is_resident, attempt.evict):
+            leaving = [model for model in attempt.evict if self._is_resident(model)]
+            if leaving and not made_room:
+                self._spend_swap()
+            for model in leaving:
                 await self._unload(model, f"makes room for {spec.id}", span)
                 made_room = True
             try:

@@ -19,7 +19,7 @@ from toollama.agents.matching import (
     settled,
 )
 from toollama.agents.messages import Clause, Request, RouteDecision, RouteKind, ScoredTool
-from toollama.tools.base import ToolContext
+from toollama.tools.base import ToolContext, ToolSpec
 from toollama.tools.registry import Registry
 
 __all__ = ["CONFIDENT", "Reading", "Router", "clear", "confident", "foreign", "group", "read"]
@@ -39,6 +39,10 @@ class Router:
 
     def __init__(self, registry: Registry, context: ToolContext) -> None:
         self._matcher = Matcher(registry, context)
+
+    def spec(self, tool: str) -> ToolSpec:
+        """Return the spec of a tool that this router may choose."""
+        return self._matcher.registry.get(tool).spec
 
     def route(self, request: Request, *, previous: RouteDecision | None = None) -> RouteDecision:
         """Return the way for a request, with the candidates of every part.

@@ -3,17 +3,26 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from toollama.agents.crew import TRUST, Tier, Trust
+from toollama.agents.injection import orders_in
+from toollama.agents.ledger import Ledger
+from toollama.agents.loops import CallBook
 from toollama.agents.messages import EvidenceRecord, Request
 from toollama.agents.pool import ModelPool
+from toollama.agents.questions import Clarify
 from toollama.clock import Clock
+from toollama.errors import ModelError
 from toollama.events import Bus
-from toollama.events.payloads import EvidenceAdded, Usage
+from toollama.events.payloads import EvidenceAdded, Insight, Usage
 from toollama.models.spec import ModelSpec, RoleSpec
 from toollama.policy import Effect, Taint
 from toollama.tools.base import ToolContext
 from toollama.tools.registry import Registry
+
+if TYPE_CHECKING:
+    from toollama.agents.manager import TaskManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,13 @@ class Run:
     request: Request
     bus: Bus
     clock: Clock
+    ledger: Ledger
     pool: ModelPool
     crew: Mapping[str, Member]
     registry: Registry
     tools: ToolContext
     approve: Approve | None = None
+    clarify: Clarify | None = None
     granted: frozenset[Effect] = frozenset()
     keep_evidence: KeepEvidence | None = None
     evidence: dict[str, EvidenceRecord] = field(default_factory=dict)
@@ -64,12 +75,27 @@ class Run:
     """Only ever grows."""
     tool_calls: int = 0
     usage: Usage = field(default_factory=Usage)
+    book: CallBook = field(default_factory=CallBook)
+    """The calls made, so that none is made twice."""
+    tasks: "TaskManager | None" = None
+    """Set once there is a plan to work on."""
+    asked: bool = False
+    """The one question that a run may ask back was asked."""
     said: list[str] = field(default_factory=list)
     """The pieces of the answer that are out already."""
 
     def member(self, role: str) -> Member:
         """Return who plays a role, such as `camina` or `drummer.search`."""
         return self.crew[role]
+
+    def above(self, member: Member) -> Member | None:
+        """Return who leads, where that is another model of a higher tier that fills arguments."""
+        try:
+            leader = self.member("camina")
+        except ModelError:
+            return None
+        higher = leader.tier > member.tier and leader.trust.fills_arguments
+        return leader if higher and leader.model.id != member.model.id else None
 
     def add_evidence(self, record: EvidenceRecord) -> str:
         """Number a text, keep it, and raise the taint it brings. Returns its id."""
@@ -97,6 +123,14 @@ class Run:
                 tool=record.tool,
             )
         )
+        if orders := orders_in(record.text):
+            self.bus.emit(
+                Insight(
+                    severity="warning",
+                    kind="injection",
+                    message=f"{numbered.id} gives orders, which nobody follows: “{orders}”",
+                )
+            )
         return numbered.id
 
     def spend(self, usage: Usage) -> None:

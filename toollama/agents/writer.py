@@ -1,15 +1,16 @@
 """Write an answer from findings: by a template, or in a model's prose that code has checked."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from toollama.agents import cite, gate, inference
 from toollama.agents.cite import Support
 from toollama.agents.messages import CitedSentence, Finding, Gap
-from toollama.agents.prose import Piece
+from toollama.agents.prose import Piece, SentenceStream
 from toollama.agents.run import Run
 from toollama.agents.voice import Draft, Voice
-from toollama.errors import RunFailed
+from toollama.errors import BudgetSpent, RunFailed
 from toollama.models.engine import Message
 from toollama.text import one_line
 
@@ -37,9 +38,13 @@ async def from_findings(
         return from_statements(voice, findings, gaps)
     facts = "\n".join(f"- {one_line(finding.statement, 400)}" for finding in findings)
     prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}\nAnswer:"
-    prose = await inference.complete(
-        run, member, [Message("user", prompt)], purpose="answer", max_tokens=_MAX_PROSE_TOKENS
-    )
+    try:
+        prose = await inference.complete(
+            run, member, [Message("user", prompt)], purpose="answer", max_tokens=_MAX_PROSE_TOKENS
+        )
+    except inference.UNANSWERED as error:
+        voice.degraded(f"{one_line(error.message)}; the findings' own wording is used")
+        return from_statements(voice, findings, gaps)
     kept, faults = _judge(prose, findings, run.request.text)
     leading = [finding for finding in findings if finding.answer] or findings[:1]
     whole = gate.covers(" ".join(sentence.text for sentence in kept), leading)
@@ -84,11 +89,34 @@ async def from_own_words(run: Run, voice: Voice) -> Draft:
     given = [record.text for record in run.evidence.values()]
     prompt = "\n\n".join([*given, run.request.text])
     stream = inference.stream(run, member, [Message("user", prompt)], purpose="answer")
-    async with aclosing(stream) as pieces:
-        async for piece in pieces:
-            voice.say(Piece("", piece))
+    try:
+        async with run.ledger.in_time(), aclosing(stream) as pieces:
+            if run.request.strict:
+                await _say_only_supported(run, voice, pieces)
+            async for piece in pieces:
+                voice.say(Piece("", piece))
+    except BudgetSpent:
+        if not run.said:
+            raise
     if not "".join(run.said).strip():
-        raise RunFailed(f"{member.model.id} wrote nothing", fix="ask in other words")
+        wrote = "wrote nothing that has support" if run.request.strict else "wrote nothing"
+        raise RunFailed(f"{member.model.id} {wrote}", fix="ask in other words")
     voice.judged("unchecked")
     voice.limits.append(_UNCHECKED)
     return voice.draft()
+
+
+async def _say_only_supported(run: Run, voice: Voice, pieces: AsyncIterator[str]) -> None:
+    """Say the sentences whose figures and names stand in the words or the texts given."""
+    supports = [Support(record.id, record.text) for record in run.evidence.values()]
+    cutter = SentenceStream()
+    left_out = 0
+    written = [cutter.feed(text) async for text in pieces]
+    for piece in itertools.chain(*written, cutter.finish()):
+        judged = gate.judge_sentence(piece.text, supports, run.request.text, check_opener=True)
+        if judged.fault:
+            left_out += 1
+        else:
+            voice.say(piece, judged.sentence)
+    if left_out:
+        voice.limits.append(f"{left_out} of the model's sentences had no support: left out")

@@ -83,6 +83,7 @@ def failure(error: "ToolLamaError", *, run_id: str, exit_code: int) -> dict[str,
         "answer": "",
         "status": "failed",
         "error": {"code": error.code, "message": error.message, "fix": error.fix},
+        "waiting": error.waiting,
         "run_id": run_id,
         "exit_code": exit_code,
     }

@@ -1,4 +1,7 @@
-"""Asking a person whether a tool call may run. The policy has already decided to ask."""
+"""Asking a person: whether a call may run, and for a value that only they know.
+
+That there is something to ask has been decided already.
+"""
 
 import asyncio
 import sys
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 from toollama.cli import out
 
 if TYPE_CHECKING:
+    from toollama.agents.messages import Question
     from toollama.session import ApprovalRequest
 
 
@@ -23,6 +27,17 @@ async def approve(request: "ApprovalRequest") -> bool:
     out.warn(f"{request.tool} {arguments} needs your approval: {request.reason}")
     out.ask(f"allow it ({', '.join(sorted(request.effects))})? y/N")
     return (await _line()).strip().lower() in {"y", "yes"}
+
+
+async def clarify(question: "Question") -> str:
+    """Show a question on stderr and return what the person typed; the number of an option is it."""
+    out.warn(question.text)
+    for number, option in enumerate(question.options, start=1):
+        out.note(f"  {number}  {option}")
+    out.ask(question.parameter)
+    typed = (await _line()).strip()
+    chosen = typed.isdecimal() and 1 <= int(typed) <= len(question.options)
+    return question.options[int(typed) - 1] if chosen else typed
 
 
 async def _line() -> str:

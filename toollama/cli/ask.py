@@ -51,6 +51,18 @@ Yes = Annotated[
         help=f"Allow an effect without asking: {', '.join(Effect)}.",
     ),
 ]
+Limits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--budget",
+        metavar="UNIT=N,…",
+        help="What the run may spend: calls, tokens (written), swaps, seconds; none lifts a limit.",
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Leave out words without support; exit 8 if parts are missing."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every event to stderr.")]
 Stdin = Annotated[
@@ -74,6 +86,8 @@ def ask(
     cpu: Cpu = False,
     wait: Wait = False,
     yes: Yes = None,
+    budget: Limits = None,
+    strict: Strict = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_input: NoInput = False,
@@ -98,6 +112,7 @@ def ask(
         plan = None if from_plan is None else _plan(from_plan)
         words = prompt or ([plan.request] if plan and plan.request else [])
         text, attachments = stdin.request(words, files or [], wanted=read_stdin)
+        from toollama.agents import budget as limits
         from toollama.session import AskOptions
 
         options = AskOptions(
@@ -114,6 +129,8 @@ def ask(
             granted=frozenset(yes or []),
             use_gpu=not cpu,
             wait_for_gpu=wait,
+            budget=limits.parse(budget or [], limits.DEPTH_BUDGETS["detailed"]),
+            strict=strict,
         )
         session = running.open_session()
     except ToolLamaError as error:

@@ -84,6 +84,7 @@ async def _run(session: "Session", options: "AskOptions", view: View) -> tuple[i
                     options,
                     subscribers=subscribers,
                     approve=approval.approve if options.interactive else None,
+                    clarify=approval.clarify if options.interactive else None,
                 )
             _show(answer, view, stream, run_id=session.run_id, plan_only=options.plan_only)
     except asyncio.CancelledError:

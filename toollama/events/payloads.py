@@ -94,6 +94,8 @@ class RunFailed(Payload):
     fix: str
     exit_code: int
     partial: str = ""
+    waiting: list[dict[str, Any]] = []
+    """What waits for a person: a call to allow, or a question."""
     duration_s: float = 0.0
 
     def attributes(self) -> dict[str, Any]:
@@ -164,6 +166,24 @@ class TaskFailed(Payload):
     def attributes(self) -> dict[str, Any]:
         """Return the error's class."""
         return {"error.type": self.code}
+
+
+@_event("task.changed")
+class TaskChanged(Payload):
+    """A task went from one state to another; the first change is its creation."""
+
+    task: int
+    state: Literal[
+        "waiting", "ready", "running", "done", "partial", "failed", "skipped", "cancelled"
+    ]
+    before: str = ""
+    reason: str = ""
+    priority: int = 0
+    needs: list[int] = []
+    duration_s: float | None = None
+    """From its start; for states that end a task which ran."""
+    tool_calls: int | None = None
+    output_tokens: int | None = None
 
 
 @_event("agent.started")
@@ -368,6 +388,39 @@ class Rung(Payload):
     rung: Literal["retry", "repair", "sibling", "stronger", "degrade", "replan", "say_so"]
     error_class: str
     reason: str
+    cost: str = ""
+    """What the step takes of the budget, in words: `1 call, 0.5 s`."""
+
+
+@_event("budget.refused")
+class BudgetRefused(Payload):
+    """A limit of the run's budget was reached; what goes beyond it is not done."""
+
+    unit: Literal["calls", "tokens", "swaps", "seconds"]
+    limit: float
+    spent: float
+
+
+@_event("question.asked")
+class QuestionAsked(Payload):
+    """The run asked back for an argument that nothing gives a value for."""
+
+    tool: str
+    parameter: str
+    text: str
+    options: list[str] = []
+    answer: str = ""
+    """Empty where nobody answered."""
+
+
+@_event("insight")
+class Insight(Payload):
+    """A detector saw something in the run that somebody should know."""
+
+    severity: Literal["info", "warning", "critical"]
+    kind: str
+    """`loop`: work repeats itself; `injection`: a text gives orders."""
+    message: str
 
 
 @_event("gate.decided")

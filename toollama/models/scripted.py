@@ -4,6 +4,7 @@ It ships in the package so that plug-in authors can test with it, and it keeps t
 rules as a real engine: a model must be loaded, and a budget is never exceeded.
 """
 
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
 from toollama.errors import ModelDoesNotFit, ModelError
@@ -23,6 +24,8 @@ Reply = str | Callable[[GenerationRequest], str] | Exception
 """What the next inference writes, how to make it from the request, or what it raises."""
 
 _CONTEXT_TOKENS = 4096
+_WORDS = re.compile(r"\s*\S+\s*")
+"""What this engine calls tokens, with the white space around them."""
 
 
 class ScriptedEngine:
@@ -106,13 +109,17 @@ class ScriptedEngine:
         reply = self._replies.pop(0) if self._replies else ""
         if isinstance(reply, Exception):
             raise reply
-        text = reply(request) if callable(reply) else reply
+        whole = reply(request) if callable(reply) else reply
+        text = "".join(_WORDS.findall(whole)[: request.max_tokens])
+        cut = len(whole.split()) > request.max_tokens
         lines = text.splitlines(keepends=True)
         written = lines[: self._lines_within(request.deadline_s, most=len(lines))]
         for line in written:
             yield Delta(line)
         words = "".join(written).split()
-        reason: FinishReason = "stop" if len(written) == len(lines) else "deadline"
+        reason: FinishReason = "length" if cut else "stop"
+        if len(written) < len(lines):
+            reason = "deadline"
         yield Delta("", finish_reason=reason, usage=Usage(output_tokens=len(words)))
 
     def _lines_within(self, deadline_s: float | None, *, most: int) -> int:

@@ -133,10 +133,13 @@ class ToolFailure(ToolLamaError):
         ],
         fix: str,
         retry_after_s: float | None = None,
+        lasting: bool = False,
     ) -> None:
+        """`lasting` tells that the same call would fail the same way again."""
         super().__init__(message, fix=fix, exit_code=_EXIT_CODES.get(kind))
         self.kind = kind
         self.retry_after_s = retry_after_s
+        self.lasting = lasting
 
     @property
     def process_exit_code(self) -> ExitCode:

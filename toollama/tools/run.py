@@ -32,6 +32,16 @@ def validate(tool: AnyTool, arguments: Mapping[str, Any]) -> BaseModel:
         ) from error
 
 
+def wrong_parameter(tool: AnyTool, arguments: Mapping[str, Any]) -> str | None:
+    """Return the first parameter that does not validate; None where all do."""
+    try:
+        tool.spec.parameters.model_validate(dict(arguments))
+    except ValidationError as error:
+        where = error.errors(include_url=False)[0]["loc"]
+        return str(where[0]) if where else None
+    return None
+
+
 async def run(tool: AnyTool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
     """Validate, prepare, execute, format and clean up one call.
 

@@ -113,6 +113,7 @@ class Door:
                 f"{target.host} was not asked: offline mode is on",
                 kind="unavailable",
                 fix="turn offline mode off (TOOLLAMA_OFFLINE)",
+                lasting=True,
             )
         sent = {"Accept": "application/json", **(headers or {})}
         terms = _Terms(
