@@ -158,7 +158,7 @@ def test_a_model_that_fails_while_it_writes_leaves_an_answer_without_it(error: M
 
 
 def test_without_any_tool_a_model_that_cannot_be_loaded_is_the_users_error() -> None:
-    outcome = serve("hello there", engine=FaultyEngine(loads=[no_memory()] * 9))
+    outcome = serve("tell me a short story about a friend", engine=FaultyEngine(loads=[no_memory()] * 9))
     check(outcome, status="failed")
     assert outcome.exit_code == 3
 
@@ -195,8 +195,8 @@ def test_random_tokens_end_in_a_documented_state_without_an_invented_figure(seed
 
 def test_strict_leaves_out_what_a_model_says_of_its_own_without_support() -> None:
     reply = "Hello there, friend. Bergen has 271000 people."
-    kept = serve("hello there", engine=told(reply, "answer"))
-    strict = serve("hello there", engine=told(reply, "answer"), strict=True)
+    kept = serve("tell me a short story about a friend", engine=told(reply, "answer"))
+    strict = serve("tell me a short story about a friend", engine=told(reply, "answer"), strict=True)
     assert "271000" in kept.text
     assert "271000" not in strict.text
     assert "Hello there" in strict.text
