@@ -283,7 +283,7 @@ async def test_a_cancelled_run_keeps_what_was_said(ask: Ask) -> None:
                 yield delta
                 await asyncio.sleep(0.01)
 
-    outcome = await ask("hi", engine=Slow([cancel]), direct=True)
+    outcome = await ask("hi", engine=Slow([cancel]), direct=True, use_tools=False)
     assert outcome.error is not None
     assert outcome.error.exit_code == ExitCode.INTERRUPTED
     assert outcome.data("run.cancelled")[0]["partial"] == "first line\n"

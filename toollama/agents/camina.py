@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, writer
+from toollama.agents import direct, inference, plan, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -75,6 +75,8 @@ class Camina:
             decision, graph = await self.decide()
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
+                if direct.applies(self._run):
+                    return await direct.answer(self._run, self._voice)
                 return await writer.from_own_words(self._run, self._voice)
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
             return await self._write(decision, graph, reports)

@@ -1,7 +1,7 @@
 """The figures of a text, with what they count in, and which figure may stand for which. Pure.
 
 `1940s` is another figure than 1940, `12%` another than 12, and `12 million` another than 12. A
-figure in words (`twenty-one`) is the same as in digits; `one` is left out, as it is rarely a number.
+figure in words, such as `twenty-one`, is the same as in digits. `one` is none: it rarely counts.
 """
 
 import re

@@ -18,7 +18,7 @@ Files = Annotated[
 ]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print every event as a line of JSON.")]
 PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Print the plan and run nothing.")]
-Direct = Annotated[bool, typer.Option("--direct", help="Ask one model: no plan, no tools.")]
+Direct = Annotated[bool, typer.Option("--direct", help="Ask one model with all tools: no plan.")]
 NoTools = Annotated[bool, typer.Option("--no-tools", help="Answer without calling any tool.")]
 Models = Annotated[
     list[str] | None,
