@@ -65,6 +65,17 @@ def test_the_first_word_may_be_a_name_or_just_the_first_word() -> None:
     assert cite.unsupported("Poets wrote.", _BOTH, "", check_opener=True) == ["Poets"]
 
 
+def test_a_sentence_of_two_facts_cites_both_sources() -> None:
+    sources = [
+        Support("E1", "15% of 860 = 129"),
+        Support("E2", "1 May 2000 was a Monday."),
+        Support("E3", "Oslo is in Norway."),
+    ]
+    question = "What is 15% of 860, and what weekday was 1 May 2000?"
+    cited = cite.cite("15% of 860 is 129, and 1 May 2000 was a Monday.", sources, question)
+    assert (set(cited.cites), cited.support) == ({"E1", "E2"}, "supported")
+
+
 def test_a_sentence_without_words_of_its_evidence_is_weak() -> None:
     assert cite.cite("The weather stays pleasant.", _BOTH, "").support == "weak"
 

@@ -320,3 +320,14 @@ async def test_a_part_that_no_tool_comes_near_is_named_as_unanswered(ask: Ask) -
     assert outcome.text == "15% of 240 = 36"
     assert outcome.answer is not None
     assert outcome.answer.limits == ("not answered: Sing me a lullaby?: no tool fits",)
+
+
+async def test_an_average_of_what_a_table_lacks_is_refused_and_nothing_is_computed(
+    ask: Ask, sales: Path
+) -> None:
+    outcome = await ask(
+        "What is the average customer rating per product?", crew="weak", files=[sales]
+    )
+    assert outcome.error is not None
+    assert "no column for “customer rating”" in outcome.error.message
+    assert "tool.call.requested" not in outcome.types()

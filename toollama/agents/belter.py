@@ -125,7 +125,10 @@ class Belter:
     async def _call(
         self, name: str, ask: str, inputs: Sequence[Finding], *, exact: bool
     ) -> list[Finding]:
-        spec = self._run.registry.get(name).spec
+        tool = self._run.registry.get(name)
+        spec = tool.spec
+        if reason := tool.objection(ask, self._run.tools):
+            raise ToolFailure(reason, kind="not_found", fix="ask for one that it has")
         with self._run.bus.acting(
             drummer(crew.drummer_of(spec), self._task_no), doing=f"call {name}"
         ):

@@ -5,7 +5,7 @@ otherwise the sentence has no support. Models never write citations: code does, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -166,26 +166,49 @@ def cite(sentence: str, supports: Sequence[Support], question: str) -> CitedSent
     """Return the sentence with the ids of the texts that support it best."""
     if unsupported(sentence, supports, question):
         return CitedSentence(text=sentence, support="none")
-    asked = known(question)
-    wanted = {figure for figure in figures(sentence).values() if not stands_for(figure, asked)}
-    scored = sorted(
-        (
-            (_count(wanted, known(support.text)), overlap(sentence, support.text), support.id)
-            for support in supports
-        ),
-        key=lambda row: (-row[0], -row[1]),
-    )
-    best = [row for row in scored if row[:2] == scored[0][:2]] if scored else []
-    covered = bool(best) and best[0][0] == len(wanted)
-    strength = best[0][1] if best else 0.0
+    claims = _claims(sentence, question)
+    chosen = _fewest(claims, sentence, supports)
+    told = "\n".join(support.text for support in chosen)
+    covered = bool(chosen) and all(isinstance(c, str) for c in claims - _held(claims, told))
     support: Literal["supported", "weak"] = (
-        "supported" if covered and strength >= _SUPPORTED_OVERLAP else "weak"
+        "supported" if covered and overlap(sentence, told) >= _SUPPORTED_OVERLAP else "weak"
     )
-    return CitedSentence(text=sentence, cites=tuple(row[2] for row in best[:2]), support=support)
+    return CitedSentence(text=sentence, cites=tuple(one.id for one in chosen), support=support)
 
 
-def _count(shown: set[Figure], known_figures: frozenset[Figure]) -> int:
-    return sum(stands_for(figure, known_figures) for figure in shown)
+def _claims(sentence: str, question: str) -> set[Figure | str]:
+    """Return the figures and names that a sentence adds to the question."""
+    asked = known(question)
+    added = {figure for figure in figures(sentence).values() if not stands_for(figure, asked)}
+    return added | {name for name in names(sentence) if not _begins_a_word(name, question)}
+
+
+def _held(claims: Iterable[Figure | str], text: str) -> set[Figure | str]:
+    """Return the claims that stand in a text."""
+    present = known(text)
+    return {
+        claim
+        for claim in claims
+        if (_begins_a_word(claim, text) if isinstance(claim, str) else stands_for(claim, present))
+    }
+
+
+def _fewest(claims: set[Figure | str], sentence: str, supports: Sequence[Support]) -> list[Support]:
+    """Return few texts that hold all claims together, and one that is as good as the best."""
+
+    def rank(support: Support, claims: set[Figure | str]) -> tuple[int, float]:
+        return len(_held(claims, support.text)), overlap(sentence, support.text)
+
+    if not supports:
+        return []
+    best = max(rank(support, claims) for support in supports)
+    chosen = [support for support in supports if rank(support, claims) == best][:2]
+    while left := claims - _held(claims, "\n".join(support.text for support in chosen)):
+        further = max(supports, key=lambda support: rank(support, left))
+        if not _held(left, further.text):
+            break
+        chosen.append(further)
+    return chosen
 
 
 def number_sources(cited: Sequence[CitedSentence]) -> Mapping[str, int]:

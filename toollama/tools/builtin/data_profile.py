@@ -23,6 +23,7 @@ from toollama.tools.reading.requested_files import TABLE_SUFFIXES, path_candidat
 from toollama.tools.tabular import column_statistics, tables
 from toollama.tools.tabular.stems import stems
 from toollama.tools.tabular.tables import Table
+from toollama.tools.tabular.unknown_measure import objection
 
 _MAX_STATEMENTS = 12
 
@@ -89,6 +90,11 @@ class DataProfile(Tool[ProfileArguments, Table]):
         if len(columns) != 1:
             return {"path": paths}
         return {"path": paths, "column": [Candidate(columns[0], "words", certain=True)]}
+
+    def objection(self, text: str, context: ToolContext) -> str:
+        """Return that the file has no column for what is to be averaged, where it has none."""
+        paths = path_candidates(text, context, suffixes=TABLE_SUFFIXES)
+        return objection(text, tables.peek(paths[0].value, context)) if paths else ""
 
     def touches(
         self, args: ProfileArguments, context: ToolContext
