@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data" / "e2e"
 _CANNOT = re.compile(
     r"\b(?:cannot|can't|can not|could not|couldn't|unable|unknown|not (?:known|given|stated|listed|"
     r"mentioned|provided|available|included|found|specified|contain)|no (?:such|information|data|"
-    r"mention|phone|rating|column|file)|(?:does|do|did) not|doesn't|don't|not answered)\b",
+    r"mention|phone|rating|column|file)|(?:does|do|did|may) not|doesn't|don't|not answered)\b",
     re.IGNORECASE,
 )
 _BROKEN = re.compile(r"error\[(?:internal|model|store)\b")

@@ -331,3 +331,16 @@ async def test_an_average_of_what_a_table_lacks_is_refused_and_nothing_is_comput
     assert outcome.error is not None
     assert "no column for “customer rating”" in outcome.error.message
     assert "tool.call.requested" not in outcome.types()
+
+
+async def test_words_about_a_named_file_are_checked_against_it_whatever_the_route(
+    ask: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("The bridge was opened in 1931 by the mayor.")
+    outcome = await ask(
+        "Roughly when was the thing of notes.txt inaugurated?", "It was inaugurated in 1950."
+    )
+    assert "1950" not in outcome.text
+    assert "1931" in outcome.text
+    assert outcome.answer is not None
+    assert any("may not answer" in limit for limit in outcome.answer.limits)

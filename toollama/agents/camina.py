@@ -77,6 +77,8 @@ class Camina:
                 await read_texts(self._run, self._run.request.text)
                 if direct.applies(self._run):
                     return await direct.answer(self._run, self._voice)
+                if self._run.evidence and not self._run.request.direct:
+                    return await Digest(self._run, self._voice).write(())
                 return await writer.from_own_words(self._run, self._voice)
             reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
             return await self._write(decision, graph, reports)
