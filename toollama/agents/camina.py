@@ -22,7 +22,7 @@ from toollama.agents.messages import (
     TaskReport,
 )
 from toollama.agents.reading import read_texts
-from toollama.agents.route import Router
+from toollama.agents.route import CONFIDENT, Router
 from toollama.agents.run import Run
 from toollama.agents.voice import Draft, Voice
 from toollama.errors import ExitCode, RunFailed, ToolLamaError
@@ -32,6 +32,8 @@ from toollama.text import one_line
 
 _MAX_PLAN_TOKENS = 400
 _PLAN_TOOLS = 8
+_FITS = CONFIDENT / 2
+"""Score from which a tool may be in a plan: a weak model takes any that it is offered."""
 
 
 class Camina:
@@ -96,9 +98,8 @@ class Camina:
 
     async def _plan_by_model(self, decision: RouteDecision, *, limit: int) -> TaskGraph | None:
         run = self._run
-        names = list(dict.fromkeys(c.tool for part in decision.clauses for c in part.candidates))[
-            :_PLAN_TOOLS
-        ]
+        fitting = [c for part in decision.clauses for c in part.candidates if c.score >= _FITS]
+        names = list(dict.fromkeys(candidate.tool for candidate in fitting))[:_PLAN_TOOLS]
         specs = {name: run.registry.get(name).spec for name in names}
         lines = [f"- {name}: {spec.summary}" for name, spec in specs.items()]
         prompt = "\n".join(["Tools:", *lines, f"Request: {run.request.text}", "Write the plan."])
