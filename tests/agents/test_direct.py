@@ -89,3 +89,14 @@ def test_a_step_is_a_call_of_a_tool_or_none() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(json.loads(_call("calculator", sum="1")), schema)
     assert "$ref" not in json.dumps(schema)
+
+
+async def test_tools_come_in_one_order_whatever_is_asked(ask: Ask) -> None:
+    first = await ask("What is 1+1?", _DONE, "2", direct=True)
+    second = await ask("What weekday was 1 May 2000?", _DONE, "Monday", direct=True)
+    openings = [
+        outcome.engine.requests[0].messages[-1].content.partition("Request:")[0]
+        for outcome in (first, second)
+    ]
+    assert openings[0] == openings[1]
+    assert openings[0].count("\n- ") >= 2

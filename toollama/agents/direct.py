@@ -131,7 +131,11 @@ def _parsed(written: str) -> Step | None:
 
 
 async def _tools_that_fit(run: Run, member: Member) -> list[ToolSpec]:
-    """Return as many tools as the context holds, those most like the request first."""
+    """Return as many tools as the context holds, chosen by likeness to the request.
+
+    They come in the order of their names, so that the prompts of all requests begin alike and share
+    what the KV cache holds.
+    """
     hits = ToolIndex(run.registry.specs()).search(run.request.text, limit=10_000)
     names = dict.fromkeys([*(hit.tool for hit in hits), *(s.name for s in run.registry.specs())])
     kept: list[ToolSpec] = []
@@ -144,7 +148,7 @@ async def _tools_that_fit(run: Run, member: Member) -> list[ToolSpec]:
             if room < 0:
                 break
             kept.append(spec)
-    return kept
+    return sorted(kept, key=lambda spec: spec.name)
 
 
 def _opening(run: Run, specs: Sequence[ToolSpec]) -> str:
