@@ -94,7 +94,9 @@ class Camina:
         if decision.kind is not RouteKind.PLAN or not self._run.member("camina").trust.plans:
             return by_rules, "rule"
         by_model = await self._plan_by_model(decision, limit=len(by_rules.tasks) + 1)
-        return (by_model, "model") if by_model else (by_rules, "rule")
+        if by_model is None:
+            return by_rules, "rule"
+        return plan.in_own_words(by_model, by_rules), "model"
 
     async def _plan_by_model(self, decision: RouteDecision, *, limit: int) -> TaskGraph | None:
         run = self._run
