@@ -224,10 +224,12 @@ def _report(arm: Arm) -> None:
 
 def _own_goals(ours: Arm) -> list[Result]:
     """Return how the hierarchy's answers stand by themselves."""
-    impossible = [outcome for outcome in ours.outcomes if outcome.task.impossible]
-    honest = sum(not outcome.wrong for outcome in impossible)
+    honest = Tally()
+    for outcome in ours.outcomes:
+        if outcome.task.impossible:
+            honest.add(holds=not outcome.wrong)
     return [
-        Result("e2e_impossible", honest / max(len(impossible), 1), 1),
+        Result("e2e_impossible", honest.share, 1),
         Result("e2e_citations", ours.citations.share, _PRECISION_GOAL),
         Result("e2e_unsourced", 1 - ours.sourced.share, 0, most=True),
     ]
