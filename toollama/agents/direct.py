@@ -30,8 +30,8 @@ _RESERVED_TOKENS = 1600
 """Of the context, for the steps, their results and the answer."""
 _UNCHECKED = "one model's own words, from its own tool calls: nothing was checked"
 _RULES = (
-    "Decide the next step. To call a tool, write its name and arguments. When the results answer "
-    f'the request, or no tool can help, write the tool "{_NO_TOOL}".'
+    "Write the next step as JSON: a short thought, the name of a tool, and its arguments, with "
+    f'values taken from the request. When the results answer the request, the tool is "{_NO_TOOL}".'
 )
 _ANSWER = (
     "Now answer the request in one to three sentences, from the results above. If they do not "
@@ -154,15 +154,15 @@ async def _tools_that_fit(run: Run, member: Member) -> list[ToolSpec]:
 def _opening(run: Run, specs: Sequence[ToolSpec]) -> str:
     texts = [fence(record.text, record.title or "text") for record in run.evidence.values()]
     tools = ["Tools:", *map(_described, specs)] if specs else []
-    request = f"Request: {run.request.text}"
-    return "\n\n".join(["\n".join(tools), *texts, request, _RULES]).strip()
+    return "\n\n".join(["\n".join(tools), *texts, _RULES, f"Request: {run.request.text}"]).strip()
 
 
 def _described(spec: ToolSpec) -> str:
-    arguments = {
-        name: field.description or "" for name, field in spec.parameters.model_fields.items()
-    }
-    return f"- {spec.name}: {spec.summary} Arguments: {to_json(arguments).decode()}"
+    arguments = [
+        f"  {name}: {field.description}" if field.description else f"  {name}"
+        for name, field in spec.parameters.model_fields.items()
+    ]
+    return "\n".join([f"- {spec.name}: {spec.summary} Arguments:", *arguments])
 
 
 async def _result(run: Run, step: Step, made: set[bytes]) -> str:
