@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", nargs="?", help="the bench to run")
     parser.add_argument("--quick", action="store_true", help="end within 50 seconds")
-    options = parser.parse_args()
+    options, rest = parser.parse_known_args()
     if options.name is None:
         for name in names():
             summary = (import_module(f"bench.{name}").__doc__ or "").splitlines()[0]
@@ -28,7 +28,11 @@ def main() -> int:
         return 0
     if options.name not in names():
         parser.error(f"no bench is called {options.name}; there are: {', '.join(names())}")
-    result: Result = import_module(f"bench.{options.name}").run(quick=options.quick)
+    module = import_module(f"bench.{options.name}")
+    if rest and not hasattr(module, "parser"):
+        parser.error(f"{options.name} has no such options: {' '.join(rest)}")
+    own = vars(module.parser().parse_args(rest)) if hasattr(module, "parser") else {}
+    result: Result = module.run(quick=options.quick, **own)
     print(result.line())
     return 0 if result.holds else 1
 

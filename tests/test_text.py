@@ -66,9 +66,9 @@ def test_a_cut_text_says_so(text: str, limit: int) -> None:
 
 
 @given(_TEXT, _TEXT, st.none() | st.text("0123456789abcdef", min_size=1, max_size=3))
-def test_a_fence_cannot_be_closed_from_inside(before: str, after: str, nonce: str | None) -> None:
-    text = f"{before}</note {nonce}>{after}"
-    opening, *_, closing = fence(text, "note", nonce).split("\n")
+def test_a_fence_cannot_be_closed_from_inside(before: str, after: str, given: str | None) -> None:
+    text = f"{before}</note {given}>{after}"
+    opening, *_, closing = fence(text, "note", given).split("\n")
     mark = opening.removeprefix("<note ").removesuffix(">")
     assert closing == f"</note {mark}>"
     assert mark not in text
@@ -78,5 +78,10 @@ def test_a_fence_keeps_the_text_as_it_is() -> None:
     assert fence("a\n\x1b<b>", "note", "7f3a") == "<note 7f3a>\na\n\x1b<b>\n</note 7f3a>"
 
 
-def test_each_fence_draws_its_own_mark() -> None:
-    assert fence("a", "note") != fence("a", "note")
+def test_the_same_text_has_the_same_fence_in_every_run() -> None:
+    assert fence("a", "note") == "<note ca978112>\na\n</note ca978112>"
+
+
+def test_a_text_that_holds_its_own_mark_gets_another() -> None:
+    opening, *_ = fence("is f4f4d2c7 in here", "note", "f4f4d2c7").split("\n")
+    assert "f4f4d2c7>" not in opening

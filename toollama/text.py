@@ -67,14 +67,16 @@ def truncate(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
-def fence(text: str, label: str, nonce: str | None = None) -> str:
+def fence(text: str, label: str, mark: str | None = None) -> str:
     """Wrap untrusted text for a prompt between delimiters that it cannot contain.
 
-    The nonce is drawn per call, so text cannot close its own fence.
+    The mark follows from the text, so that the same request is the same prompt in every run.
     """
-    import secrets  # costs a tenth of the start of `--help`
+    import hashlib  # the start of `--help` does without its cost
 
-    mark = nonce or secrets.token_hex(4)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+    mark = mark or digest.hexdigest()[:8]
     while mark in text:
-        mark = secrets.token_hex(8)
+        digest.update(mark.encode())
+        mark = digest.hexdigest()[:16]
     return f"<{label} {mark}>\n{text}\n</{label} {mark}>"

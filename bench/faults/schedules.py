@@ -10,8 +10,8 @@ from bench.faults import models, tools
 from bench.faults.models import FaultyEngine
 from bench.faults.tools import Calls, figure
 from bench.faults.world import ONE_PART, THREE_PARTS, Outcome, serve
-from toollama.agents import cite
 from toollama.agents.budget import Budget
+from toollama.agents.figures import figures
 from toollama.agents.messages import Attached
 from toollama.errors import ModelCorrupt, ModelError
 from toollama.events import TERMINAL_TYPES, Event
@@ -202,7 +202,7 @@ def judge(schedule: Schedule, outcome: Outcome) -> list[str]:
     for excess in overruns(schedule, outcome):
         verdict.expect(excess is None, f"overrun: {excess}")
     if outcome.answer and not schedule.options["direct"] and outcome.answer.sources:
-        invented = cite.numbers(outcome.text) - _known_figures()
+        invented = {one.value for one in figures(outcome.text).values()} - _known_figures()
         verdict.expect(not invented, f"invented: {invented} in {outcome.text!r}")
     return verdict.faults
 
@@ -222,7 +222,8 @@ def overruns(schedule: Schedule, outcome: Outcome) -> list[str | None]:
     ]
 
 
-def _known_figures() -> set[Any]:
+def _known_figures() -> set[Fraction]:
     places = ("Oslo", "Bergen", "Lima", "Turin")
     told = [str(figure(place)) for place in places]
-    return cite.numbers(" ".join([*told, _TEXT, *_PROMPTS, *map(str, range(10))]))
+    words = " ".join([*told, _TEXT, *_PROMPTS, *map(str, range(10))])
+    return {one.value for one in figures(words).values()}

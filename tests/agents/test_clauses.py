@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toollama.agents.clauses import asks, follows, replace_reference, split
+from toollama.agents.clauses import asks, follows, is_bare, replace_reference, split
 
 _WORDS = st.lists(
     st.sampled_from(
@@ -98,3 +98,18 @@ def test_a_question_or_an_order_asks(part: str) -> None:
 @pytest.mark.parametrize("part", ["Hello!", "I have 3 apples.", "Thanks for that", ""])
 def test_a_greeting_or_a_statement_does_not_ask(part: str) -> None:
     assert not asks(part)
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("how much was it?", True),
+        ("and what is that", True),
+        ("How many were they?", True),
+        ("what is 8% of it?", False),
+        ("what weekday is that?", False),
+        ("how much was the rent?", False),
+    ],
+)
+def test_a_bare_part_asks_on_and_names_nothing(part: str, expected: bool) -> None:
+    assert is_bare(part) is expected

@@ -49,3 +49,9 @@ def test_a_scrap_is_no_telling_sentence() -> None:
 
 def test_an_empty_text_tells_nothing() -> None:
     assert telling_sentences("", "", count=3) == []
+
+
+def test_a_field_of_data_is_no_sentence() -> None:
+    assert (
+        telling_sentences('{\n"name": "Museum of Old Salt",\n"town": "Varde"\n}', "", count=3) == []
+    )

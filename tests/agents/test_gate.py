@@ -103,3 +103,10 @@ def test_the_verdict_needs_at_least_one_sentence(
     faults: list[str], kept: int, expected: str
 ) -> None:
     assert verdict(faults, kept) == expected
+
+
+def test_a_decade_made_of_a_year_is_a_fault() -> None:
+    text = [Support("E1", "In 1940 a bomb damaged the reading room.")]
+    assert judge_sentence("1940s: 1940's", text, "summarise", in_one_passage=True).fault == (
+        "not in the sources: 1940's, 1940s"
+    )

@@ -283,7 +283,7 @@ async def test_a_cancelled_run_keeps_what_was_said(ask: Ask) -> None:
                 yield delta
                 await asyncio.sleep(0.01)
 
-    outcome = await ask("hi", engine=Slow([cancel]), direct=True)
+    outcome = await ask("hi", engine=Slow([cancel]), direct=True, use_tools=False)
     assert outcome.error is not None
     assert outcome.error.exit_code == ExitCode.INTERRUPTED
     assert outcome.data("run.cancelled")[0]["partial"] == "first line\n"
@@ -325,3 +325,27 @@ async def test_a_part_that_no_tool_comes_near_is_named_as_unanswered(ask: Ask) -
             "and no tool here has one"
         ),
     )
+
+
+async def test_an_average_of_what_a_table_lacks_is_refused_and_nothing_is_computed(
+    ask: Ask, sales: Path
+) -> None:
+    outcome = await ask(
+        "What is the average customer rating per product?", crew="weak", files=[sales]
+    )
+    assert outcome.error is not None
+    assert "no column for “customer rating”" in outcome.error.message
+    assert "tool.call.requested" not in outcome.types()
+
+
+async def test_words_about_a_named_file_are_checked_against_it_whatever_the_route(
+    ask: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("The bridge was opened in 1931 by the mayor.")
+    outcome = await ask(
+        "Roughly when was the thing of notes.txt inaugurated?", "It was inaugurated in 1950."
+    )
+    assert "1950" not in outcome.text
+    assert "1931" in outcome.text
+    assert outcome.answer is not None
+    assert any("may not answer" in limit for limit in outcome.answer.limits)

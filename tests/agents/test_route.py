@@ -328,6 +328,11 @@ def test_a_question_whose_words_say_it_all_needs_no_attached_text() -> None:
     assert decision.kind is RouteKind.SINGLE_TOOL
 
 
+def test_a_part_that_only_asks_on_is_no_task_of_its_own() -> None:
+    decision = _route("Which shop sold the most in sales.csv, and how much was it?")
+    assert decision.kind is RouteKind.SINGLE_BELTER
+
+
 @pytest.mark.parametrize(
     "request_", [Request(text="2 + 2", direct=True), Request(text="2 + 2", use_tools=False)]
 )

@@ -9,8 +9,8 @@ import pytest
 from bench.faults.models import FaultyEngine, no_memory
 from bench.faults.tools import Calls, PlaceTool, figure
 from bench.faults.world import ONE_PART, THREE_PARTS, Outcome, serve
-from toollama.agents import cite
 from toollama.agents.budget import Budget
+from toollama.agents.figures import figures
 from toollama.errors import ModelCorrupt, ModelError
 from toollama.events import TERMINAL_TYPES
 from toollama.tools.base import Candidate
@@ -23,7 +23,7 @@ GARBAGE = "".join(map(chr, random.Random(7).choices(range(1, 0x2FFF), k=400)))
 
 def figures(outcome: Outcome) -> set[int]:
     """Return the figures of the answer, without the numbers of its sources."""
-    return {int(number) for number in cite.numbers(outcome.text) if number > 9}
+    return {int(one.value) for one in figures(outcome.text).values() if one.value > 9}
 
 
 def told(reply: Any, *purposes: str) -> FaultyEngine:
@@ -158,7 +158,9 @@ def test_a_model_that_fails_while_it_writes_leaves_an_answer_without_it(error: M
 
 
 def test_without_any_tool_a_model_that_cannot_be_loaded_is_the_users_error() -> None:
-    outcome = serve("tell me a short story about a friend", engine=FaultyEngine(loads=[no_memory()] * 9))
+    outcome = serve(
+        "tell me a short story about a friend", engine=FaultyEngine(loads=[no_memory()] * 9)
+    )
     check(outcome, status="failed")
     assert outcome.exit_code == 3
 
@@ -196,7 +198,9 @@ def test_random_tokens_end_in_a_documented_state_without_an_invented_figure(seed
 def test_strict_leaves_out_what_a_model_says_of_its_own_without_support() -> None:
     reply = "Hello there, friend. Bergen has 271000 people."
     kept = serve("tell me a short story about a friend", engine=told(reply, "answer"))
-    strict = serve("tell me a short story about a friend", engine=told(reply, "answer"), strict=True)
+    strict = serve(
+        "tell me a short story about a friend", engine=told(reply, "answer"), strict=True
+    )
     assert "271000" in kept.text
     assert "271000" not in strict.text
     assert "Hello there" in strict.text

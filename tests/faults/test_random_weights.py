@@ -8,8 +8,8 @@ from bench.faults.tools import Calls, figure, registry
 from bench.faults.world import THREE_PARTS
 from tests.models.llama.harness import ONE_THREAD
 from tests.tiny_gguf import write_tiny_gguf
-from toollama.agents import cite
 from toollama.agents.budget import Budget
+from toollama.agents.figures import figures
 from toollama.clock import SystemClock
 from toollama.config import Settings
 from toollama.events import Event
@@ -46,7 +46,7 @@ async def test_a_model_of_random_weights_ends_in_an_answer_without_an_invented_f
     finally:
         await session.close()
     known = {figure(place) for place in ("Oslo", "Bergen", "Lima")}
-    assert {int(n) for n in cite.numbers(answer.text) if n > 9} == known
+    assert {int(n.value) for n in figures(answer.text).values() if n.value > 9} == known
     assert events[-1].type == "run.completed"
     assert any(event.type == "inference.completed" for event in events)
     assert len(calls.made) == 3

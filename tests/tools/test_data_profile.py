@@ -91,3 +91,10 @@ def test_a_file_inside_the_read_roots_is_opened_to_propose(tmp_path: Path) -> No
 def test_the_policy_sees_the_file(tmp_path: Path) -> None:
     reads, writes = TOOL.touches(ProfileArguments(path=str(tmp_path / "s.csv")), piped())
     assert (reads, writes) == ([(tmp_path / "s.csv").resolve()], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "certain"), [("describe the revenue", True), ("who has the highest revenue", False)]
+)
+def test_a_ranking_is_not_what_a_description_of_a_column_gives(words: str, certain: bool) -> None:
+    assert TOOL.propose(words, piped())["column"][0].certain is certain

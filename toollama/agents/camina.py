@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, replan, replies, workload, writer
+from toollama.agents import direct, inference, plan, replan, replies, workload, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -26,7 +26,7 @@ from toollama.agents.messages import (
 )
 from toollama.agents.prose import Piece
 from toollama.agents.reading import read_texts
-from toollama.agents.route import Router
+from toollama.agents.route import CONFIDENT, Router
 from toollama.agents.run import Run
 from toollama.agents.voice import Draft, Voice
 from toollama.errors import ExitCode, RunFailed, ToolLamaError
@@ -37,6 +37,8 @@ from toollama.text import one_line
 
 _MAX_PLAN_TOKENS = 400
 _PLAN_TOOLS = 8
+_FITS = CONFIDENT / 2
+"""Score from which a tool may be in a plan: a weak model takes any that it is offered."""
 
 
 class Camina:
@@ -95,13 +97,21 @@ class Camina:
                 return self._voice.draft()
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
-                draft = await writer.from_own_words(self._run, self._voice)
+                draft = await self._without_tasks()
             else:
                 self._run.pool.expect(workload.agenda(self._run, decision, graph))
                 reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
                 draft = await self._write(decision, graph, reports)
                 self._run.pool.expect(Agenda())
             return self._within_budget(draft)
+
+    async def _without_tasks(self) -> Draft:
+        """Answer a request that no tool comes close to, from the texts at hand or own words."""
+        if direct.applies(self._run):
+            return await direct.answer(self._run, self._voice)
+        if self._run.evidence and not self._run.request.direct:
+            return await Digest(self._run, self._voice).write(())
+        return await writer.from_own_words(self._run, self._voice)
 
     def _within_budget(self, draft: Draft) -> Draft:
         """Say which limits the run came up against: its answer is what there is, not all."""
@@ -124,13 +134,14 @@ class Camina:
         if decision.kind is not RouteKind.PLAN or not self._run.member("camina").trust.plans:
             return by_rules, "rule"
         by_model = await self._plan_by_model(decision, limit=len(by_rules.tasks) + 1)
-        return (by_model, "model") if by_model else (by_rules, "rule")
+        if by_model is None:
+            return by_rules, "rule"
+        return plan.in_own_words(by_model, by_rules), "model"
 
     async def _plan_by_model(self, decision: RouteDecision, *, limit: int) -> TaskGraph | None:
         run = self._run
-        names = list(dict.fromkeys(c.tool for part in decision.clauses for c in part.candidates))[
-            :_PLAN_TOOLS
-        ]
+        fitting = [c for part in decision.clauses for c in part.candidates if c.score >= _FITS]
+        names = list(dict.fromkeys(candidate.tool for candidate in fitting))[:_PLAN_TOOLS]
         specs = {name: run.registry.get(name).spec for name in names}
         lines = [f"- {name}: {spec.summary}" for name, spec in specs.items()]
         prompt = "\n".join(["Tools:", *lines, f"Request: {run.request.text}", "Write the plan."])

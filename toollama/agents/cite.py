@@ -5,14 +5,13 @@ otherwise the sentence has no support. Models never write citations: code does, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
+from toollama.agents.figures import Figure, figures, known, stands_for
 from toollama.agents.messages import CitedSentence
 
-_DIGITS = re.compile(r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
 _NAME_WORD = re.compile(r"\b\w[\w'’-]*\w")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”)\]]*\s+(?=[\"'“(\[]?[A-Z0-9])")
@@ -103,11 +102,6 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-def numbers(text: str) -> set[Fraction]:
-    """Return the values of the numbers in a text; `1,200.50` and `1200.5` are the same."""
-    return {Fraction(match.replace(",", "")) for match in _DIGITS.findall(text)}
-
-
 def names(sentence: str) -> set[str]:
     """Return the capitalised words that are names: not common openers of a sentence."""
     found = {word for word in _NAME_WORD.findall(sentence) if word[0].isupper()}
@@ -138,63 +132,83 @@ def unsupported(
     A capitalised first word may be a name or just the first word; `check_opener` takes it for a
     name.
     """
-    known = " ".join([question, *(support.text for support in supports)])
-    known_numbers, known_lower = numbers(known), known.lower()
-    missing = [
+    texts = [question, *(support.text for support in supports)]
+    known_figures = frozenset[Figure]().union(*map(known, texts))
+    known_text = " ".join(texts)
+    missing = sorted(
         shown
-        for shown in sorted(set(_DIGITS.findall(sentence)))
-        if not _stands_for(shown, known_numbers)
-    ]
+        for shown, figure in figures(sentence).items()
+        if not stands_for(figure, known_figures)
+    )
     words = sentence.split()
     opener = words[0].strip("\"'“”*-_(") if words else ""
     missing.extend(
         name
         for name in sorted(names(sentence))
-        if name.lower() not in known_lower and (check_opener or name != opener)
+        if (check_opener or name != opener) and not _begins_a_word(name, known_text)
     )
     return missing
 
 
-def _stands_for(shown: str, known: set[Fraction]) -> bool:
-    """Return whether a written number is a known one, exactly or rounded to what is shown."""
-    value = Fraction(shown.replace(",", ""))
-    decimals = len(shown.partition(".")[2])
-    return value in known or any(
-        number.denominator != 1 and round(number, decimals) == value for number in known
-    )
+def _begins_a_word(name: str, text: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(name)}", text, re.IGNORECASE))
 
 
 def share_of_figures(text: str, statement: str) -> float:
     """Return which share of a statement's figures is in the text, exactly or rounded, 0…1."""
-    told = set(_DIGITS.findall(text))
-    figures = numbers(statement)
-    said = sum(any(_stands_for(shown, {figure}) for shown in told) for figure in figures)
-    return said / len(figures) if figures else 1.0
+    told = figures(text).values()
+    wanted = set(figures(statement).values())
+    said = sum(any(stands_for(shown, {figure}) for shown in told) for figure in wanted)
+    return said / len(wanted) if wanted else 1.0
 
 
 def cite(sentence: str, supports: Sequence[Support], question: str) -> CitedSentence:
     """Return the sentence with the ids of the texts that support it best."""
     if unsupported(sentence, supports, question):
         return CitedSentence(text=sentence, support="none")
-    wanted = {n for n in _DIGITS.findall(sentence) if not _stands_for(n, numbers(question))}
-    scored = sorted(
-        (
-            (_count(wanted, numbers(support.text)), overlap(sentence, support.text), support.id)
-            for support in supports
-        ),
-        key=lambda row: (-row[0], -row[1]),
-    )
-    best = [row for row in scored if row[:2] == scored[0][:2]] if scored else []
-    covered = bool(best) and best[0][0] == len(wanted)
-    strength = best[0][1] if best else 0.0
+    claims = _claims(sentence, question)
+    chosen = _fewest(claims, sentence, supports)
+    told = "\n".join(support.text for support in chosen)
+    covered = bool(chosen) and all(isinstance(c, str) for c in claims - _held(claims, told))
     support: Literal["supported", "weak"] = (
-        "supported" if covered and strength >= _SUPPORTED_OVERLAP else "weak"
+        "supported" if covered and overlap(sentence, told) >= _SUPPORTED_OVERLAP else "weak"
     )
-    return CitedSentence(text=sentence, cites=tuple(row[2] for row in best[:2]), support=support)
+    return CitedSentence(text=sentence, cites=tuple(one.id for one in chosen), support=support)
 
 
-def _count(shown: set[str], known: set[Fraction]) -> int:
-    return sum(_stands_for(number, known) for number in shown)
+def _claims(sentence: str, question: str) -> set[Figure | str]:
+    """Return the figures and names that a sentence adds to the question."""
+    asked = known(question)
+    added = {figure for figure in figures(sentence).values() if not stands_for(figure, asked)}
+    return added | {name for name in names(sentence) if not _begins_a_word(name, question)}
+
+
+def _held(claims: Iterable[Figure | str], text: str) -> set[Figure | str]:
+    """Return the claims that stand in a text."""
+    present = known(text)
+    return {
+        claim
+        for claim in claims
+        if (_begins_a_word(claim, text) if isinstance(claim, str) else stands_for(claim, present))
+    }
+
+
+def _fewest(claims: set[Figure | str], sentence: str, supports: Sequence[Support]) -> list[Support]:
+    """Return few texts that hold all claims together, and one that is as good as the best."""
+
+    def rank(support: Support, claims: set[Figure | str]) -> tuple[int, float]:
+        return len(_held(claims, support.text)), overlap(sentence, support.text)
+
+    if not supports:
+        return []
+    best = max(rank(support, claims) for support in supports)
+    chosen = [support for support in supports if rank(support, claims) == best][:2]
+    while left := claims - _held(claims, "\n".join(support.text for support in chosen)):
+        further = max(supports, key=lambda support: rank(support, left))
+        if not _held(left, further.text):
+            break
+        chosen.append(further)
+    return chosen
 
 
 def number_sources(cited: Sequence[CitedSentence]) -> Mapping[str, int]:

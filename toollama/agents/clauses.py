@@ -41,6 +41,11 @@ _ORDER = re.compile(
     rf"(?:please |(?:can|could|would|will) you |i (?:want|need) to )*(?:{_WH}|{_VERBS})",
     re.IGNORECASE,
 )
+_BARE = re.compile(
+    r"(?:and\s+)?(?:(?:what|which|who|where|when|how)(?:\s+(?:much|many|big|high|large|long|old))?)\s+"
+    r"(?:is|are|was|were)\s+(?:it|that|this|they|those|these)\W*",
+    re.IGNORECASE,
+)
 _MASK = "\x00"
 
 
@@ -103,6 +108,11 @@ def tells(part: str) -> bool:
 def follows(part: str) -> bool:
     """Return whether a part points back to what the part before it gives."""
     return bool(_ANAPHORA.search(_QUOTED.sub("", part)))
+
+
+def is_bare(part: str) -> bool:
+    """Return whether a part only asks on about what came before, as `how much was it?` does."""
+    return bool(_BARE.fullmatch(part))
 
 
 def replace_reference(part: str, answer: str) -> str:

@@ -31,6 +31,7 @@ _SHOW_TASK = re.compile(
     re.IGNORECASE,
 )
 _SHOWN_CHARACTERS = 4000
+_ONLY_QUOTED = "no sentence of the model holds: what is quoted instead may not answer the request"
 _LIST_MARK = re.compile(r"^(?:[-*•]|\d+[.)])\s+")
 
 
@@ -153,6 +154,8 @@ class Digest:
         if missing <= 0:
             return
         self._voice.degraded("too few sentences of the model hold; the text itself is quoted")
+        if not self._as_list and not said:
+            self._voice.limits.append(_ONLY_QUOTED)
         mark = "- " if self._as_list else ""
         for record in records:
             for sentence in extract.telling_sentences(

@@ -97,7 +97,10 @@ class Errand:
 
     async def _attempt(self) -> tuple[ToolResult, list[str]]:
         run, now = self._run, self._now
-        spec = run.registry.get(now.tool).spec
+        tool = run.registry.get(now.tool)
+        spec = tool.spec
+        if reason := tool.objection(self._ask, run.tools):
+            raise ToolFailure(reason, kind="not_found", fix="ask for one that it has")
         with run.bus.acting(
             crew.drummer(crew.drummer_of(spec), self._task_no), doing=f"call {now.tool}"
         ):

@@ -12,6 +12,8 @@ from toollama.agents.cite import sentences
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _MIN_CHARACTERS, _MAX_CHARACTERS = 25, 300
+_UNFINISHED = (",", "{", "[")
+"""What a line of data ends in, or half a sentence."""
 _LEAD_BONUS = 1.25
 _STEM_CHARACTERS = 5
 
@@ -26,6 +28,7 @@ def telling_sentences(text: str, question: str, *, count: int) -> list[str]:
         sentence
         for sentence in sentences(text)
         if _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS
+        and not sentence.endswith(_UNFINISHED)
     ]
     frequency = Counter(_stems(text))
     wanted = {stem for stem in _stems(question) if stem in frequency}

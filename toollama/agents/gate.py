@@ -8,6 +8,7 @@ from typing import Literal
 
 from toollama.agents import cite
 from toollama.agents.cite import Support
+from toollama.agents.figures import figures
 from toollama.agents.messages import CitedSentence, Finding
 
 _PASSAGE_SENTENCES = 2
@@ -87,9 +88,8 @@ def _covers(text: str, finding: Finding) -> bool:
     share = cite.share_of_figures(text, finding.statement)
     if not finding.answer:
         return share == 1
-    figures = cite.numbers(finding.answer)
     says_answer = finding.answer.lower() in text.lower() or (
-        bool(figures) and cite.share_of_figures(text, finding.answer) == 1
+        bool(figures(finding.answer)) and cite.share_of_figures(text, finding.answer) == 1
     )
     return says_answer and share >= _LEAST_FIGURES
 

@@ -46,7 +46,7 @@ class Request(Frozen):
     text: str
     attachments: tuple[Attached, ...] = ()
     direct: bool = False
-    """One model, no plan and no tools: its words are passed on unchecked and marked so."""
+    """One model and no plan: its words are passed on unchecked and marked so."""
     use_tools: bool = True
     interactive: bool = False
     plan: "TaskGraph | None" = None

@@ -6,6 +6,7 @@ what arrives is checked again, because a schema cannot say everything.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,7 @@ def from_route(text: str, decision: RouteDecision, registry: Registry) -> TaskGr
         tasks.append(
             PlannedTask(
                 belter=belter_of(registry.get(tools[0]).spec) if tools else "document",
-                ask=_join(parts),
+                ask=_ask(parts, head),
                 tools=tools,
                 clear=clear(head),
                 needs=(len(tasks),) if head.follows and tasks else (),
@@ -65,8 +66,29 @@ def from_route(text: str, decision: RouteDecision, registry: Registry) -> TaskGr
     )
 
 
+def _ask(parts: Sequence[Clause], head: Clause) -> str:
+    """Return what a task is asked: all of its parts, or the one that says it all.
+
+    What only asks on, such as `what weekday is that?`, would blur a part that was read whole.
+    """
+    if head.candidates and head.candidates[0].complete and head is parts[0]:
+        return head.text[:400]
+    return _join(parts)
+
+
 def _join(parts: Sequence[Clause]) -> str:
     return "; ".join(part.text for part in parts)[:400]
+
+
+def in_own_words(by_model: TaskGraph, by_rules: TaskGraph) -> TaskGraph:
+    """Return the rules' plan where the model's has all of its tools, else the model's.
+
+    Both want the same done then, and only the rules' plan asks for it in the user's own words: a
+    paraphrase loses a `lowest` that no check of figures misses.
+    """
+    wanted = Counter(task.tools[0] for task in by_rules.tasks if task.tools)
+    planned = Counter(task.tools[0] for task in by_model.tasks if task.tools)
+    return by_rules if wanted <= planned else by_model
 
 
 def schema(tools: Sequence[str], *, tasks: int) -> dict[str, Any]:

@@ -177,5 +177,5 @@ def _goes_on(part: Clause, head: Clause) -> bool:
         part.follows
         and not any(map(str.isdigit, part.text))
         and bool(part.candidates and head.candidates)
-        and part.candidates[0].tool == head.candidates[0].tool
+        and (part.candidates[0].tool == head.candidates[0].tool or clauses.is_bare(part.text))
     )

@@ -26,7 +26,7 @@ FromPlan = Annotated[
     typer.Option("--from-plan", metavar="FILE", help="Run a plan that --plan-only --json made."),
 ]
 PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Print the plan and run nothing.")]
-Direct = Annotated[bool, typer.Option("--direct", help="Ask one model: no plan, no tools.")]
+Direct = Annotated[bool, typer.Option("--direct", help="Ask one model with all tools: no plan.")]
 NoTools = Annotated[bool, typer.Option("--no-tools", help="Answer without calling any tool.")]
 Models = Annotated[
     list[str] | None,

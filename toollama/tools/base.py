@@ -203,6 +203,10 @@ class Tool(ABC, Generic[ArgumentsT, RawT]):
         """Return argument values found in the user's words. Pure apart from reading attachments."""
         return {}
 
+    def objection(self, text: str, context: ToolContext) -> str:
+        """Return why a call cannot answer the words, such as a column that a file lacks; or ""."""
+        return ""
+
     def touches(self, args: ArgumentsT, context: ToolContext) -> tuple[list[Path], list[Path]]:
         """Return the paths a call would read and would write, for the policy."""
         return [], []

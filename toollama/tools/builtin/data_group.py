@@ -18,6 +18,7 @@ from toollama.tools.tabular.cells import json_value
 from toollama.tools.tabular.grouping import GroupArguments, Grouping, compute
 from toollama.tools.tabular.grouping_report import GroupingReport
 from toollama.tools.tabular.table_questions import propose_grouping
+from toollama.tools.tabular.unknown_measure import objection
 
 
 class DataGroup(Tool[GroupArguments, Grouping]):
@@ -106,6 +107,11 @@ class DataGroup(Tool[GroupArguments, Grouping]):
         if (table := tables.peek(paths[0].value, context)) is None:
             return {"path": paths}
         return {"path": paths, **propose_grouping(text, table)}
+
+    def objection(self, text: str, context: ToolContext) -> str:
+        """Return that the file has no column for what is to be averaged, where it has none."""
+        paths = path_candidates(text, context, suffixes=TABLE_SUFFIXES)
+        return objection(text, tables.peek(paths[0].value, context)) if paths else ""
 
     def touches(self, args: GroupArguments, context: ToolContext) -> tuple[list[Path], list[Path]]:
         """Return the file that is read."""

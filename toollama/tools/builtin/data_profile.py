@@ -1,6 +1,7 @@
 """The tool `data_profile`: what a data file holds, column by column. It never ranks groups."""
 
 import asyncio
+import re
 from pathlib import Path
 
 from pydantic import Field
@@ -22,7 +23,9 @@ from toollama.tools.reading import files, markdown
 from toollama.tools.reading.requested_files import TABLE_SUFFIXES, path_candidates
 from toollama.tools.tabular import column_statistics, tables
 from toollama.tools.tabular.stems import stems
+from toollama.tools.tabular.table_vocabulary import HIGH, LOW
 from toollama.tools.tabular.tables import Table
+from toollama.tools.tabular.unknown_measure import objection
 
 _MAX_STATEMENTS = 12
 
@@ -104,7 +107,13 @@ class DataProfile(Tool[ProfileArguments, Table]):
         ]
         if len(columns) != 1:
             return {"path": paths}
-        return {"path": paths, "column": [Candidate(columns[0], "words", certain=True)]}
+        ranks = re.search(f"{HIGH}|{LOW}", text, re.IGNORECASE)
+        return {"path": paths, "column": [Candidate(columns[0], "words", certain=not ranks)]}
+
+    def objection(self, text: str, context: ToolContext) -> str:
+        """Return that the file has no column for what is to be averaged, where it has none."""
+        paths = path_candidates(text, context, suffixes=TABLE_SUFFIXES)
+        return objection(text, tables.peek(paths[0].value, context)) if paths else ""
 
     def touches(
         self, args: ProfileArguments, context: ToolContext

@@ -151,6 +151,8 @@ class _Question:
         groupable = [column.name for column in self._groupable()]
         if named := self._named_group():
             return _with_others(named, groupable), ""
+        if people := self._people():
+            return _with_others(people, groupable), ""
         if re.search(r"\b(?:by|per|each|every|who|top)\b|\bwhich (?!is|was|are)", self.words):
             return [Candidate(name, "context") for name in groupable], ""
         return [Candidate("", "default", certain=True)], ""
@@ -171,6 +173,13 @@ class _Question:
         if len(self._mentioned("n")) > 1 or re.search(MANY, self.words):
             return self._marked_after(BY)
         return []
+
+    def _people(self) -> list[Candidate]:
+        """Return the column that `who` means, where only one can name people."""
+        if not re.search(r"\bwho\b", self.words):
+            return []
+        named = [c.name for c in self._groupable() if not PEOPLE.isdisjoint(stems(c.name))]
+        return [Candidate(named[0], "words", certain=True)] if len(named) == 1 else []
 
     def _groupable(self) -> list[Column]:
         """Return the columns that may part the rows, the likeliest first."""
