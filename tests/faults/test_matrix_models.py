@@ -9,8 +9,8 @@ import pytest
 from bench.faults.models import FaultyEngine, no_memory
 from bench.faults.tools import Calls, PlaceTool, figure
 from bench.faults.world import ONE_PART, THREE_PARTS, Outcome, serve
+from toollama.agents import figures as shown
 from toollama.agents.budget import Budget
-from toollama.agents.figures import figures
 from toollama.errors import ModelCorrupt, ModelError
 from toollama.events import TERMINAL_TYPES
 from toollama.tools.base import Candidate
@@ -23,7 +23,7 @@ GARBAGE = "".join(map(chr, random.Random(7).choices(range(1, 0x2FFF), k=400)))
 
 def figures(outcome: Outcome) -> set[int]:
     """Return the figures of the answer, without the numbers of its sources."""
-    return {int(one.value) for one in figures(outcome.text).values() if one.value > 9}
+    return {int(one.value) for one in shown.figures(outcome.text).values() if one.value > 9}
 
 
 def told(reply: Any, *purposes: str) -> FaultyEngine:
