@@ -46,6 +46,7 @@ class AskOptions:
     granted: frozenset[Any] = frozenset()
     use_gpu: bool = True
     wait_for_gpu: bool = False
+    thread: Any = None
 
 
 class FakeSession:

@@ -6,11 +6,12 @@ the user asked for something about that very text.
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import inference, plan, writer
+from toollama.agents import inference, plan, replay, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -72,7 +73,7 @@ class Camina:
     async def answer(self) -> Draft:
         """Plan, have the tasks done, and write. Raises `ToolLamaError` without a usable answer."""
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
-            decision, graph = await self.decide()
+            decision, graph = await replay.plan(self._run, self.decide)
             if decision.kind is RouteKind.ANSWER:
                 await read_texts(self._run, self._run.request.text)
                 return await writer.from_own_words(self._run, self._voice)
@@ -133,7 +134,8 @@ class Camina:
             task = graph.tasks[number - 1]
             needed = [await reports[need] for need in task.needs]
             inputs = [finding for report in needed for finding in report.findings]
-            report = await Belter(self._run, number, task).work(inputs, exact=exact)
+            work = partial(Belter(self._run, number, task).work, inputs, exact=exact)
+            report = await replay.report(self._run, number, work)
             reports[number].set_result(report)
 
         async with asyncio.TaskGroup() as group:

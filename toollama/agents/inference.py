@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from importlib.resources import files
 
+from toollama.agents import replay
+from toollama.agents.journal import digest
 from toollama.agents.run import Member, Run
 from toollama.errors import ToolLamaError
 from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
@@ -21,6 +23,15 @@ _LOGGED_CHARACTERS = 4000
 def instructions(member: Member) -> str:
     """Return the system prompt of a role."""
     return _prompt_text(member.role.prompt)
+
+
+def _system(run: Run, member: Member, purpose: str) -> str:
+    """Return the instructions of a role, and for an answer what the user wants of all answers."""
+    pinned = run.request.memory.pinned if purpose == "answer" else ()
+    if not pinned:
+        return instructions(member)
+    run.heeded = True
+    return "\n".join([instructions(member), *(f"The user asked: {line}" for line in pinned)])
 
 
 def _prompt_text(name: str) -> str:
@@ -42,7 +53,7 @@ async def stream(
     spec = member.model
     request = GenerationRequest(
         model=spec.id,
-        messages=[Message("system", instructions(member)), *turns],
+        messages=[Message("system", _system(run, member, purpose)), *turns],
         purpose=purpose,
         max_tokens=max_tokens or member.role.max_tokens,
         sampling=Sampling(**spec.sampling.model_dump()),
@@ -79,12 +90,17 @@ async def complete(
     max_tokens: int | None = None,
     constraint: Constraint | None = None,
 ) -> str:
-    """Return the whole of the model's text."""
-    pieces = stream(
-        run, member, turns, purpose=purpose, max_tokens=max_tokens, constraint=constraint
-    )
-    async with aclosing(pieces):
-        return "".join([piece async for piece in pieces])
+    """Return the whole of the model's text; a resumed run returns what was written before."""
+
+    async def write() -> str:
+        pieces = stream(
+            run, member, turns, purpose=purpose, max_tokens=max_tokens, constraint=constraint
+        )
+        async with aclosing(pieces):
+            return "".join([piece async for piece in pieces])
+
+    key = digest([member.model.id, purpose, turns, max_tokens, constraint])
+    return await replay.text(run, key, write)
 
 
 class _Record:

@@ -1,13 +1,19 @@
 """`toollama ask`: its options, and what they mean to the session."""
 
+import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError
 from toollama.policy import Effect
+
+if TYPE_CHECKING:
+    from toollama.agents.messages import Thread
+
+_SESSION_NAME = re.compile(r"\w[\w.-]{0,59}")
 
 Prompt = Annotated[
     list[str] | None, typer.Argument(metavar="PROMPT", help="What you want to know or have done.")
@@ -43,6 +49,16 @@ Yes = Annotated[
         help=f"Allow an effect without asking: {', '.join(Effect)}.",
     ),
 ]
+Continue = Annotated[
+    bool, typer.Option("--continue", "-c", help="Go on from the last answer on this terminal.")
+]
+SessionName = Annotated[
+    str | None,
+    typer.Option("--session", "-s", metavar="NAME", help="Begin or go on with a conversation."),
+]
+Fork = Annotated[
+    bool, typer.Option("--fork", help="With -c or -s: go on in a conversation of its own.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every event to stderr.")]
 Stdin = Annotated[
@@ -65,6 +81,9 @@ def ask(
     cpu: Cpu = False,
     wait: Wait = False,
     yes: Yes = None,
+    go_on: Continue = False,
+    session_name: SessionName = None,
+    fork: Fork = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_input: NoInput = False,
@@ -86,6 +105,7 @@ def ask(
     try:
         overrides = _models_by_role(models or [])
         vram_bytes = None if vram is None else parse_bytes(vram)
+        thread = _thread(session_name, go_on=go_on, fork=fork)
         text, attachments = stdin.request(prompt or [], files or [], wanted=read_stdin)
         from toollama.session import AskOptions
 
@@ -102,11 +122,27 @@ def ask(
             granted=frozenset(yes or []),
             use_gpu=not cpu,
             wait_for_gpu=wait,
+            thread=thread,
         )
         session = running.open_session()
     except ToolLamaError as error:
         raise typer.Exit(running.refuse(" ".join(prompt or []), error, view)) from error
     raise typer.Exit(asyncio.run(running.run(session, options, view)))
+
+
+def _thread(name: str | None, *, go_on: bool, fork: bool) -> "Thread":
+    from toollama.agents.messages import Thread
+    from toollama.cli import terminal
+
+    if go_on and name is not None:
+        raise InputError("-c and -s exclude each other", fix="give one of them")
+    if fork and not (go_on or name):
+        raise InputError("--fork needs to know what to fork", fix="add -c, or -s NAME")
+    if name is not None and not _SESSION_NAME.fullmatch(name):
+        raise InputError(
+            "-s takes letters, digits, . _ and -, at most 60", fix="toollama ask -s kitchen …"
+        )
+    return Thread(terminal=terminal.terminal_id(), name=name or "", continues=go_on, fork=fork)
 
 
 def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:
