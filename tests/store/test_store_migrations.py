@@ -13,7 +13,6 @@ from toollama.errors import StoreError
 from toollama.store import Store
 from toollama.store.migrations import MIGRATIONS, migrate
 
-
 SHIPPED = [migration.__name__ for migration in MIGRATIONS]
 
 

@@ -77,6 +77,8 @@ _POINTS_TO_TEXT = re.compile(
     r"\b(?:it|that|this|them|those|the (?:answer|result|text|list|above)|your (?:answer|reply))\b",
     re.IGNORECASE,
 )
+_OWN_ANTECEDENT = re.compile(r"\w.*(?:,|\b(?:and|then)\b)", re.IGNORECASE)
+"""Before a pointing word: something else in the same request that it may mean."""
 _DUMMY_IT = re.compile(r"\b(?:is|was|does|will|would) it\b|\bit(?:'s| is)\b", re.IGNORECASE)
 _NUMERIC_ANSWER = re.compile(rf"{_NUMBER}[\w\s%°/.,-]{{0,24}}")
 
@@ -128,7 +130,10 @@ def resolve(previous: PreviousTurn, text: str) -> str | None:
 def refers_back(text: str) -> bool:
     """Return whether a request points to the answer before it: `save it as notes.md`."""
     first = clauses.split(text)[0]
-    return bool(_POINTS_TO_TEXT.search(first)) and not _DUMMY_IT.search(first)
+    found = _POINTS_TO_TEXT.search(first)
+    if found is None or _DUMMY_IT.search(first):
+        return False
+    return not _OWN_ANTECEDENT.search(first[: found.start()])
 
 
 def _replace_pointer(previous: PreviousTurn, text: str) -> str | None:
@@ -137,6 +142,8 @@ def _replace_pointer(previous: PreviousTurn, text: str) -> str | None:
     first = clauses.split(text)[0]
     found = _POINTS_TO_NUMBER.search(first)
     if found is None or not text.startswith(first):
+        return None
+    if _OWN_ANTECEDENT.search(first[: found.start()]):
         return None
     lead = found[1] or found[2]
     named = f"{first[: found.start()]}{lead}{previous.answer.strip()}{first[found.end() :]}"
@@ -230,7 +237,7 @@ def _may_name(fragment: _Fragment) -> bool:
     """Return whether the words name something: `Paris`, or behind an opening `paris` as well."""
     if _NAME.match(fragment.body):
         return True
-    plain = not _PREPOSITION.search(fragment.body)
+    plain = fragment.body[:1].isalpha() and not _PREPOSITION.search(fragment.body)
     return plain and (fragment.opened or fragment.preposition in _PLACES)
 
 

@@ -141,6 +141,8 @@ def _print_json_line(event: "Event") -> None:
 def _print_warning(event: "Event") -> None:
     if event.type == "warning":
         out.warn(str(event.data.get("message", "")))
+    elif event.type == "followup.resolved":
+        out.note(f"understood as: {event.data.get('meant', '')}")
 
 
 def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
