@@ -145,7 +145,7 @@ def _in_child(directory: Path, tool: type[Renaming], *, die_at: int | None) -> i
     child = os.fork()
     if child == 0:
         work = _resume(directory, tool) if die_at is None else _ask(directory, tool, die_at=die_at)
-        asyncio.run(work)  # type: ignore[arg-type]
+        asyncio.run(work)
         os._exit(0)
     return os.WTERMSIG(os.waitpid(child, 0)[1])
 

@@ -29,20 +29,18 @@ def test_a_write_that_died_unlogged_is_told_as_unknown_and_not_repeated() -> Non
     assert "write_file" in died_in_the_tool["calls"]
 
 
-@pytest.mark.deep
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("tool", ["rename", "append"])
-def test_kill_9_after_every_event(tool: str) -> None:
-    unbroken, *killed = kills.trials(tool, step=1)
-    assert [trial for trial in killed if not kills.holds(trial, unbroken)] == []
-
-
 async def test_finished_steps_are_in_the_log_before_the_next_begins(ask: Ask) -> None:
     outcome = await ask("What is 15% of 240?")
     steps = [data["step"] for data in outcome.data("checkpoint")]
     assert steps == ["plan", "tool_result", "report"]
-    types = outcome.types()
-    assert types.index("tool.call.started") < types.index("checkpoint", types.index("plan.created"))
+    logged = [event.type for event in outcome.store.events(outcome.run_id)]
+    at = logged.index("tool.call.started")
+    assert logged[at:][:4] == [
+        "tool.call.started",
+        "evidence.added",
+        "checkpoint",
+        "tool.call.completed",
+    ]
 
 
 async def test_a_journal_of_a_whole_run_has_every_result(ask: Ask) -> None:

@@ -32,25 +32,22 @@ def test_s_names_a_conversation_and_fork_leaves_it(cli: Cli, use_session: UseSes
 @pytest.mark.parametrize(
     "arguments", [["-c", "-s", "trip"], ["--fork"], ["-s", "../trip"], ["-s", ""]]
 )
-def test_what_cannot_be_meant_is_a_usage_error(
-    cli: Cli, use_session: UseSession, arguments: list[str]
-) -> None:
-    use_session(FakeSession())
+def test_what_cannot_be_meant_is_a_usage_error(cli: Cli, arguments: list[str]) -> None:
     assert cli("ask", *arguments, "x").code == 2
 
 
 def test_two_terminals_have_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in terminal._VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    pairs = [pty.openpty(), pty.openpty()]
     names = []
-    for _ in range(2):
-        main, device = pty.openpty()
+    for _, device in (*pairs, *pairs):
         monkeypatch.setattr(terminal, "_STREAMS", (device,))
-        names += [terminal.terminal_id(), terminal.terminal_id()]
-        os.close(main)
-        os.close(device)
-    assert names[0] == names[1]
-    assert names[2] == names[3]
+        names.append(terminal.terminal_id())
+    for descriptor in (end for pair in pairs for end in pair):
+        os.close(descriptor)
+    assert names[:2] == names[2:]
+    assert names[0] != names[1]
 
 
 def test_without_a_terminal_the_directory_stands_for_it(
