@@ -22,7 +22,9 @@ def run(*, quick: bool) -> Result:
     held = deaths = 0
     for tool in ("rename", "append"):
         unbroken, *killed = trials(tool, step=_QUICK_STEP if quick else 1)
-        failed = [trial for trial in killed if not holds(trial, unbroken)]
+        failed = [
+            trial for trial in killed if not holds(trial, unbroken, can_be_unknown=tool == "append")
+        ]
         print(f"{tool}: {len(killed)} deaths, {len(killed) - len(failed)} hold")
         for trial in failed:
             print(f"  after event {trial['died_at']}: {json.dumps(trial)}")
@@ -46,12 +48,16 @@ def trials(tool: str, *, step: int) -> list[dict[str, Any]]:
     return found
 
 
-def holds(trial: dict[str, Any], unbroken: dict[str, Any]) -> bool:
-    """Return whether the effect is there at most once and the answer is whole or says why not."""
+def holds(trial: dict[str, Any], unbroken: dict[str, Any], *, can_be_unknown: bool) -> bool:
+    """Return whether the effect is there at most once and the answer is the unbroken one.
+
+    `can_be_unknown` accepts an answer that says what nobody can tell.
+    """
     if len(trial["written"]) > 1 or len(trial["written"]) < len(trial["written_before"]):
         return False
-    same = all(trial.get(key) == unbroken[key] for key in ("text", "status", "limits", "sources"))
-    return (same and trial["written"] == unbroken["written"]) or owns_up(trial)
+    told = ("text", "status", "limits", "sources", "written")
+    same = all(trial.get(key) == unbroken[key] for key in told)
+    return same or (can_be_unknown and owns_up(trial))
 
 
 def owns_up(trial: dict[str, Any]) -> bool:
