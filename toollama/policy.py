@@ -19,6 +19,10 @@ class Effect(StrEnum):
     WRITE_LOCAL = "write_local"
 
 
+CHANGES = frozenset({Effect.SEND, Effect.SPEND, Effect.WRITE_LOCAL})
+"""Effects that must not happen twice."""
+
+
 class Taint(StrEnum):
     """What a context has already read."""
 

@@ -5,24 +5,27 @@ terminal event, whatever happened.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import calls, plan_file, workload
+from toollama.agents import calls, conversation, memory, plan_file, resume, workload
 from toollama.agents.budget import DEPTH_BUDGETS, Budget
 from toollama.agents.camina import Camina
+from toollama.agents.journal import Journal
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, Attached, EvidenceRecord, Request
+from toollama.agents.messages import Answer, Attached, EvidenceRecord, Memory, Request, Thread
 from toollama.agents.outline import outline
 from toollama.agents.plan_file import PlanFile
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
+from toollama.agents.resume import Broken
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
@@ -69,6 +72,24 @@ class AskOptions:
     budget: Budget = DEPTH_BUDGETS["detailed"]
     strict: bool = False
     """A partial answer is a failure, and a model's words without support are left out."""
+    thread: Thread = field(default_factory=lambda: Thread(terminal=""))
+
+
+_OPTIONS = TypeAdapter(AskOptions)
+_ALL_BUT_TEXTS = {"attachments": {"__all__": {"text"}}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A request that is understood, with what was known or finished before."""
+
+    options: AskOptions
+    memory: Memory = field(default_factory=Memory)
+    journal: Journal = field(default_factory=Journal)
+
+    def given(self) -> list[EvidenceRecord]:
+        """Return the texts that came with the request, numbered."""
+        return memory.given(self.memory, self.options.attachments)
 
 
 class Session:
@@ -120,13 +141,56 @@ class Session:
         Raises `ToolLamaError` after the run's terminal event; `Cancelled` where its task was.
         """
         bus = self._open_run(subscribers)
+        return await self._lead(bus, lambda: self._begin(bus, options), approve, clarify)
+
+    async def resume(
+        self,
+        name: str,
+        *,
+        subscribers: Sequence[Subscriber] = (),
+        approve: Approve | None = None,
+        clarify: Clarify | None = None,
+    ) -> Answer:
+        """Go on with a run that was cut short; what it finished is not done again.
+
+        A run that has ended is told again. Raises `UnknownName` or `InputError` where there is
+        nothing to go on with, and what `ask` raises.
+        """
+        row = self._store.find_run(name)
+        self.run_id = row.run_id
+        ended = resume.answer_of(row, self._store)
+        if ended is not None:
+            return ended
+        broken = resume.reopen(row, self._store)
+        bus = self._open_run(subscribers, run_id=row.run_id, last_seq=broken.last_seq)
+        interactive = approve is not None
+        return await self._lead(
+            bus, lambda: self._reopen(bus, broken, interactive=interactive), approve, clarify
+        )
+
+    def directory_of(self, name: str) -> str:
+        """Return where a run was asked, or nothing where its log does not tell.
+
+        Raises `UnknownName`.
+        """
+        events = self._store.events(self._store.find_run(name).run_id)
+        return str(events[0].data.get("directory", "")) if events else ""
+
+    async def _lead(
+        self,
+        bus: Bus,
+        begin: Callable[[], "_Begun"],
+        approve: Approve | None,
+        clarify: Clarify | None,
+    ) -> Answer:
+        """Lead a run to its terminal event, whatever happens."""
         started_s = self._clock.monotonic_s()
         run: Run | None = None
         try:
-            roster = self._begin(bus, options)
-            run = self._current = self._run(bus, options, roster, approve)
-            run.clarify = clarify if options.interactive else None
-            return await self._serve(run, options, started_s)
+            begun = begin()
+            run = self._current = self._run(bus, begun, approve)
+            run.clarify = clarify if begun.options.interactive else None
+            return await self._serve(run, begun.options, started_s)
         except asyncio.CancelledError as cancelled:
             raise self._cancelled(bus, run, started_s) from cancelled
         except ToolLamaError as error:
@@ -141,20 +205,35 @@ class Session:
             self._failed(bus, run, wrapped, started_s)
             raise wrapped from error
 
-    def _open_run(self, subscribers: Sequence[Subscriber]) -> Bus:
-        self.run_id = new_run_id(self._clock)
-        bus = Bus(self.run_id, self._clock)
+    def _open_run(
+        self, subscribers: Sequence[Subscriber], *, run_id: str = "", last_seq: int = 0
+    ) -> Bus:
+        self.run_id = run_id or new_run_id(self._clock)
+        bus = Bus(self.run_id, self._clock, last_seq=last_seq)
         bus.subscribe(self._store.append)
         for subscriber in subscribers:
             bus.subscribe(subscriber)
         return bus
 
-    def _begin(self, bus: Bus, options: AskOptions) -> Roster:
-        profile = options.profile or self._settings.profile or "starter"
+    def _begin(self, bus: Bus, said: AskOptions) -> "_Begun":
+        previous = conversation.previous_run(self._store, said.thread)
+        opening = conversation.open_turn(
+            self._store,
+            said.thread,
+            previous,
+            run_id=bus.run_id,
+            prompt=said.prompt,
+            attachments=bool(said.attachments),
+        )
+        attachments = (*said.attachments, *opening.attached)
+        options = replace(said, prompt=opening.meant, attachments=attachments)
+        begun = _Begun(options, opening.memory)
+        for record in begun.given():  # texts are on disk before the run that needs them is
+            self._store.add_evidence(bus.run_id, **record.model_dump())
         started = payloads.RunStarted(
-            prompt=visible(options.prompt),
+            prompt=visible(said.prompt),
             version=__version__,
-            profile=profile,
+            profile=self._profile(options),
             models=dict(options.models),
             attachments=[visible(attached.name) for attached in options.attachments],
             options={
@@ -163,21 +242,51 @@ class Session:
                 "plan_only": options.plan_only,
                 "vram_bytes": options.vram_bytes,
             },
+            session=opening.session,
+            previous_run_id=opening.previous_run_id,
+            terminal=said.thread.terminal,
+            request=_OPTIONS.dump_python(options, mode="json", exclude=_ALL_BUT_TEXTS),
+            directory=str(Path.cwd()),
         )
         bus.emit(started)
         if not options.prompt.strip():
             raise InputError("the request is empty", fix='toollama ask "…"')
-        roster = Roster(self._catalog, profile, options.models)
+        if previous is None and (said.thread.continues or said.thread.fork):
+            raise conversation.nothing_before(said.thread)
+        if opening.meant != said.prompt:
+            bus.emit(
+                payloads.FollowUpResolved(said=visible(said.prompt), meant=visible(opening.meant))
+            )
+        return begun
+
+    def _reopen(self, bus: Bus, broken: Broken, *, interactive: bool) -> "_Begun":
+        bus.emit(
+            payloads.RunResumed(version=__version__, finished_steps=broken.journal.finished_steps())
+        )
+        request = resume.with_texts(broken.started.request, broken.given)
+        options = replace(_OPTIONS.validate_python(request), interactive=interactive)
+        known = conversation.recall(
+            self._store, broken.started.previous_run_id, broken.started.prompt
+        )
+        return _Begun(options, known, broken.journal)
+
+    def _profile(self, options: AskOptions) -> str:
+        return options.profile or self._settings.profile or "starter"
+
+    def _roster(self, options: AskOptions) -> Roster:
+        roster = Roster(self._catalog, self._profile(options), options.models)
         roster.check_overrides()
         return roster
 
     def _run(
         self,
         bus: Bus,
-        options: AskOptions,
-        crew: Mapping[str, Member],
+        begun: "_Begun",
         approve: Approve | None,
+        *,
+        crew: Mapping[str, Member] | None = None,
     ) -> Run:
+        options, journal = begun.options, begun.journal
         ledger = Ledger(options.budget, self._clock, bus)
         run = Run(
             request=Request(
@@ -188,6 +297,7 @@ class Session:
                 interactive=options.interactive,
                 plan=plan_file.graph(options.plan, self._registry) if options.plan else None,
                 strict=options.strict,
+                memory=begun.memory,
             ),
             bus=bus,
             clock=self._clock,
@@ -195,7 +305,7 @@ class Session:
             pool=ModelPool(
                 self._engine_for(options), bus, spend_swap=lambda: ledger.spend("swaps")
             ),
-            crew=crew,
+            crew=self._roster(options) if crew is None else crew,
             registry=self._registry,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
@@ -203,18 +313,15 @@ class Session:
             keep_evidence=lambda record: self._store.add_evidence(
                 bus.run_id, **record.model_dump()
             ),
+            taint=memory.taint(begun.memory),
+            tool_calls=journal.tool_calls,
+            usage=journal.usage,
+            journal=journal,
+            first_evidence_no=memory.next_evidence_no(begun.memory),
         )
-        for attached in options.attachments:
-            if attached.text is not None:
-                run.add_evidence(
-                    EvidenceRecord(
-                        id="",
-                        title=attached.name,
-                        locator=attached.name,
-                        text=attached.text,
-                        private=True,
-                    )
-                )
+        run.restore(journal.given())
+        for record in begun.given()[len(run.evidence) :]:
+            run.add_evidence(record)
         return run
 
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
@@ -233,7 +340,7 @@ class Session:
             status=draft.status,
             sentences=draft.sentences,
             sources=draft.sources,
-            limits=draft.limits,
+            limits=(*memory.notes(run.request, heeded=run.heeded), *draft.limits),
             exit_code=_exit_code(run, draft, strict=options.strict),
             usage=run.usage,
             tool_calls=run.tool_calls,
@@ -307,7 +414,7 @@ class Session:
             )
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
-        run = self._run(bus, options, {}, approve)
+        run = self._run(bus, _Begun(options), approve, crew={})
         try:
             result, _ = await calls.call(run, name, arguments)
         except ToolLamaError as error:

@@ -49,6 +49,7 @@ class AskOptions:
     wait_for_gpu: bool = False
     budget: Any = None
     strict: bool = False
+    thread: Any = None
 
 
 class FakeSession:

@@ -13,6 +13,8 @@ from toollama.errors import StoreError
 from toollama.store import Store
 from toollama.store.migrations import MIGRATIONS, migrate
 
+SHIPPED = [migration.__name__ for migration in MIGRATIONS]
+
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
@@ -20,11 +22,11 @@ def connection() -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def m002_adds_a_note(connection: sqlite3.Connection) -> None:
+def m900_adds_a_note(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE runs ADD COLUMN note TEXT")
 
 
-def m003_breaks_midway(connection: sqlite3.Connection) -> None:
+def m901_breaks_midway(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE half_made (x)")
     connection.execute("SELECT * FROM nowhere")
 
@@ -36,16 +38,16 @@ def names(connection: sqlite3.Connection) -> list[str]:
 def test_an_empty_database_gets_every_step_in_order(
     connection: sqlite3.Connection, clock: FixedClock
 ) -> None:
-    migrate(connection, now=clock.now(), migrations=[*MIGRATIONS, m002_adds_a_note])
-    assert names(connection) == ["m001_initial", "m002_adds_a_note"]
+    migrate(connection, now=clock.now(), migrations=[*MIGRATIONS, m900_adds_a_note])
+    assert names(connection) == [*SHIPPED, "m900_adds_a_note"]
 
 
 def test_only_the_steps_that_are_missing_run(
     connection: sqlite3.Connection, clock: FixedClock
 ) -> None:
     migrate(connection, now=clock.now())
-    migrate(connection, now=clock.now(), migrations=[*MIGRATIONS, m002_adds_a_note])
-    assert names(connection) == ["m001_initial", "m002_adds_a_note"]
+    migrate(connection, now=clock.now(), migrations=[*MIGRATIONS, m900_adds_a_note])
+    assert names(connection) == [*SHIPPED, "m900_adds_a_note"]
 
 
 def test_a_step_that_fails_leaves_no_trace(
@@ -53,8 +55,8 @@ def test_a_step_that_fails_leaves_no_trace(
 ) -> None:
     migrate(connection, now=clock.now())
     with pytest.raises(sqlite3.OperationalError):
-        migrate(connection, now=clock.now(), migrations=[*MIGRATIONS, m003_breaks_midway])
-    assert names(connection) == ["m001_initial"]
+        migrate(connection, now=clock.now(), migrations=[*MIGRATIONS, m901_breaks_midway])
+    assert names(connection) == SHIPPED
     assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half_made'").fetchall()
 
 

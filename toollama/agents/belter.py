@@ -86,6 +86,7 @@ class Belter:
         at_hand = [
             Finding(statement=f"{record.title} was given", evidence=(record.id,))
             for record in self._run.evidence.values()
+            if not record.tool
         ]
         spec = self._run.registry.get("read_file").spec
         with self._run.bus.acting(

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic_core import to_jsonable_python
 
+from toollama.agents import replay
+from toollama.agents.journal import call_key
 from toollama.agents.messages import EvidenceRecord
 from toollama.agents.run import ApprovalRequest, Run
 from toollama.events.payloads import (
@@ -19,7 +21,7 @@ from toollama.events.payloads import (
     ToolCallRequested,
     ToolCallStarted,
 )
-from toollama.policy import Call, Decision, Verdict, decide, settle
+from toollama.policy import CHANGES, Call, Decision, Verdict, decide, settle
 from toollama.text import one_line
 from toollama.tools import run as runner
 from toollama.tools.base import ToolFailure, ToolResult
@@ -41,29 +43,53 @@ async def call(
 ) -> tuple[ToolResult, list[str]]:
     """Run a tool and return its result with the ids of the evidence it brought.
 
-    Raises `ToolFailure`; its kind is `denied` where the policy or the user refused. Raises
-    `BudgetSpent` before the call where the run may make none.
+    A resumed run takes a call that the log holds as made; where the log does not tell how it
+    ended, the tool itself brings it to an end. Raises `ToolFailure`; its kind is `denied` where
+    the policy or the user refused. Raises `BudgetSpent` before a call where the run may make none.
     """
     tool = run.registry.get(name)
+    logged = run.journal.claim(
+        name,
+        call_key(name, arguments),
+        run.bus.span_here().task_id,
+        changes=not CHANGES.isdisjoint(tool.spec.effects),
+    )
+    if logged is None:
+        return await _make(run, tool, arguments, dict(argument_sources or {}))
+    ended = replay.outcome(run, logged)
+    return ended or await _make(
+        run, tool, logged.arguments, dict(argument_sources or {}), recover=True
+    )
+
+
+async def _make(
+    run: Run,
+    tool: AnyTool,
+    arguments: Mapping[str, Any],
+    sources: Mapping[str, str],
+    *,
+    recover: bool = False,
+) -> tuple[ToolResult, list[str]]:
+    name = tool.spec.name
     run.ledger.spend("calls")
     call_id = f"c{run.tool_calls + 1}"
     run.tool_calls += 1
-    sources = dict(argument_sources or {})
     with run.bus.span():
         run.bus.emit(
             ToolCallRequested(
                 call_id=call_id,
                 tool=name,
                 arguments=to_jsonable_python(dict(arguments), fallback=str),
-                argument_sources=sources,
+                argument_sources=dict(sources),
                 effects=sorted(effect.value for effect in tool.spec.effects),
+                idempotency_key=call_key(name, arguments),
             )
         )
         started_s = run.clock.monotonic_s()
         try:
             await _authorise(run, tool, call_id, arguments, sources)
             run.bus.emit(ToolCallStarted(call_id=call_id, tool=name))
-            result = await runner.run(tool, arguments, run.tools)
+            result = await runner.run(tool, arguments, run.tools, recover=recover)
         except ToolFailure as failure:
             run.bus.emit(
                 ToolCallFailed(
@@ -77,6 +103,7 @@ async def call(
             )
             raise
         evidence = _keep(run, tool, result)
+        replay.keep_result(run, call_id, result, evidence)
         run.bus.emit(
             ToolCallCompleted(
                 call_id=call_id,

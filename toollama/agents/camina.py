@@ -6,11 +6,12 @@ the user asked for something about that very text.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import direct, inference, plan, replan, replies, workload, writer
+from toollama.agents import direct, inference, plan, replan, replay, replies, workload, writer
 from toollama.agents.belter import Belter
 from toollama.agents.crew import CAMINA
 from toollama.agents.digest import Digest
@@ -89,7 +90,7 @@ class Camina:
     async def answer(self) -> Draft:
         """Plan, have the tasks done, and write. Raises `ToolLamaError` without a usable answer."""
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
-            decision, graph = await self.decide()
+            decision, graph = await replay.plan(self._run, self.decide)
             if decision.kind is RouteKind.REFUSE:
                 raise replies.refusal(decision)
             if decision.kind is RouteKind.REPLY:
@@ -175,14 +176,15 @@ class Camina:
     async def _work(self, graph: TaskGraph, *, exact: bool) -> list[TaskReport]:
         """Have every task done once what it needs is; plan the failed ones anew, once."""
 
-        async def work(number: int, task: PlannedTask, inputs: Sequence[Finding]) -> TaskReport:
+        async def do(number: int, task: PlannedTask, inputs: Sequence[Finding]) -> TaskReport:
             try:
-                return await Belter(self._run, number, task).work(inputs, exact=exact)
+                work = partial(Belter(self._run, number, task).work, inputs, exact=exact)
+                return await replay.report(self._run, number, work)
             finally:
                 pool = self._run.pool
                 pool.over(*workload.keys_of_task(pool.agenda, number))
 
-        manager = self._run.tasks = TaskManager(self._run, work)
+        manager = self._run.tasks = TaskManager(self._run, do)
         await manager.finish(graph.tasks)
         anew = replan.rest(manager.board, manager.reports, self._router)
         if anew:

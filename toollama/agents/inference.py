@@ -10,7 +10,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from importlib.resources import files
 
-from toollama.agents import workload
+from toollama.agents import replay, workload
+from toollama.agents.journal import digest
 from toollama.agents.run import Member, Run
 from toollama.errors import BudgetSpent, InputTooLong, ModelError, ToolLamaError
 from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
@@ -29,6 +30,15 @@ does without it then, or goes to another one."""
 def instructions(member: Member) -> str:
     """Return the system prompt of a role."""
     return _prompt_text(member.role.prompt)
+
+
+def _system(run: Run, member: Member, purpose: str) -> str:
+    """Return the instructions of a role, and for an answer what the user wants of all answers."""
+    pinned = run.request.memory.pinned if purpose == "answer" else ()
+    if not pinned:
+        return instructions(member)
+    run.heeded = True
+    return "\n".join([instructions(member), *(f"The user asked: {line}" for line in pinned)])
 
 
 def _prompt_text(name: str) -> str:
@@ -54,7 +64,7 @@ async def stream(
     spec = member.model
     request = GenerationRequest(
         model=spec.id,
-        messages=[Message("system", instructions(member)), *turns],
+        messages=[Message("system", _system(run, member, purpose)), *turns],
         purpose=purpose,
         max_tokens=max_tokens or member.role.max_tokens,
         sampling=_sampling(spec, attempt),
@@ -96,18 +106,26 @@ async def complete(
     constraint: Constraint | None = None,
     attempt: int = 1,
 ) -> str:
-    """Return the whole of the model's text. Raises what `UNANSWERED` names."""
-    pieces = stream(
-        run,
-        member,
-        turns,
-        purpose=purpose,
-        max_tokens=max_tokens,
-        constraint=constraint,
-        attempt=attempt,
-    )
-    async with run.ledger.in_time(), aclosing(pieces):
-        return "".join([piece async for piece in pieces])
+    """Return the whole of the model's text; a resumed run returns what was written before.
+
+    Raises what `UNANSWERED` names.
+    """
+
+    async def write() -> str:
+        pieces = stream(
+            run,
+            member,
+            turns,
+            purpose=purpose,
+            max_tokens=max_tokens,
+            constraint=constraint,
+            attempt=attempt,
+        )
+        async with run.ledger.in_time(), aclosing(pieces):
+            return "".join([piece async for piece in pieces])
+
+    key = digest([member.model.id, purpose, turns, max_tokens, constraint, attempt])
+    return await replay.text(run, key, write)
 
 
 def _sampling(spec: ModelSpec, attempt: int) -> Sampling:

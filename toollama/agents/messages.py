@@ -40,6 +40,53 @@ class Attached(Frozen):
     text: str | None = None
 
 
+class SourceLine(Frozen):
+    """An evidence of an earlier turn, by the id that stays citable."""
+
+    id: str
+    title: str
+    locator: str
+
+
+class Turn(Frozen):
+    """One request of a conversation and what came of it."""
+
+    run_id: str
+    said: str
+    """As typed."""
+    meant: str
+    """As a whole request; the same, unless it went on from the turn before."""
+    answer: str
+    value: str = ""
+    """The bare answer of its last call."""
+    values: dict[str, str] = Field(default_factory=dict)
+    """By parameter, what its words gave to its calls."""
+    sources: tuple[SourceLine, ...] = ()
+    untrusted: bool = False
+    """Strangers' text was read."""
+
+
+class Memory(Frozen):
+    """What a conversation knows. Constraints are never dropped."""
+
+    pinned: tuple[str, ...] = ()
+    """What the user wants of every answer, in their words."""
+    turns: tuple[Turn, ...] = ()
+    """Oldest first."""
+
+
+class Thread(Frozen):
+    """Which conversation a request belongs to."""
+
+    terminal: str
+    name: str = ""
+    """The conversation of this name, begun where there is none."""
+    continues: bool = False
+    """It goes on from the last answer on this terminal."""
+    fork: bool = False
+    """It goes on in a conversation of its own."""
+
+
 class Request(Frozen):
     """What the user wants, as typed."""
 
@@ -53,6 +100,7 @@ class Request(Frozen):
     """A plan that somebody wrote or edited, to be run as it is."""
     strict: bool = False
     """A model's words without support are left out, not just marked."""
+    memory: Memory = Memory()
 
 
 class ScoredTool(Frozen):

@@ -1,12 +1,14 @@
 """One run: what every member of the hierarchy works with, and what the run has used so far."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toollama.agents.crew import TRUST, Tier, Trust
 from toollama.agents.injection import orders_in
+from toollama.agents.journal import Journal
 from toollama.agents.ledger import Ledger
 from toollama.agents.loops import CallBook
 from toollama.agents.messages import EvidenceRecord, Request
@@ -15,7 +17,7 @@ from toollama.agents.questions import Clarify
 from toollama.clock import Clock
 from toollama.errors import ModelError
 from toollama.events import Bus
-from toollama.events.payloads import EvidenceAdded, Insight, Usage
+from toollama.events.payloads import EvidenceAdded, Insight, Usage, total_usage
 from toollama.models.spec import ModelSpec, RoleSpec
 from toollama.policy import Effect, Taint
 from toollama.tools.base import ToolContext
@@ -83,6 +85,12 @@ class Run:
     """The one question that a run may ask back was asked."""
     said: list[str] = field(default_factory=list)
     """The pieces of the answer that are out already."""
+    heeded: bool = False
+    """A model was told what the user wants of every answer."""
+    journal: Journal = field(default_factory=Journal)
+    """What was finished before the run was resumed."""
+    first_evidence_no: int = 1
+    """Ids stay citable through a conversation, so a later turn counts on."""
 
     def member(self, role: str) -> Member:
         """Return who plays a role, such as `camina` or `drummer.search`."""
@@ -100,16 +108,8 @@ class Run:
     def add_evidence(self, record: EvidenceRecord) -> str:
         """Number a text, keep it, and raise the taint it brings. Returns its id."""
         digest = hashlib.sha256(record.text.encode("utf-8", "replace")).hexdigest()
-        numbered = record.model_copy(update={"id": f"E{len(self.evidence) + 1}"})
-        self.evidence[numbered.id] = numbered
-        self.taint |= {
-            taint
-            for taint, present in (
-                (Taint.UNTRUSTED, record.untrusted),
-                (Taint.PRIVATE, record.private),
-            )
-            if present
-        }
+        numbered = record.model_copy(update={"id": self._free_evidence_id()})
+        self._admit(numbered)
         if self.keep_evidence:
             self.keep_evidence(numbered)
         self.bus.emit(
@@ -133,11 +133,28 @@ class Run:
             )
         return numbered.id
 
+    def restore(self, records: Iterable[EvidenceRecord]) -> None:
+        """Have texts at hand that are in the log already, under their ids."""
+        for record in records:
+            self._admit(record)
+        self.evidence = dict(sorted(self.evidence.items(), key=lambda item: int(item[0][1:])))
+
+    def _admit(self, record: EvidenceRecord) -> None:
+        self.evidence[record.id] = record
+        self.taint |= {
+            taint
+            for taint, present in (
+                (Taint.UNTRUSTED, record.untrusted),
+                (Taint.PRIVATE, record.private),
+            )
+            if present
+        }
+
+    def _free_evidence_id(self) -> str:
+        taken = self.evidence.keys() | self.journal.evidence.keys()
+        numbers = itertools.count(self.first_evidence_no)
+        return next(id_ for id_ in (f"E{number}" for number in numbers) if id_ not in taken)
+
     def spend(self, usage: Usage) -> None:
         """Add what one inference used."""
-        self.usage = Usage(
-            input_tokens=self.usage.input_tokens + usage.input_tokens,
-            output_tokens=self.usage.output_tokens + usage.output_tokens,
-            cached_tokens=self.usage.cached_tokens + usage.cached_tokens,
-            forced_tokens=self.usage.forced_tokens + usage.forced_tokens,
-        )
+        self.usage = total_usage(self.usage, usage)

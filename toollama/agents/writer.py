@@ -3,19 +3,22 @@
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 
-from toollama.agents import cite, gate, inference
+from toollama.agents import cite, gate, inference, memory
 from toollama.agents.cite import Support
 from toollama.agents.messages import CitedSentence, Finding, Gap
 from toollama.agents.prose import Piece, SentenceStream
-from toollama.agents.run import Run
+from toollama.agents.run import Member, Run
 from toollama.agents.voice import Draft, Voice
 from toollama.errors import BudgetSpent, RunFailed
 from toollama.models.engine import Message
-from toollama.text import one_line
+from toollama.text import fence, one_line
 
 _STATEMENTS_PER_ANSWER = 6
 _MAX_PROSE_TOKENS = 200
+_MEMORY_TOKENS = 900
+_PROMPT_OVERHEAD_TOKENS = 220
 _UNCHECKED = "the model's own words: no source was consulted, nothing was checked"
 
 
@@ -87,7 +90,8 @@ async def from_own_words(run: Run, voice: Voice) -> Draft:
             code="answer.unsupported",
         )
     given = [record.text for record in run.evidence.values()]
-    prompt = "\n\n".join([*given, run.request.text])
+    before = await _what_was_said(run, member, [*given, run.request.text])
+    prompt = "\n\n".join([*before, *given, run.request.text])
     stream = inference.stream(run, member, [Message("user", prompt)], purpose="answer")
     try:
         async with run.ledger.in_time(), aclosing(stream) as pieces:
@@ -120,3 +124,16 @@ async def _say_only_supported(run: Run, voice: Voice, pieces: AsyncIterator[str]
             voice.say(piece, judged.sentence)
     if left_out:
         voice.limits.append(f"{left_out} of the model's sentences had no support: left out")
+
+
+async def _what_was_said(run: Run, member: Member, others: Sequence[str]) -> list[str]:
+    """Return the conversation so far, fenced as data, as far as the context has room for it."""
+    known = run.request.memory
+    if not known.turns:
+        return []
+    async with run.pool.turn(member.model, run.bus.child_span()) as engine:
+        count = partial(engine.count_tokens, member.model.id)
+        used = sum([await count(text) for text in others]) + member.role.max_tokens
+        room = engine.context_tokens(member.model.id) - used - _PROMPT_OVERHEAD_TOKENS
+        text = await memory.compact(known, room_tokens=min(room, _MEMORY_TOKENS), count=count)
+    return [fence(text, "conversation so far")] if text else []

@@ -1,5 +1,6 @@
 """`toollama ask`: its options, and what they mean to the session."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,10 @@ from toollama.errors import InputError
 from toollama.policy import Effect
 
 if TYPE_CHECKING:
+    from toollama.agents.messages import Thread
     from toollama.agents.plan_file import PlanFile
+
+_SESSION_NAME = re.compile(r"\w[\w.-]{0,59}")
 
 Prompt = Annotated[
     list[str] | None, typer.Argument(metavar="PROMPT", help="What you want to know or have done.")
@@ -63,6 +67,16 @@ Strict = Annotated[
     bool,
     typer.Option("--strict", help="Leave out words without support; exit 8 if parts are missing."),
 ]
+Continue = Annotated[
+    bool, typer.Option("--continue", "-c", help="Go on from the last answer on this terminal.")
+]
+SessionName = Annotated[
+    str | None,
+    typer.Option("--session", "-s", metavar="NAME", help="Begin or go on with a conversation."),
+]
+Fork = Annotated[
+    bool, typer.Option("--fork", help="With -c or -s: go on in a conversation of its own.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every event to stderr.")]
 Stdin = Annotated[
@@ -88,6 +102,9 @@ def ask(
     yes: Yes = None,
     budget: Limits = None,
     strict: Strict = False,
+    go_on: Continue = False,
+    session_name: SessionName = None,
+    fork: Fork = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_input: NoInput = False,
@@ -109,6 +126,7 @@ def ask(
     try:
         overrides = _models_by_role(models or [])
         vram_bytes = None if vram is None else parse_bytes(vram)
+        thread = _thread(session_name, go_on=go_on, fork=fork)
         plan = None if from_plan is None else _plan(from_plan)
         words = prompt or ([plan.request] if plan and plan.request else [])
         text, attachments = stdin.request(words, files or [], wanted=read_stdin)
@@ -131,6 +149,7 @@ def ask(
             wait_for_gpu=wait,
             budget=limits.parse(budget or [], limits.DEPTH_BUDGETS["detailed"]),
             strict=strict,
+            thread=thread,
         )
         session = running.open_session()
     except ToolLamaError as error:
@@ -147,6 +166,21 @@ def _plan(file: str) -> "PlanFile":
         raise InputError(
             f"{file}: cannot be read: {error.strerror}", fix="check the path of the plan"
         ) from error
+
+
+def _thread(name: str | None, *, go_on: bool, fork: bool) -> "Thread":
+    from toollama.agents.messages import Thread
+    from toollama.cli import terminal
+
+    if go_on and name is not None:
+        raise InputError("-c and -s exclude each other", fix="give one of them")
+    if fork and not (go_on or name):
+        raise InputError("--fork needs to know what to fork", fix="add -c, or -s NAME")
+    if name is not None and not _SESSION_NAME.fullmatch(name):
+        raise InputError(
+            "-s takes letters, digits, . _ and -, at most 60", fix="toollama ask -s kitchen …"
+        )
+    return Thread(terminal=terminal.terminal_id(), name=name or "", continues=go_on, fork=fork)
 
 
 def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:

@@ -5,10 +5,11 @@ the process boundary, because a stopped run must leave before it joins a busy en
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from toollama.cli import answer as answers
 from toollama.cli import approval, out, progress, signals
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from toollama.agents.messages import Answer
     from toollama.events import Event, Subscriber
     from toollama.session import AskOptions, Session
+
+    class Serve(Protocol):
+        """Serves one request and tells its events to the subscribers."""
+
+        async def __call__(self, *, subscribers: Sequence[Subscriber]) -> Answer:
+            """Return the answer. Raises `ToolLamaError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +67,26 @@ def refuse(prompt: str, error: ToolLamaError, view: View) -> int:
 
 async def run(session: "Session", options: "AskOptions", view: View) -> int:
     """Run the request, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
+    serve = partial(session.ask, options, **_asking(interactive=options.interactive))
+    return await _show_run(session, serve, view, plan_only=options.plan_only)
+
+
+async def resume(session: "Session", name: str, view: View, *, interactive: bool) -> int:
+    """Go on with a run, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
+    serve = partial(session.resume, name, **_asking(interactive=interactive))
+    return await _show_run(session, serve, view)
+
+
+def _asking(*, interactive: bool) -> dict[str, Any]:
+    """Return how a person is asked, where there is one."""
+    return {"approve": approval.approve, "clarify": approval.clarify} if interactive else {}
+
+
+async def _show_run(
+    session: "Session", serve: "Serve", view: View, *, plan_only: bool = False
+) -> int:
     try:
-        code, stopped = await _run(session, options, view)
+        code, stopped = await _run(session, serve, view, plan_only=plan_only)
         if stopped or not session.idle():
             signals.leave(code)
         return code
@@ -69,7 +94,9 @@ async def run(session: "Session", options: "AskOptions", view: View) -> int:
         await session.close()
 
 
-async def _run(session: "Session", options: "AskOptions", view: View) -> tuple[int, bool]:
+async def _run(
+    session: "Session", serve: "Serve", view: View, *, plan_only: bool
+) -> tuple[int, bool]:
     """Run the request and show it; return the exit code and whether it was stopped."""
     task = asyncio.current_task()
     assert task is not None
@@ -80,13 +107,8 @@ async def _run(session: "Session", options: "AskOptions", view: View) -> tuple[i
     try:
         with signals.stopping(stop), signals.watching_reader(stop):
             async with status.shown() if view.animated else nullcontext():
-                answer = await session.ask(
-                    options,
-                    subscribers=subscribers,
-                    approve=approval.approve if options.interactive else None,
-                    clarify=approval.clarify if options.interactive else None,
-                )
-            _show(answer, view, stream, run_id=session.run_id, plan_only=options.plan_only)
+                answer = await serve(subscribers=subscribers)
+            _show(answer, view, stream, run_id=session.run_id, plan_only=plan_only)
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
     except ToolLamaError as error:
@@ -124,6 +146,8 @@ def _print_json_line(event: "Event") -> None:
 def _print_warning(event: "Event") -> None:
     if event.type == "warning":
         out.warn(str(event.data.get("message", "")))
+    elif event.type == "followup.resolved":
+        out.note(f"understood as: {event.data.get('meant', '')}")
 
 
 def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many runs to list, newest first.")]
+SessionName = Annotated[
+    str | None,
+    typer.Option("--session", "-s", metavar="NAME", help="Only the runs of this conversation."),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show why these tools were chosen.")]
 Events = Annotated[bool, typer.Option("--events", help="Show the stored events too.")]
 
 
-def list_runs(*, limit: Limit = 20, json: Json = False) -> None:
+def list_runs(*, limit: Limit = 20, session: SessionName = None, json: Json = False) -> None:
     """List runs, newest first: id, start, status, seconds and request."""
     with _store() as store:
-        rows = store.runs(limit) if store else []
+        rows = store.runs(limit, session=session) if store else []
     if json:
         out.json(rows)
         return
@@ -34,6 +38,8 @@ def list_runs(*, limit: Limit = 20, json: Json = False) -> None:
     )
     if not rows:
         out.note('no runs yet; start one with: toollama ask "your question"')
+    elif broken := next((row for row in rows if row.status == "interrupted"), None):
+        out.note(f"what was interrupted can go on: toollama resume {broken.run_id}")
 
 
 def show(
@@ -56,6 +62,8 @@ def show(
         out.data("".join(f"{line}\n" for line in ["", *why.lines(log)]))
     if row.answer:
         out.data(f"\n{row.answer.rstrip()}\n")
+    if row.status in {"interrupted", "cancelled"}:
+        out.note(f"it can go on: toollama resume {row.run_id}")
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"list": list_runs, "show": show}
@@ -82,7 +90,9 @@ def _store() -> "Iterator[Store | None]":
 def _show_header(row: "RunRow") -> None:
     exit_code = "" if row.exit_code is None else f" · exit {row.exit_code}"
     seconds = f" · {_seconds(row)} s" if row.duration_s is not None else ""
-    out.data(f"{row.run_id} · {_time(row)} · {row.status}{exit_code}{seconds}\n{row.prompt}\n\n")
+    session = f" · session {row.session}" if row.session not in {None, row.run_id} else ""
+    about = f"{_time(row)} · {row.status}{exit_code}{seconds}{session}"
+    out.data(f"{row.run_id} · {about}\n{row.prompt}\n\n")
 
 
 def _show_tree(log: "list[Event]") -> None:

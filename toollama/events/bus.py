@@ -44,12 +44,13 @@ class Bus:
     that raises is logged and skipped; the others and the run go on.
     """
 
-    def __init__(self, run_id: str, clock: Clock) -> None:
+    def __init__(self, run_id: str, clock: Clock, *, last_seq: int = 0) -> None:
+        """Number from 1, or after `last_seq` where the run goes on."""
         self.run_id = run_id
         self._clock = clock
         self._trace_id = secrets.token_hex(16)
         self._root = Span(secrets.token_hex(8), None)
-        self._seq = 0
+        self._seq = last_seq
         self._subscribers: list[Subscriber] = []
         self._lock = RLock()
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from toollama.events.payloads import PAYLOADS, Payload
 
@@ -47,6 +47,13 @@ class Event(BaseModel):
         Raises `KeyError` for a type that this version does not know.
         """
         return PAYLOADS[self.type].model_validate(self.data)
+
+    def known_payload(self) -> Payload | None:
+        """Return the typed payload, or None where this version cannot read it."""
+        try:
+            return self.payload()
+        except (KeyError, ValidationError):
+            return None
 
     def to_line(self) -> str:
         """Return the event as one line of JSON without a line feed."""

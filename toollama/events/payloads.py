@@ -49,6 +49,16 @@ class Usage(BaseModel):
     tokens_per_second: float | None = None
 
 
+def total_usage(one: Usage, other: Usage) -> Usage:
+    """Return the tokens of both together; rates do not add up and are left out."""
+    return Usage(
+        input_tokens=one.input_tokens + other.input_tokens,
+        output_tokens=one.output_tokens + other.output_tokens,
+        cached_tokens=one.cached_tokens + other.cached_tokens,
+        forced_tokens=one.forced_tokens + other.forced_tokens,
+    )
+
+
 @_event("run.started")
 class RunStarted(Payload):
     """The first event of every run."""
@@ -61,6 +71,40 @@ class RunStarted(Payload):
     attachments: list[str] = []
     options: dict[str, Any] = {}
     session: str | None = None
+    """The conversation it belongs to."""
+    previous_run_id: str | None = None
+    """The run that it goes on from."""
+    terminal: str | None = None
+    request: dict[str, Any] = {}
+    """All that was said about how to serve it, without the texts given, for a resumed run."""
+    directory: str = ""
+    """Where it was asked; relative names in the request are meant from there."""
+
+
+@_event("run.resumed")
+class RunResumed(Payload):
+    """A run that was cut short goes on; finished steps are read from the events before this one."""
+
+    version: str
+    finished_steps: int
+
+
+@_event("checkpoint")
+class Checkpoint(Payload):
+    """The whole result of a finished step; a resumed run reads it instead of doing the step."""
+
+    step: Literal["plan", "inference", "tool_result", "report"]
+    key: str
+    """Tells the step from others of its kind: a call id, a task's number, a request's sha256."""
+    value: Any
+
+
+@_event("followup.resolved")
+class FollowUpResolved(Payload):
+    """A request that goes on from the one before was made a whole request."""
+
+    said: str
+    meant: str
 
 
 @_event("run.completed")
@@ -297,6 +341,8 @@ class ToolCallRequested(Payload):
     arguments: dict[str, Any]
     argument_sources: dict[str, str] = {}
     effects: list[str] = []
+    idempotency_key: str = ""
+    """sha256 of the tool and its canonical arguments."""
 
     def attributes(self) -> dict[str, Any]:
         """Return the call as OpenTelemetry names it."""

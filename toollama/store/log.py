@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from statistics import median
@@ -23,9 +23,11 @@ from toollama.store.salvage import salvage
 from toollama.store.statements import (
     ensure_run,
     event_statements,
+    forget_evidence,
     insert_evidence,
     interrupt_run,
     storable,
+    take_over_run,
 )
 from toollama.text import one_line
 
@@ -36,6 +38,15 @@ Parsed = TypeVar("Parsed")
 _LOADS_REMEMBERED = 100
 _LOADS_PER_MODEL = 5
 _NEAREST_AMONG = 200  # newest runs that a mistyped id is compared with
+_CHAIN = """
+    WITH RECURSIVE chain (run_id, previous_run_id, depth) AS (
+        SELECT run_id, previous_run_id, 1 FROM runs WHERE run_id = ?1
+        UNION ALL
+        SELECT runs.run_id, runs.previous_run_id, depth + 1
+        FROM runs JOIN chain ON runs.run_id = chain.previous_run_id WHERE depth < ?2
+    )
+    SELECT run_id FROM chain ORDER BY depth
+"""
 
 
 class Store:
@@ -117,9 +128,15 @@ class Store:
         sql = f"SELECT {EVIDENCE_COLUMNS} FROM evidence WHERE run_id = ? ORDER BY rowid"  # noqa: S608 - constant columns
         return [EvidenceRow.from_columns(row) for row in self._database.read(sql, (run_id,))]
 
-    def runs(self, limit: int = 20) -> list[RunRow]:
-        """Return at most `limit` runs, newest first. Raises `StoreError`."""
-        return self._runs("ORDER BY started_at DESC, rowid DESC LIMIT ?", limit)
+    def runs(self, limit: int = 20, *, session: str | None = None) -> list[RunRow]:
+        """Return at most `limit` runs, of one conversation or of all, newest first.
+
+        Raises `StoreError`.
+        """
+        newest = "ORDER BY started_at DESC, rowid DESC LIMIT ?"
+        if session is None:
+            return self._runs(newest, limit)
+        return self._runs(f"WHERE session = ? {newest}", storable(session), limit)
 
     def find_run(self, name: str) -> RunRow:
         """Return the run called `last`, by its full id or by the beginning of one id.
@@ -155,6 +172,43 @@ class Store:
             loads_s.setdefault(event.data["model"], []).append(event.data["duration_s"])
         return {model: median(seconds[:_LOADS_PER_MODEL]) for model, seconds in loads_s.items()}
 
+    def last_run(self, *, session: str | None = None, terminal: str | None = None) -> RunRow | None:
+        """Return the newest answered run of a conversation, or else of a terminal."""
+        column, value = ("session", session) if session else ("terminal", terminal)
+        found = self._runs(
+            f"WHERE {column} = ? AND status IN ('complete', 'partial') "
+            "ORDER BY started_at DESC, rowid DESC LIMIT 1",
+            storable(value or ""),
+        )
+        return found[0] if found else None
+
+    def chain(self, run_id: str, limit: int) -> list[str]:
+        """Return the ids of at most `limit` runs that lead to this one, oldest first, with it."""
+        rows = self._database.read(_CHAIN, (run_id, limit))
+        return [row[0] for row in reversed(rows)]
+
+    def take_over(self, run_id: str) -> None:
+        """Make a run that was cut short this process's own. Raises `StoreError`.
+
+        Of several processes that try at one moment, one succeeds.
+        """
+        with self._lock:
+            try:
+                self._database.write([take_over_run(run_id, owner=self._owner)])
+            except sqlite3.DatabaseError as error:
+                raise failure(self._database.path, error) from error
+        columns = "status, owner_pid, owner_marker"
+        sql = f"SELECT {columns} FROM runs WHERE run_id = ?"  # noqa: S608 - constant columns
+        found = self._database.read(sql, (run_id,))
+        if found != [("running", self._owner.pid, self._owner.marker)]:
+            raise StoreError(
+                f"{run_id} belongs to another process", fix=f"toollama runs show {run_id}"
+            )
+
+    def forget_evidence(self, run_id: str, *, keep: Iterable[str]) -> None:
+        """Delete the evidence of a run except the ids in `keep`."""
+        self._write([forget_evidence(run_id, keep=keep)])
+
     def recover(self) -> int:
         """Mark `interrupted` every running run whose process is gone; return how many."""
         running = self._database.read(
@@ -173,9 +227,9 @@ class Store:
                 self.notice = f"{len(self._waiting)} records were not saved: {self.notice}"
             self._database.close()
 
-    def _runs(self, rest: str, parameter: str | int) -> list[RunRow]:
+    def _runs(self, rest: str, *parameters: str | int) -> list[RunRow]:
         sql = f"SELECT {RUN_COLUMNS} FROM runs {rest}"  # noqa: S608 - every caller passes constants
-        return self._whole(self._database.read(sql, (parameter,)), RunRow.from_columns)
+        return self._whole(self._database.read(sql, parameters), RunRow.from_columns)
 
     def _whole(
         self, rows: Sequence[Sequence[Any]], parse: Callable[[Sequence[Any]], Parsed]

@@ -65,7 +65,15 @@ def m001_initial(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_initial,)
+def m002_conversations(connection: sqlite3.Connection) -> None:
+    """Let a run tell which run it goes on from, in which conversation and on which terminal."""
+    for column in ("previous_run_id", "session", "terminal"):
+        connection.execute(f"ALTER TABLE runs ADD COLUMN {column} TEXT")
+    connection.execute("CREATE INDEX runs_by_session ON runs (session, started_at)")
+    connection.execute("CREATE INDEX runs_by_terminal ON runs (terminal, started_at)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_initial, m002_conversations)
 """Every step, oldest first."""
 
 

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 RunStatus = Literal["running", "complete", "partial", "failed", "cancelled", "interrupted"]
 
-RUN_COLUMNS = "run_id, started_at, finished_at, status, prompt, answer, exit_code, duration_s"
+RUN_COLUMNS = (
+    "run_id, started_at, finished_at, status, prompt, answer, exit_code, duration_s, session"
+)
 EVIDENCE_COLUMNS = "id, title, locator, text, tool, retrieved_at, untrusted, private"
 
 
@@ -25,11 +27,14 @@ class RunRow:
     """What was written before it stopped, where the run did not complete."""
     exit_code: int | None
     duration_s: float | None
+    session: str | None
+    """The name of its conversation; one without a name has the id of its first run."""
 
     @classmethod
     def from_columns(cls, columns: Sequence[Any]) -> "RunRow":
         """Return the row of a query for `RUN_COLUMNS`."""
-        run_id, started_at, finished_at, status, prompt, answer, exit_code, duration_s = columns
+        run_id, started_at, finished_at, status, prompt, answer, exit_code, *rest = columns
+        duration_s, session = rest
         return cls(
             run_id=run_id,
             started_at=datetime.fromisoformat(started_at),
@@ -39,6 +44,7 @@ class RunRow:
             answer=answer,
             exit_code=exit_code,
             duration_s=duration_s,
+            session=session,
         )
 
 

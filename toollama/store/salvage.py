@@ -24,11 +24,21 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
     """Copy runs, events and evidence into the fresh database; return how many runs came over."""
     with closing(connect_read_only(damaged)) as reader, transaction(connection):
         for table in ("runs", "events", "evidence"):
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-            for row in _readable(reader, table, columns):
+            for row in _readable(reader, table, _common_columns(reader, connection, table)):
                 if _is_whole(table, row):
                     _copy(connection, table, row)
         return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+
+def _common_columns(
+    reader: sqlite3.Connection, connection: sqlite3.Connection, table: str
+) -> list[str]:
+    """Return what both have: the damaged file may be older than the newest column."""
+    here = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    there = here
+    with suppress(*READ_FAULTS):  # what cannot be read will be missed row by row
+        there = [row[1] for row in reader.execute(f"PRAGMA table_info({table})")]
+    return [column for column in here if column in there]
 
 
 def _readable(reader: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[Row]:

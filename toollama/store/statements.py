@@ -4,6 +4,7 @@ Every statement may run twice without effect: a commit that reported a fault may
 disk all the same, so it must be safe to repeat.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from json import dumps
 
@@ -17,7 +18,10 @@ _ENSURE_RUN = """
     INSERT INTO runs (run_id, started_at, status, prompt, owner_pid, owner_marker)
     VALUES (?, ?, 'running', '', ?, ?) ON CONFLICT DO NOTHING
 """
-_START_RUN = "UPDATE runs SET prompt = ?, started_at = ? WHERE run_id = ?"
+_START_RUN = """
+    UPDATE runs SET prompt = ?, started_at = ?, previous_run_id = ?, session = ?, terminal = ?
+    WHERE run_id = ?
+"""
 _END_RUN = """
     UPDATE runs SET finished_at = ?, status = ?, answer = ?, exit_code = ?, duration_s = ?
     WHERE run_id = ?
@@ -26,6 +30,13 @@ _INTERRUPT_RUN = """
     UPDATE runs SET status = 'interrupted',
         finished_at = (SELECT max(ts) FROM events WHERE events.run_id = runs.run_id)
     WHERE run_id = ? AND status = 'running'
+"""
+_TAKE_OVER_RUN = """
+    UPDATE runs SET status = 'running', finished_at = NULL, owner_pid = ?, owner_marker = ?
+    WHERE run_id = ? AND status IN ('interrupted', 'cancelled')
+"""
+_FORGET_EVIDENCE = """
+    DELETE FROM evidence WHERE run_id = ? AND id NOT IN (SELECT value FROM json_each(?))
 """
 _INSERT_EVENT = """
     INSERT INTO events (run_id, seq, ts, type, line)
@@ -67,6 +78,16 @@ def interrupt_run(run_id: str) -> Statement:
     return _INTERRUPT_RUN, (run_id,)
 
 
+def take_over_run(run_id: str, *, owner: Owner) -> Statement:
+    """Return what makes a run that was cut short the owner's, unless another one has it."""
+    return _TAKE_OVER_RUN, (owner.pid, owner.marker, run_id)
+
+
+def forget_evidence(run_id: str, *, keep: Iterable[str]) -> Statement:
+    """Return what deletes the evidence of a run except the ids in `keep`."""
+    return _FORGET_EVIDENCE, (run_id, dumps(sorted(keep)))
+
+
 def storable(text: str) -> str:
     """Return the text with lone surrogates replaced: arguments may carry them, UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")
@@ -75,7 +96,8 @@ def storable(text: str) -> str:
 def _update_run(event: Event) -> Statement:
     match event.payload():
         case RunStarted() as run:
-            return _START_RUN, (storable(run.prompt), _utc(event.ts), event.run_id)
+            place = (run.previous_run_id, run.session, run.terminal)
+            return _START_RUN, (storable(run.prompt), _utc(event.ts), *place, event.run_id)
         case RunCompleted() as run:
             return _end_run(event, run, status=run.status, answer=run.answer)
         case RunFailed() as run:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from toollama.clock import Clock
 from toollama.errors import ExitCode, ToolLamaError
-from toollama.policy import Effect
+from toollama.policy import CHANGES, Effect
 
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 RawT = TypeVar("RawT")
@@ -51,6 +51,8 @@ class ToolSpec:
     verified_live: str = "never"
     """The date it last answered against the real service; local tools say `local`."""
     origin: str = "builtin"
+    idempotent: bool = False
+    """A call made twice leaves the world as one made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,21 @@ _EXIT_CODES = {
 }
 
 
+FailureKind = Literal[
+    "invalid_input",
+    "not_found",
+    "unavailable",
+    "rate_limited",
+    "missing_credential",
+    "blocked",
+    "denied",
+    "upstream",
+    "internal",
+    "interrupted",
+]
+"""`interrupted`: the process died during the call, and nobody can tell what was done."""
+
+
 class ToolFailure(ToolLamaError):
     """A call that failed; `kind` chooses the rung of the recovery ladder."""
 
@@ -120,17 +137,7 @@ class ToolFailure(ToolLamaError):
         self,
         message: str,
         *,
-        kind: Literal[
-            "invalid_input",
-            "not_found",
-            "unavailable",
-            "rate_limited",
-            "missing_credential",
-            "blocked",
-            "denied",
-            "upstream",
-            "internal",
-        ],
+        kind: FailureKind,
         fix: str,
         retry_after_s: float | None = None,
         lasting: bool = False,
@@ -218,6 +225,20 @@ class Tool(ABC, Generic[ArgumentsT, RawT]):
     @abstractmethod
     async def execute(self, args: ArgumentsT, context: ToolContext) -> RawT:
         """Do the work. Raises `ToolFailure`."""
+
+    async def recover(self, args: ArgumentsT, context: ToolContext) -> RawT:
+        """End a call whose process died while it ran: return what it did, or do it, never twice.
+
+        Raises `ToolFailure(kind="interrupted")` where nobody can tell what was done.
+        """
+        if self.spec.idempotent or CHANGES.isdisjoint(self.spec.effects):
+            return await self.execute(args, context)
+        raise ToolFailure(
+            f"the run was cut short while {self.spec.name} ran: whether it took effect is not "
+            "known, and it is not repeated",
+            kind="interrupted",
+            fix="look for its effect, and ask again where there is none",
+        )
 
     @abstractmethod
     def format(self, args: ArgumentsT, raw: RawT, context: ToolContext) -> ToolResult:

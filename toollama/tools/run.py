@@ -42,16 +42,20 @@ def wrong_parameter(tool: AnyTool, arguments: Mapping[str, Any]) -> str | None:
     return None
 
 
-async def run(tool: AnyTool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+async def run(
+    tool: AnyTool, arguments: Mapping[str, Any], context: ToolContext, *, recover: bool = False
+) -> ToolResult:
     """Validate, prepare, execute, format and clean up one call.
 
+    `recover` ends a call that was cut short, by the tool's own `recover` in place of `execute`.
     Raises `ToolFailure`, whatever the tool itself raised; cancellation passes through.
     """
     args = validate(tool, arguments)
     try:
         async with asyncio.timeout(tool.spec.deadline_s):
             prepared = await tool.prepare(args, context)
-            raw = await tool.execute(prepared, context)
+            act = tool.recover if recover else tool.execute
+            raw = await act(prepared, context)
         return tool.format(prepared, raw, context)
     except ToolFailure:
         raise

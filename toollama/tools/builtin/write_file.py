@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import Field
@@ -151,6 +151,20 @@ class WriteFile(Tool[WriteArguments, Written]):
             _write, target, render(args.text, target), overwrite=args.overwrite
         )
 
+    async def recover(self, args: WriteArguments, context: ToolContext) -> Written:
+        """Return the file if it has the text already, else write it. Raises `ToolFailure`.
+
+        A claimed name without content is what a process leaves that dies before the text is there.
+        """
+        target = _target(args.path, context)
+        content = render(args.text, target)
+        if await asyncio.to_thread(_holds, target, content):
+            return Written(target, len(content), replaced=args.overwrite)
+        claimed = await asyncio.to_thread(_holds, target, b"")
+        overwrite = args.overwrite or claimed
+        written = await asyncio.to_thread(_write, target, content, overwrite=overwrite)
+        return replace(written, replaced=args.overwrite and written.replaced)
+
     def format(self, args: WriteArguments, raw: Written, context: ToolContext) -> ToolResult:
         """Return where the file is and its size."""
         verb = "Replaced" if raw.replaced else "Saved"
@@ -197,6 +211,14 @@ def _path_candidate(text: str) -> Candidate | None:
 
 def _target(name: str, context: ToolContext) -> Path:
     return resolved(name, place=context.output_dir)
+
+
+def _holds(target: Path, content: bytes) -> bool:
+    """Return whether the file's whole content is this."""
+    try:
+        return target.stat().st_size == len(content) and target.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _write(target: Path, content: bytes, *, overwrite: bool) -> Written:

@@ -1,0 +1,99 @@
+"""Do a step once: its result is logged whole, and a resumed run reads it instead of doing it again.
+
+What is replayed leaves no new events; the ones of the first time are in the log.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from toollama.agents.journal import LoggedCall
+from toollama.agents.messages import RouteDecision, TaskGraph, TaskReport
+from toollama.agents.run import Run
+from toollama.events.payloads import Checkpoint
+from toollama.tools.base import FailureKind, ToolFailure, ToolResult
+
+T = TypeVar("T")
+
+_PLAN = TypeAdapter(tuple[RouteDecision, TaskGraph])
+_REPORT = TypeAdapter(TaskReport)
+_TEXT = TypeAdapter(str)
+_RESULT = TypeAdapter(ToolResult)
+_KIND: TypeAdapter[FailureKind] = TypeAdapter(FailureKind)
+
+
+async def plan(
+    run: Run, make: Callable[[], Awaitable[tuple[RouteDecision, TaskGraph]]]
+) -> tuple[RouteDecision, TaskGraph]:
+    """Return the logged plan of the run, or make it."""
+    return await _once(run, "plan", "", _PLAN, make)
+
+
+async def text(run: Run, key: str, make: Callable[[], Awaitable[str]]) -> str:
+    """Return what a model wrote for this request, or have it written."""
+    return await _once(run, "inference", key, _TEXT, make)
+
+
+async def report(run: Run, task_no: int, make: Callable[[], Awaitable[TaskReport]]) -> TaskReport:
+    """Return the logged report of a task, with the evidence of its calls, or have it made."""
+    task_id = str(task_no)
+    logged = run.journal.take("report", task_id)
+    if logged is None:
+        made = await make()
+        run.bus.emit(
+            Checkpoint(step="report", key=task_id, value=_REPORT.dump_python(made, mode="json"))
+        )
+        return made
+    run.restore(run.journal.evidence_of_task(task_id))
+    return _REPORT.validate_python(logged)
+
+
+def keep_result(run: Run, call_id: str, result: ToolResult, evidence: list[str]) -> None:
+    """Log the result of a call. Its long text is left to the evidence, where there is any."""
+    kept = _RESULT.dump_python(result, mode="json", fallback=str)
+    if evidence:
+        kept["text"] = ""
+    value = {"result": kept, "evidence": evidence}
+    run.bus.emit(Checkpoint(step="tool_result", key=call_id, value=value))
+
+
+def outcome(run: Run, call: LoggedCall) -> tuple[ToolResult, list[str]] | None:
+    """Return the logged result of a call, or None where its outcome is unknown.
+
+    Raises the `ToolFailure` that it ended with.
+    """
+    if call.failure is not None:
+        raise ToolFailure(
+            call.failure.message, kind=_failure_kind(call.failure.code), fix=call.failure.fix
+        )
+    if call.result is None:
+        return None
+    evidence = list(call.evidence)
+    run.restore([run.journal.evidence[id_] for id_ in evidence if id_ in run.journal.evidence])
+    kept: dict[str, Any] = dict(call.result["result"])
+    if evidence and evidence[0] in run.evidence:
+        kept["text"] = run.evidence[evidence[0]].text
+    return _RESULT.validate_python(kept), evidence
+
+
+async def _once(
+    run: Run,
+    step: Literal["plan", "inference"],
+    key: str,
+    kind: TypeAdapter[T],
+    make: Callable[[], Awaitable[T]],
+) -> T:
+    logged = run.journal.take(step, key)
+    if logged is not None:
+        return kind.validate_python(logged)
+    made = await make()
+    run.bus.emit(Checkpoint(step=step, key=key, value=kind.dump_python(made, mode="json")))
+    return made
+
+
+def _failure_kind(code: str) -> FailureKind:
+    try:
+        return _KIND.validate_python(code)
+    except ValidationError:
+        return "internal"

@@ -1,0 +1,106 @@
+"""Open a run that was cut short, so that a session may go on with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from toollama.agents.journal import Journal, fold
+from toollama.agents.messages import Answer, CitedSource, EvidenceRecord
+from toollama.errors import ExitCode, InputError, RunFailed
+from toollama.events.payloads import RunCompleted, RunStarted
+from toollama.events.payloads import RunFailed as RunFailedEvent
+from toollama.store import EvidenceRow, RunRow, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A run that was cut short: what was asked, and what is finished."""
+
+    run_id: str
+    started: RunStarted
+    given: tuple[str, ...]
+    """The texts that came with the request, in order."""
+    journal: Journal
+    last_seq: int
+
+
+def answer_of(run: RunRow, store: Store) -> Answer | None:
+    """Return the answer of a run that has ended with one, or None for one that was cut short.
+
+    Raises the failure that the run ended with; `InputError` while it is still going on.
+    """
+    if run.status == "running":
+        raise InputError(f"{run.run_id} is still running", fix=f"toollama runs show {run.run_id}")
+    last = store.events(run.run_id)[-1:]
+    match last[0].known_payload() if last else None:
+        case RunCompleted() as ended:
+            return Answer(
+                text=ended.answer,
+                status=ended.status,
+                sources=tuple(CitedSource.model_validate(source) for source in ended.sources),
+                limits=tuple(ended.limits),
+                exit_code=ended.exit_code,
+                usage=ended.usage,
+                tool_calls=ended.tool_calls,
+                swaps=ended.swaps,
+                duration_s=ended.duration_s,
+            )
+        case RunFailedEvent() as ended:
+            raise RunFailed(
+                ended.message,
+                fix=ended.fix,
+                code=ended.code,
+                exit_code=ExitCode(ended.exit_code),
+            )
+        case _:
+            return None
+
+
+def reopen(run: RunRow, store: Store) -> Broken:
+    """Take a run over from the process that left it, without what it had half done.
+
+    Raises `InputError` for a run that no request began, `StoreError` where another process has it.
+    """
+    events = store.events(run.run_id)
+    started = events[0].known_payload() if events else None
+    if not isinstance(started, RunStarted) or not started.request:
+        raise InputError(
+            f"{run.run_id} cannot be resumed: its log does not hold the request",
+            fix="ask again with: toollama ask",
+        )
+    store.take_over(run.run_id)
+    rows = store.evidence(run.run_id)
+    journal = fold(events, map(_record, rows))
+    given = [row for row in rows if not row.tool]
+    keep = journal.evidence.keys() | {row.id for row in given}
+    store.forget_evidence(run.run_id, keep=keep)
+    return Broken(
+        run_id=run.run_id,
+        started=started,
+        given=tuple(row.text for row in given),
+        journal=journal,
+        last_seq=events[-1].seq,
+    )
+
+
+def with_texts(request: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
+    """Return a logged request with the texts that were given put back into its attachments."""
+    texts = iter(given)
+    attachments = [
+        {**attached, "text": None if attached.get("path") else next(texts, "")}
+        for attached in request.get("attachments", ())
+    ]
+    return {**request, "attachments": attachments}
+
+
+def _record(row: EvidenceRow) -> EvidenceRecord:
+    return EvidenceRecord(
+        id=row.id,
+        title=row.title,
+        locator=row.locator,
+        text=row.text,
+        tool=row.tool,
+        retrieved_at=row.retrieved_at,
+        untrusted=row.untrusted,
+        private=row.private,
+    )
