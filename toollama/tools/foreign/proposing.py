@@ -1,0 +1,189 @@
+"""Candidates for every parameter of a foreign function, found in the words of one request. Pure.
+
+Each value is given to one parameter, to the one that it fits best. An optional parameter is filled
+on a cue only. What the words leave open is left to the model.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from toollama.tools.base import Candidate
+from toollama.tools.foreign import dates, readers, spans
+from toollama.tools.foreign.amounts import Amount, amounts, in_unit
+from toollama.tools.foreign.closed import options_meant, switch_meant
+from toollama.tools.foreign.cues import described_stems, labels, name_stems, words
+from toollama.tools.foreign.signature import Parameter, Signature
+from toollama.tools.foreign.spans import Span
+
+Proposed = dict[str, list[Candidate]]
+_SAID = frozenset("message statement text input sentence utterance prompt question".split())
+_OPTIONAL_TEXT = 3.6
+_OPTIONAL_NUMBER = 3.0
+
+
+def propose(signature: Signature, text: str) -> Proposed:
+    """Return the candidates by parameter, best first; none for what the words do not speak of."""
+    proposed: Proposed = {}
+    for parameter in signature.parameters:
+        found = _closed(parameter, text)
+        if found:
+            proposed[parameter.name] = found
+    _dates(signature, text, proposed)
+    open_ones = [one for one in signature.parameters if one.name not in proposed]
+    _numbers([one for one in open_ones if one.kind in {"integer", "number"}], text, proposed)
+    _texts([one for one in open_ones if one.kind == "string"], text, proposed)
+    lists = [one for one in open_ones if one.kind == "array"]
+    for parameter in lists:
+        rivals = [one for one in lists if _item_kind(one) == _item_kind(parameter)]
+        if len(rivals) == 1 or _item_kind(parameter) != "string":
+            _list(parameter, text, proposed)
+    return proposed
+
+
+def _closed(parameter: Parameter, text: str) -> list[Candidate]:
+    if parameter.kind == "boolean":
+        meant = switch_meant(parameter, text)
+        return [] if meant is None else [Candidate(meant, "words", certain=True)]
+    if parameter.kind == "array" or not labels(parameter):
+        return []
+    found = options_meant(parameter, text)
+    return [Candidate(value, "words", certain=len(found) == 1) for value in found]
+
+
+def _dates(signature: Signature, text: str, proposed: Proposed) -> None:
+    asked = [
+        (one, form)
+        for one in signature.parameters
+        if one.kind == "string"
+        and one.name not in proposed
+        and not one.options
+        and (form := dates.format_of(one.description))
+    ]
+    moments = dates.moments(text)
+    for at, (parameter, form) in enumerate(asked):
+        if moments and (parameter.required or at < len(moments)):
+            moment = moments[min(at, len(moments) - 1)]
+            proposed[parameter.name] = [Candidate(moment.strftime(form), "words", certain=True)]
+
+
+def _numbers(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
+    digits, found = amounts(_without_dates(text))
+    pairs = sorted(
+        (
+            (_fit(parameter, amount, digits) + parameter.required, -order, -at)
+            for order, parameter in enumerate(parameters)
+            for at, amount in enumerate(found)
+        ),
+        reverse=True,
+    )
+    used: set[int] = set()
+    for score, negative_order, negative_at in pairs:
+        parameter, at = parameters[-negative_order], -negative_at
+        if parameter.name in proposed or at in used or score < 0:
+            continue
+        if not parameter.required and score < _OPTIONAL_NUMBER:
+            continue
+        value = in_unit(found[at], parameter.description)
+        if parameter.kind == "integer" and value != int(value):
+            continue
+        used.add(at)
+        alone = len(parameters) == 1 and len(found) == 1
+        proposed[parameter.name] = [
+            Candidate(
+                float(value) if parameter.kind == "number" else int(value),
+                "words",
+                certain=alone or score >= 2 or parameter.required,
+            )
+        ]
+
+
+def _without_dates(text: str) -> str:
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{4}\b|\b20\d{6}\b", "", text)
+
+
+def _fit(parameter: Parameter, amount: Amount, text: str) -> float:
+    """Return how well an amount fits: by nouns near it, its unit, and what kind of number it is."""
+    if parameter.kind == "integer" and in_unit(amount, parameter.description) % 1:
+        return -1.0
+    span = Span("", amount.start, amount.end)
+    near = spans.distance(text, span, name_stems(parameter), reach=5)
+    described = spans.distance(text, span, list(described_stems(parameter)), reach=3)
+    score = float(max(6 - near, 0) + max(4 - described, 0))
+    about = f"{' '.join(words(parameter.path[-1]))} {parameter.description.lower()}"
+    if len(amount.unit) > 1 and re.search(rf"\b{re.escape(amount.unit)}s?\b", about):
+        score += 3
+    if amount.unit == "%" and re.search(r"percent|porcentaje|\d%", about):
+        score += 3
+    if amount.unit in {"n", "s"} and "latitude" in about:
+        score += 6
+    if amount.unit in {"e", "w"} and "longitude" in about:
+        score += 6
+    is_year = isinstance(amount.value, int) and 1900 <= amount.value <= 2100 and not amount.unit
+    if re.search(r"\byear\b|\baño\b", about.split(".")[0]):
+        score += 3 if is_year else -2
+    return score
+
+
+def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
+    scored = {one.name: readers.texts(one, text) for one in parameters if not one.options}
+    taken: list[Span] = []
+    order = sorted(
+        (
+            (one.score + (0.3 if parameter.required else 0.0), -at, parameter, one)
+            for at, parameter in enumerate(parameters)
+            for one in scored.get(parameter.name, ())
+        ),
+        key=lambda pair: pair[:2],
+        reverse=True,
+    )
+    wanting = sum(one.required for one in parameters)
+    for score, _, parameter, one in order:
+        if parameter.name in proposed or any(_overlap(one.span, other) for other in taken):
+            continue
+        if not parameter.required and one.score < _OPTIONAL_TEXT:
+            continue
+        taken.append(one.span)
+        alone = wanting == 1 and parameter.required and one.score >= 3.0
+        rest = [other for other in scored[parameter.name] if other.span.text != one.span.text]
+        proposed[parameter.name] = [
+            Candidate(one.span.text, "words", certain=one.certain or alone),
+            *(Candidate(other.span.text, "words") for other in rest[:7]),
+        ]
+
+
+    for parameter in parameters:
+        if parameter.required and parameter.name not in proposed and _whole(parameter, text):
+            proposed[parameter.name] = [Candidate(text.strip(), "words")]
+
+
+def _overlap(left: Span, right: Span) -> bool:
+    return left.start < right.end and right.start < left.end
+
+
+def _whole(parameter: Parameter, text: str) -> bool:
+    """Return whether the parameter takes what was said as it was said."""
+    own = set(words(parameter.path[-1]))
+    return bool(own & _SAID) and bool(text.strip())
+
+
+def _item_kind(parameter: Parameter) -> str:
+    return str(parameter.schema.get("items", {}).get("type", "string"))
+
+
+def _list(parameter: Parameter, text: str, proposed: Proposed) -> None:
+    items: Mapping[str, Any] = parameter.schema.get("items", {})
+    kind = _item_kind(parameter)
+    values: list[Any] = []
+    if kind in {"integer", "number"}:
+        spent = {one.value for found in proposed.values() for one in found}
+        values = [a.value for a in amounts(text)[1] if a.value not in spent]
+    elif kind == "string" and items.get("enum"):
+        spoken = text.lower()
+        values = [option for option in items["enum"] if str(option).lower() in spoken]
+    elif kind == "string":
+        quoted = [span.text for span in spans.quoted(text)]
+        listings = spans.listed(text)
+        values = quoted or (spans.items_of(listings[0].text) if listings else [])
+    if values and (parameter.required or readers.mentions(parameter, text)):
+        proposed[parameter.name] = [Candidate(values, "words", certain=len(values) > 1)]

@@ -1,0 +1,151 @@
+"""Candidates for one parameter of text, with how well each fits. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from toollama.tools.foreign import spans
+from toollama.tools.foreign.cues import described_stems, examples, name_stems, stem, words
+from toollama.tools.foreign.signature import Parameter
+from toollama.tools.foreign.spans import Span
+
+_IDENTIFIER = re.compile(r"\b(?:id|ids|identifier|uuid|serial|code|key|version|token)\b", re.I)
+_PROPER = re.compile(
+    r"\b(?:name|city|country|place|location|person|company|brewery|brand|restaurant|district|"
+    r"region|zone|address|author|artist|title|customer|province)\b",
+    re.IGNORECASE,
+)
+_CITY_AND_MORE = re.compile(r"\bCity,? ?(?:and )?(?:State|Country|Province)|Location, State", re.I)
+_ORDERED = re.compile(r"\b(?:command|instruction|query|expression|statement)\b", re.I)
+_USING = re.compile(
+    r"\busing (?:the )?(?:exact |following )?(?:(?:command|instruction)(?: called)? )?"
+    r"(?P<value>\S.*?)(?: (?:command|instruction))?(?: to find out)?\s*[.?!]?\s*$",
+    re.IGNORECASE,
+)
+_REACH = 6
+_CERTAIN = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A span that may be the value, and how well it fits; from 4 on it is certain."""
+
+    span: Span
+    score: float
+
+    @property
+    def certain(self) -> bool:
+        """Return whether the words can hardly mean anything else."""
+        return self.score >= _CERTAIN
+
+
+def wants_place(parameter: Parameter) -> bool:
+    """Return whether a place is asked for as `City, State` or `City, Country`."""
+    return bool(_CITY_AND_MORE.search(parameter.description))
+
+
+def texts(parameter: Parameter, text: str) -> list[Scored]:
+    """Return the spans of the text that may be the parameter's value, the best first."""
+    special = list(_of_form(parameter, text))
+    if special:
+        return sorted(special, key=lambda one: -one.score)
+    found = [*_examples(parameter, text), *_phrases(parameter, text), *_spans(parameter, text)]
+    best: dict[str, Scored] = {}
+    for one in found:
+        if one.span.text and (
+            one.span.text not in best or best[one.span.text].score < one.score
+        ):
+            best[one.span.text] = one
+    return sorted(best.values(), key=lambda one: -one.score)
+
+
+def _of_form(parameter: Parameter, text: str) -> Iterator[Scored]:
+    """Yield spans whose form alone tells: addresses, links, files, places with their state."""
+    about = {*words(parameter.path[-1]), *words(parameter.description)}
+    own = set(words(parameter.path[-1]))
+    links = spans.matching(spans.URL, text)
+    for cue, pattern in (("email", spans.EMAIL), ("url", spans.URL), ("path", spans.PATH)):
+        if cue in own or (cue in about and cue != "path" and not own & {"body", "subject"}):
+            found = spans.matching(pattern, text)
+            if cue == "path":
+                found = [*links, *(one for one in found if not _inside(one, links))]
+            for span in found:
+                yield Scored(span, 5.0 - _far(parameter, text, span) * 0.1)
+    if wants_place(parameter):
+        for span in spans.matching(spans.PLACE, text):
+            yield Scored(span, 4.5 + span.start / 10_000)
+
+
+def _inside(span: Span, others: Sequence[Span]) -> bool:
+    return any(other.start <= span.start < other.end for other in others)
+
+
+def _examples(parameter: Parameter, text: str) -> Iterator[Scored]:
+    """Yield the description's examples that the text names."""
+    for example in examples(parameter):
+        pattern = re.compile(rf"\b{re.escape(example)}(?=s?\b)", re.IGNORECASE)
+        if (match := pattern.search(text)) and len(example) > 2:
+            before = re.search(r"\b(?:slightly|very|extra|not) $", text[: match.start()])
+            start = before.start() if before else match.start()
+            yield Scored(Span(text[start : match.end()], start, match.end()), 4.2)
+
+
+def _phrases(parameter: Parameter, text: str) -> Iterator[Scored]:
+    if _ORDERED.search(" ".join(words(parameter.path[-1]))) and (match := _USING.search(text)):
+        yield Scored(Span(match["value"], match.start("value"), match.end("value")), 4.1)
+    verbatim = re.search(r"\bverbatim:? (?P<value>\S.*)$", text)
+    if verbatim and not examples_only(parameter):
+        yield Scored(Span(verbatim["value"], *verbatim.span("value")), 4.3)
+    for span in spans.after_phrase(text, name_stems(parameter)):
+        short = len(span.text.split()) <= 12
+        yield Scored(span, 2.6 if short else 1.0)
+
+
+def examples_only(parameter: Parameter) -> bool:
+    """Return whether the parameter is a name of something short."""
+    return "name" in words(parameter.description)[:2] or bool(
+        re.search(r"\bname of\b", parameter.description)
+    )
+
+
+def _spans(parameter: Parameter, text: str) -> Iterator[Scored]:
+    about = f"{' '.join(words(parameter.path[-1]))} {parameter.description}"
+    identifier = bool(_IDENTIFIER.search(about))
+    proper = bool(_PROPER.search(about))
+    for span in spans.quoted(text):
+        yield Scored(span, 3.0 + _near(parameter, text, span) * 0.4)
+    for span in spans.codes(text):
+        bonus = 1.4 if identifier else 0.0
+        yield Scored(span, 0.8 + bonus + _near(parameter, text, span) * 0.4)
+    for name in spans.names(text):
+        span, titled = _untitled(parameter, name)
+        bonus = (1.4 if proper else 0.0) + (3.0 if titled else 0.0)
+        yield Scored(span, 0.8 + bonus + _near(parameter, text, span) * 0.4)
+
+
+def _untitled(parameter: Parameter, span: Span) -> tuple[Span, bool]:
+    """Return `Chatuchak` of `Chatuchak District` for a district, and whether it was one."""
+    bare, _, last = span.text.rpartition(" ")
+    if bare and last.lower() != "city" and last.lower() == "".join(_title(parameter)):
+        return Span(bare, span.start, span.start + len(bare)), True
+    return span, False
+
+
+def _title(parameter: Parameter) -> list[str]:
+    return [word for word in words(parameter.path[-1]) if word not in {"name", "of", "the"}]
+
+
+def _near(parameter: Parameter, text: str, span: Span) -> int:
+    return max(_REACH + 1 - _far(parameter, text, span), 0)
+
+
+def _far(parameter: Parameter, text: str, span: Span) -> int:
+    own = spans.distance(text, span, name_stems(parameter), reach=_REACH)
+    described = spans.distance(text, span, list(described_stems(parameter)), reach=3)
+    return min(own, described + 3 if described <= 3 else _REACH + 1)
+
+
+def mentions(parameter: Parameter, text: str) -> bool:
+    """Return whether the text speaks of the parameter by the nouns of its name."""
+    spoken = {stem(word) for word in words(text)}
+    return bool(set(name_stems(parameter)) & spoken)
