@@ -6,6 +6,7 @@ grammar that leaves no choice needs no model. What the model wrote is checked ag
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_jsonable_python
@@ -13,14 +14,17 @@ from pydantic_core import from_json, to_jsonable_python
 from toollama.agents import crew, inference
 from toollama.agents.messages import Finding, Frozen
 from toollama.agents.route import read
-from toollama.agents.run import Run
+from toollama.agents.run import Member, Run
 from toollama.events.payloads import Rung, SlotFilled
 from toollama.models.engine import JsonSchema, Message
 from toollama.models.slots import Slot, call_schema, filled, leaves_no_choice, slots_of
 from toollama.text import one_line
 from toollama.tools.base import Candidate, ToolFailure, ToolSpec
+from toollama.tools.foreign.proposing import narrowed, propose
+from toollama.tools.foreign.signature import Signature
 
 _MAX_ARGUMENT_TOKENS = 300
+_MAX_SUMMARY_CHARACTERS = 400
 
 
 class ToolCall(Frozen):
@@ -35,6 +39,15 @@ class ToolCall(Frozen):
 
 
 _Slot = Slot[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is filled in: a tool of our own, or a function that others describe."""
+
+    name: str
+    summary: str
+    descriptions: Mapping[str, str]
 
 
 class Drummer:
@@ -57,25 +70,61 @@ class Drummer:
         `invalid_input` where a required argument cannot be had honestly.
         """
         spec = self._run.registry.get(tool).spec
+        form = _form_of(spec)
         proposal = self._run.registry.get(tool).propose(ask, self._run.tools)
         slots = slots_of(spec.parameters.model_json_schema(), proposal)
         reading = read(spec, proposal)
         if exact and reading.complete:
-            return self._settled(spec, slots)
+            return self._settled(form, slots)
         member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
-            return self._settled(spec, slots)
+            return self._settled(form, slots)
+        return await self._written(member, form, slots, ask, inputs)
+
+    async def fill_function(self, signature: Signature, ask: str) -> ToolCall:
+        """Return a call of a function that others describe; its arguments are nested again.
+
+        A model of any tier is asked for what the words leave open: nobody wrote a parser for it.
+        A weak one may only copy.
+        """
+        proposal = propose(signature, ask)
+        member = self._run.member("drummer.api")
+        free = member.trust.fills_arguments
+        if not free:
+            proposal = {name: found[:1] for name, found in proposal.items()}
+        schema = signature.flat_schema()
+        for parameter in signature.parameters:
+            name = parameter.name
+            schema["properties"][name] = narrowed(parameter, proposal.get(name, ()), free=free)
+        slots = slots_of(schema, proposal, free=free)
+        form = _Form(
+            signature.name,
+            one_line(signature.summary, _MAX_SUMMARY_CHARACTERS),
+            {one.name: one_line(one.description, 300) for one in signature.parameters},
+        )
+        call = await self._written(member, form, slots, ask, ())
+        return call.model_copy(update={"arguments": signature.nested(call.arguments)})
+
+    async def _written(
+        self,
+        member: Member,
+        form: _Form,
+        slots: Sequence[_Slot],
+        ask: str,
+        inputs: Sequence[Finding],
+    ) -> ToolCall:
+        """Let the model settle what the words leave open."""
         if leaves_no_choice(slots):
-            return self._settled(spec, slots)
+            return self._settled(form, slots)
         known = "\n".join([ask, *(finding.statement for finding in inputs)])
         text = await inference.complete(
             self._run,
             member,
-            [Message("user", _prompt(spec, slots, ask, inputs))],
+            [Message("user", _prompt(form, slots, ask, inputs))],
             purpose="arguments",
             max_tokens=_MAX_ARGUMENT_TOKENS,
-            constraint=JsonSchema(call_schema(spec.name, slots, text=known)),
+            constraint=JsonSchema(call_schema(form.name, slots, text=known)),
         )
         try:
             written = filled(from_json(text)["arguments"], slots)
@@ -84,16 +133,16 @@ class Drummer:
             self._run.bus.emit(
                 Rung(rung="degrade", error_class="unparsable", reason=one_line(str(error)))
             )
-            return self._settled(spec, slots)
-        return self._checked(spec, slots, written, ask, inputs)
+            return self._settled(form, slots)
+        return self._checked(form, slots, written, ask, inputs)
 
-    def _settled(self, spec: ToolSpec, slots: Sequence[_Slot]) -> ToolCall:
+    def _settled(self, form: _Form, slots: Sequence[_Slot]) -> ToolCall:
         """Return the call with each slot's likeliest value."""
         filled = {slot.name: slot.candidates[0] for slot in slots if slot.candidates}
         for name, candidate in filled.items():
-            self._filled(spec, name, candidate.value, candidate.source)
+            self._filled(form, name, candidate.value, candidate.source)
         return ToolCall(
-            tool=spec.name,
+            tool=form.name,
             arguments={name: candidate.value for name, candidate in filled.items()},
             sources={name: candidate.source for name, candidate in filled.items()},
             assumptions=_assumptions(slots, {n: c.value for n, c in filled.items()}),
@@ -101,7 +150,7 @@ class Drummer:
 
     def _checked(
         self,
-        spec: ToolSpec,
+        form: _Form,
         slots: Sequence[_Slot],
         written: Mapping[str, Any],
         ask: str,
@@ -130,23 +179,30 @@ class Drummer:
             else:
                 source = _source(slot, value, ask, inputs)
             arguments[slot.name], sources[slot.name] = value, source
-            self._filled(spec, slot.name, value, source)
+            self._filled(form, slot.name, value, source)
         return ToolCall(
-            tool=spec.name,
+            tool=form.name,
             arguments=arguments,
             sources=sources,
             assumptions=_assumptions(slots, arguments),
         )
 
-    def _filled(self, spec: ToolSpec, name: str, value: Any, source: str) -> None:
+    def _filled(self, form: _Form, name: str, value: Any, source: str) -> None:
         self._run.bus.emit(
             SlotFilled(
-                tool=spec.name,
+                tool=form.name,
                 parameter=name,
                 value=to_jsonable_python(value, fallback=str),
                 source=source,
             )
         )
+
+
+def _form_of(spec: ToolSpec) -> _Form:
+    fields = spec.parameters.model_fields
+    return _Form(
+        spec.name, spec.summary, {name: field.description or "" for name, field in fields.items()}
+    )
 
 
 def _refuse_invention(spec: ToolSpec, slots: Sequence[_Slot]) -> None:
@@ -184,11 +240,9 @@ def _source(slot: _Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str
     return "model"
 
 
-def _prompt(spec: ToolSpec, slots: Sequence[_Slot], ask: str, inputs: Sequence[Finding]) -> str:
-    lines = [f"Tool: {spec.name} - {spec.summary}"]
-    for slot in slots:
-        described = spec.parameters.model_fields[slot.name].description or ""
-        lines.append(f"- {slot.name}: {described}")
+def _prompt(form: _Form, slots: Sequence[_Slot], ask: str, inputs: Sequence[Finding]) -> str:
+    lines = [f"Tool: {form.name} - {form.summary}"]
+    lines += [f"- {slot.name}: {form.descriptions[slot.name]}" for slot in slots]
     if inputs:
         lines.append("Known:")
         lines += [f"- {one_line(finding.statement)}" for finding in inputs]

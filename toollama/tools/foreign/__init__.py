@@ -8,6 +8,7 @@ every description gives: its nouns, its examples, its formats, its legends.
 - `cues`: what a parameter's name and description say about its values
 - `spans`: the pieces of a request that a value may be
 - `dates`: dates and times in the format that a description asks for
+- `places`: states by their letters
 - `amounts`: numbers with their units, percents and coordinates
 - `readers`: candidates for one parameter
 - `proposing`: candidates for all parameters of a call, no value given twice

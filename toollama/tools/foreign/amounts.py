@@ -42,8 +42,14 @@ class Amount:
 def amounts(text: str) -> tuple[str, list[Amount]]:
     """Return the text with number words as digits, and its amounts by their places there."""
     digits = with_digits(text)
-    return digits, [
-        _amount(match) for match in _NUMBER.finditer(digits) if len(match["number"]) <= 15
+    return digits, read(digits)
+
+
+def read(digits: str) -> list[Amount]:
+    """Return the amounts that stand in digits."""
+    return [
+        _amount(match) for match in _NUMBER.finditer(digits)
+        if len(match["number"]) <= 15
     ]
 
 

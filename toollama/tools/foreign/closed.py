@@ -45,11 +45,24 @@ def options_meant(parameter: Parameter, text: str) -> list[Any]:
         return _distinctive(known, spoken)
     if best < _SPELLED and not parameter.required and not _named(parameter, spoken):
         return []
+    if turned := _turned_to(known, text):
+        return turned
     found: list[Any] = []
     for score, value in sorted(scores, key=lambda one: -one[0]):
         if score >= best - 0.15 and value not in found:
             found.append(value)
     return found
+
+
+def _turned_to(known: Mapping[str, Any], text: str) -> list[Any]:
+    """Return the value that a change leads to: `from pizza to a burger`."""
+    if not re.search(r"\b(?:change|switch|turn|instead|from)\b", text, re.IGNORECASE):
+        return []
+    return [
+        value
+        for label, value in known.items()
+        if re.search(rf"\bto (?:an? |the )?{re.escape(label)}\b", text, re.IGNORECASE)
+    ][:1]
 
 
 def _named(parameter: Parameter, spoken: Sequence[str]) -> bool:
@@ -82,6 +95,8 @@ def _alike(word: str, other: str) -> float:
     if len(word) > 2 and (stem(word) == stem(other)):
         return 0.95
     if len(other) >= 4 and word.startswith(other):
+        return 0.9
+    if len(word) >= 4 and other.startswith(word) and len(other) - len(word) > 4:
         return 0.9
     if any(word in group and other in group for group in _ALIKE):
         return 0.8

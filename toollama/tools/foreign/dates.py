@@ -39,6 +39,7 @@ _FIELDS = (
     ("ss", "%S"),
 )
 _FORMAT = re.compile(r"\b(?:YYYY|DD|MM|dd|yyyy|mm)[-/., ](?:[YMDymd]+)[-/., ]*(?:[YMDymd]*)[HhMmSsTZ:.,]*(?: [HhMmSs:]+)?")
+CLOCK = "%H:%M"
 ISO_DATE = "%Y-%m-%d"
 ISO_MOMENT = "%Y-%m-%dT%H:%M:%S"
 
@@ -57,6 +58,8 @@ def format_of(description: str) -> str | None:
     match = _FORMAT.search(description)
     if match:
         return _strftime(match[0])
+    if re.search(r"\bHH:MM\b", description):
+        return CLOCK
     if re.search(r"\bISO[- ]?8601\b", description):
         return ISO_MOMENT if re.search(r"\btime\b", description, re.IGNORECASE) else ISO_DATE
     return None
@@ -64,21 +67,28 @@ def format_of(description: str) -> str | None:
 
 def _strftime(written: str) -> str:
     """Return `YYYY-MM-DD HH:mm:ss` as strftime takes it."""
-    day, separator, hours = re.match(r"(.*?)(T(?=[Hh])| (?=[Hh])|$)(.*)", written).groups()  # type: ignore[union-attr]
+    day, separator, clock = re.match(r"(.*?)(T(?=[Hh])| (?=[Hh])|$)(.*)", written).groups()  # type: ignore[union-attr]
     day = day.strip(" .,").replace("yyyy", "YYYY").replace("dd", "DD")
     day = day if "MM" in day else day.replace("mm", "MM")
     for field, code in _FIELDS[:4]:
         day = day.replace(field, code)
-    hours = re.sub(r"(?i)hh", "%H", hours.strip(" .,"))
-    hours = re.sub(r"(?<=:)(?i:mm)", "%M", hours)
-    hours = re.sub(r"(?<=:)(?i:ss)", "%S", hours).removesuffix("Z")
-    return day + (separator + hours if hours else "")
+    clock = re.sub(r"(?i)hh", "%H", clock.strip(" .,"))
+    clock = re.sub(r"(?<=:)(?i:mm)", "%M", clock)
+    clock = re.sub(r"(?<=:)(?i:ss)", "%S", clock)
+    return day + (separator + clock if clock else "")
 
 
 def mentions(text: str) -> list[Mention]:
     """Return the days of a text in order. 03/04/2025 is read day first."""
     written = [(match.start(), match.end(), _day(match)) for match in _DATE.finditer(text)]
     known = [(start, end, day) for start, end, day in written if day]
+    if len(known) == 1:  # `from 3 April to 5 April 2023` gives one year for both
+        year = known[0][2].year
+        known += [
+            (match.start(), match.end(), day)
+            for match in _DATE.finditer(text)
+            if match.start() != known[0][0] and (day := _day(match, year=year))
+        ]
     base = _base(text, known)
     if base is not None:
         at, today = base
@@ -97,10 +107,15 @@ def mentions(text: str) -> list[Mention]:
 def moments(text: str) -> list[datetime]:
     """Return every moment: a day with two hours, `16:00 - 18:00`, gives two."""
     days = mentions(text)
-    hours = [hour for match in _TIME.finditer(text) if (hour := _clock(match))]
-    if len(days) == 1 and len(hours) > 1:
-        return [datetime.combine(days[0].day, hour) for hour in hours]
+    clocks = hours(text)
+    if len(days) == 1 and len(clocks) > 1:
+        return [datetime.combine(days[0].day, hour) for hour in clocks]
     return [datetime.combine(one.day, one.at or time()) for one in days]
+
+
+def hours(text: str) -> list[time]:
+    """Return the times of day that the text gives, in order."""
+    return [hour for match in _TIME.finditer(text) if (hour := _clock(match))]
 
 
 def _base(
@@ -127,7 +142,7 @@ def _from_today(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=ahead)
 
 
-def _day(match: re.Match[str]) -> date | None:
+def _day(match: re.Match[str], *, year: int | None = None) -> date | None:
     found = match.groupdict()
     try:
         if found["iso"]:
@@ -135,14 +150,15 @@ def _day(match: re.Match[str]) -> date | None:
         if found["packed"]:
             return datetime.strptime(found["packed"], "%Y%m%d").date()  # noqa: DTZ007
         if found["first"]:
-            first, second, year = int(found["first"]), int(found["second"]), int(found["year"])
-            return date(year, second, first) if second <= 12 else date(year, first, second)
+            first, second = int(found["first"]), int(found["second"])
+            day_first = (second, first) if second <= 12 else (first, second)
+            return date(int(found["year"]), *day_first)
         month = found["month"] or found["month_after"] or found["month_alone"]
         year_text = found["us_year"] or found["eu_year"] or found["year_alone"]
-        if not year_text:
+        if not year_text and year is None:
             return None
         day = int(found["day"] or found["day_first"] or 1)
-        return date(int(year_text), _MONTHS.index(month.lower()[:3]) + 1, day)
+        return date(int(year_text or year or 0), _MONTHS.index(month.lower()[:3]) + 1, day)
     except ValueError:
         return None
 

@@ -11,14 +11,16 @@ from typing import Any
 from toollama.tools.base import Candidate
 from toollama.tools.foreign import dates, readers, spans
 from toollama.tools.foreign.amounts import Amount, amounts, in_unit
+from toollama.tools.foreign.amounts import read as amounts_in
 from toollama.tools.foreign.closed import options_meant, switch_meant
 from toollama.tools.foreign.cues import described_stems, labels, name_stems, words
 from toollama.tools.foreign.signature import Parameter, Signature
 from toollama.tools.foreign.spans import Span
 
 Proposed = dict[str, list[Candidate]]
-_SAID = frozenset("message statement text input sentence utterance prompt question".split())
-_OPTIONAL_TEXT = 3.6
+_FREE_CHARACTERS, _COPIED_CHARACTERS = 400, 120
+_MAX_ITEMS = 16
+_OPTIONAL_TEXT = 3.2
 _OPTIONAL_NUMBER = 3.0
 
 
@@ -31,13 +33,11 @@ def propose(signature: Signature, text: str) -> Proposed:
             proposed[parameter.name] = found
     _dates(signature, text, proposed)
     open_ones = [one for one in signature.parameters if one.name not in proposed]
-    _numbers([one for one in open_ones if one.kind in {"integer", "number"}], text, proposed)
-    _texts([one for one in open_ones if one.kind == "string"], text, proposed)
     lists = [one for one in open_ones if one.kind == "array"]
-    for parameter in lists:
-        rivals = [one for one in lists if _item_kind(one) == _item_kind(parameter)]
-        if len(rivals) == 1 or _item_kind(parameter) != "string":
-            _list(parameter, text, proposed)
+    _lists([one for one in lists if _item_kind(one) == "string"], text, proposed)
+    _numbers([one for one in open_ones if one.kind in {"integer", "number"}], text, proposed)
+    _lists([one for one in lists if _item_kind(one) != "string"], text, proposed)
+    _texts([one for one in open_ones if one.kind == "string"], text, proposed)
     return proposed
 
 
@@ -62,16 +62,23 @@ def _dates(signature: Signature, text: str, proposed: Proposed) -> None:
     ]
     moments = dates.moments(text)
     for at, (parameter, form) in enumerate(asked):
-        if moments and (parameter.required or at < len(moments)):
+        if form == dates.CLOCK:
+            hours = dates.hours(text)
+            if hours:
+                found = [Candidate(hours[0].strftime(form), "words", certain=len(hours) == 1)]
+                proposed[parameter.name] = found
+        elif moments and (parameter.required or at < len(moments)):
             moment = moments[min(at, len(moments) - 1)]
             proposed[parameter.name] = [Candidate(moment.strftime(form), "words", certain=True)]
 
 
 def _numbers(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
     digits, found = amounts(_without_dates(text))
+    quotations = spans.quoted(digits)
+    found = [one for one in found if not _quoted_with_words(one, quotations)]
     pairs = sorted(
         (
-            (_fit(parameter, amount, digits) + parameter.required, -order, -at)
+            (_fit(parameter, amount, digits) + 3 * parameter.required, -order, -at)
             for order, parameter in enumerate(parameters)
             for at, amount in enumerate(found)
         ),
@@ -96,6 +103,30 @@ def _numbers(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> 
                 certain=alone or score >= 2 or parameter.required,
             )
         ]
+
+
+    _last_number(parameters, [one for at, one in enumerate(found) if at not in used], proposed)
+
+
+def _last_number(
+    parameters: Sequence[Parameter], left: Sequence[Amount], proposed: Proposed
+) -> None:
+    """Give the one number that is left to the one parameter that is left, if it fits."""
+    open_ones = [one for one in parameters if one.name not in proposed and not labels(one)]
+    if len(left) == len(open_ones) == 1 and _is_measured(open_ones[0], left[0]):
+        value = in_unit(left[0], open_ones[0].description)
+        if open_ones[0].kind == "number" or value == int(value):
+            cast = float if open_ones[0].kind == "number" else int
+            proposed[open_ones[0].name] = [Candidate(cast(value), "words", certain=True)]
+
+
+def _is_measured(parameter: Parameter, amount: Amount) -> bool:
+    return not re.search(r"\byear\b", parameter.description) or amount.value > 1000
+
+
+def _quoted_with_words(amount: Amount, quotations: Sequence[Span]) -> bool:
+    """Return whether the number is part of a quotation, such as a product's name."""
+    return any(one.start < amount.start < one.end and " " in one.text for one in quotations)
 
 
 def _without_dates(text: str) -> str:
@@ -126,8 +157,13 @@ def _fit(parameter: Parameter, amount: Amount, text: str) -> float:
 
 
 def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
+    wanting = sum(one.required for one in parameters)
     scored = {one.name: readers.texts(one, text) for one in parameters if not one.options}
-    taken: list[Span] = []
+    for one in parameters:
+        if wanting == 1 and one.required and readers.takes_all(one) and not one.options:
+            scored[one.name].append(readers.everything(text))
+    spent = _spent(proposed)
+    taken = [span for span in (*spans.quoted(text), *spans.names(text)) if span.text in spent]
     order = sorted(
         (
             (one.score + (0.3 if parameter.required else 0.0), -at, parameter, one)
@@ -137,38 +173,65 @@ def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> No
         key=lambda pair: pair[:2],
         reverse=True,
     )
-    wanting = sum(one.required for one in parameters)
     for score, _, parameter, one in order:
         if parameter.name in proposed or any(_overlap(one.span, other) for other in taken):
             continue
-        if not parameter.required and one.score < _OPTIONAL_TEXT:
+        if not parameter.required and (one.score < _OPTIONAL_TEXT or one.span.text in spent):
             continue
         taken.append(one.span)
-        alone = wanting == 1 and parameter.required and one.score >= 3.0
+        settled = _is_settled(parameter, one, alone=wanting == 1)
         rest = [other for other in scored[parameter.name] if other.span.text != one.span.text]
         proposed[parameter.name] = [
-            Candidate(one.span.text, "words", certain=one.certain or alone),
+            Candidate(one.span.text, "words", certain=settled),
             *(Candidate(other.span.text, "words") for other in rest[:7]),
         ]
 
 
-    for parameter in parameters:
-        if parameter.required and parameter.name not in proposed and _whole(parameter, text):
-            proposed[parameter.name] = [Candidate(text.strip(), "words")]
+    _leftovers([one for one in parameters if one.name not in proposed], text, taken, proposed)
+
+
+def _spent(proposed: Proposed) -> set[str]:
+    """Return the texts that options and lists have taken."""
+    values = [one.value for found in proposed.values() for one in found[:1]]
+    items = [item for value in values if isinstance(value, list) for item in value]
+    return {str(value) for value in [*values, *items]}
+
+
+def _leftovers(
+    parameters: Sequence[Parameter], text: str, taken: Sequence[Span], proposed: Proposed
+) -> None:
+    """Give the one quotation or name that is left to the one optional text that is left."""
+    open_ones = [one for one in parameters if not one.options and not _is_formed(one)]
+    for found in (spans.quoted(text), spans.names(text)):
+        left = [span for span in found if not any(_overlap(span, other) for other in taken)]
+        if len(left) == 1 and len(open_ones) == 1:
+            proposed[open_ones[0].name] = [Candidate(left[0].text, "words")]
+            return
+
+
+def _is_formed(parameter: Parameter) -> bool:
+    return readers.has_form(parameter) or dates.format_of(parameter.description) is not None
+
+
+def _is_settled(parameter: Parameter, one: readers.Scored, *, alone: bool) -> bool:
+    """Return whether a span is the value: by its score, or as the only thing that is asked for."""
+    if readers.wants_place(parameter) and "," not in one.span.text:
+        return False
+    return one.certain or (alone and parameter.required and one.score >= 3.0)
 
 
 def _overlap(left: Span, right: Span) -> bool:
     return left.start < right.end and right.start < left.end
 
 
-def _whole(parameter: Parameter, text: str) -> bool:
-    """Return whether the parameter takes what was said as it was said."""
-    own = set(words(parameter.path[-1]))
-    return bool(own & _SAID) and bool(text.strip())
-
-
 def _item_kind(parameter: Parameter) -> str:
     return str(parameter.schema.get("items", {}).get("type", "string"))
+
+
+def _lists(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
+    for parameter in parameters:
+        if len(parameters) == 1 or _item_kind(parameter) != "string":
+            _list(parameter, text, proposed)
 
 
 def _list(parameter: Parameter, text: str, proposed: Proposed) -> None:
@@ -176,8 +239,9 @@ def _list(parameter: Parameter, text: str, proposed: Proposed) -> None:
     kind = _item_kind(parameter)
     values: list[Any] = []
     if kind in {"integer", "number"}:
-        spent = {one.value for found in proposed.values() for one in found}
-        values = [a.value for a in amounts(text)[1] if a.value not in spent]
+        spent = [one.value for found in proposed.values() for one in found]
+        amounts_here = amounts_in(text) or amounts(text)[1]
+        values = [amount.value for amount in amounts_here if amount.value not in spent]
     elif kind == "string" and items.get("enum"):
         spoken = text.lower()
         values = [option for option in items["enum"] if str(option).lower() in spoken]
@@ -187,3 +251,23 @@ def _list(parameter: Parameter, text: str, proposed: Proposed) -> None:
         values = quoted or (spans.items_of(listings[0].text) if listings else [])
     if values and (parameter.required or readers.mentions(parameter, text)):
         proposed[parameter.name] = [Candidate(values, "words", certain=len(values) > 1)]
+
+
+def narrowed(
+    parameter: Parameter, candidates: Sequence[Candidate], *, free: bool
+) -> dict[str, Any]:
+    """Return the parameter's schema for one request, as narrow as the words allow.
+
+    A place that is asked for as `City, State` begins with a place that the words name. A list has
+    at most sixteen items. What a `free` model may write is longer.
+    """
+    schema = {key: value for key, value in parameter.schema.items() if key != "default"}
+    if parameter.kind == "string" and not parameter.options:
+        schema.setdefault("maxLength", _FREE_CHARACTERS if free else _COPIED_CHARACTERS)
+        if readers.wants_place(parameter) and candidates and not candidates[0].certain:
+            named = "|".join(re.escape(str(one.value)) for one in candidates[:4])
+            schema = {**schema, "pattern": rf"^(?:{named}), [A-Z][A-Za-z .]{{1,24}}$"}
+            del schema["maxLength"]
+    if parameter.kind == "array":
+        schema.setdefault("maxItems", _MAX_ITEMS)
+    return schema

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from toollama.tools.foreign import spans
-from toollama.tools.foreign.cues import described_stems, examples, name_stems, stem, words
+from toollama.tools.foreign import places, spans
+from toollama.tools.foreign.cues import described_stems, examples, name_stems, stem, stems, words
 from toollama.tools.foreign.signature import Parameter
 from toollama.tools.foreign.spans import Span
 
@@ -18,10 +18,13 @@ _PROPER = re.compile(
 _CITY_AND_MORE = re.compile(r"\bCity,? ?(?:and )?(?:State|Country|Province)|Location, State", re.I)
 _ORDERED = re.compile(r"\b(?:command|instruction|query|expression|statement)\b", re.I)
 _USING = re.compile(
-    r"\busing (?:the )?(?:exact |following )?(?:(?:command|instruction)(?: called)? )?"
+    r"\b(?:using|use) (?:the )?(?:exact |following )?(?:(?:command|instruction)(?: called)? )?"
     r"(?P<value>\S.*?)(?: (?:command|instruction))?(?: to find out)?\s*[.?!]?\s*$",
     re.IGNORECASE,
 )
+_SAID = frozenset("message statement text input sentence utterance prompt question".split())
+_COORDINATES = re.compile(r"-?\d{1,3}\.\d+, ?-?\d{1,3}\.\d+")
+_FORMS = frozenset({"email", "url", "cc", "bcc"})
 _REACH = 6
 _CERTAIN = 4.0
 
@@ -47,7 +50,7 @@ def wants_place(parameter: Parameter) -> bool:
 def texts(parameter: Parameter, text: str) -> list[Scored]:
     """Return the spans of the text that may be the parameter's value, the best first."""
     special = list(_of_form(parameter, text))
-    if special:
+    if special or has_form(parameter):
         return sorted(special, key=lambda one: -one.score)
     found = [*_examples(parameter, text), *_phrases(parameter, text), *_spans(parameter, text)]
     best: dict[str, Scored] = {}
@@ -59,21 +62,49 @@ def texts(parameter: Parameter, text: str) -> list[Scored]:
     return sorted(best.values(), key=lambda one: -one.score)
 
 
+def has_form(parameter: Parameter) -> bool:
+    """Return whether only an address or a link can be meant."""
+    own = set(words(parameter.path[-1]))
+    return bool(own & _FORMS) and not own & {"name", "slug"}
+
+
 def _of_form(parameter: Parameter, text: str) -> Iterator[Scored]:
     """Yield spans whose form alone tells: addresses, links, files, places with their state."""
     about = {*words(parameter.path[-1]), *words(parameter.description)}
     own = set(words(parameter.path[-1]))
     links = spans.matching(spans.URL, text)
     for cue, pattern in (("email", spans.EMAIL), ("url", spans.URL), ("path", spans.PATH)):
-        if cue in own or (cue in about and cue != "path" and not own & {"body", "subject"}):
+        if (cue in own and "name" not in own) or (cue in about and cue != "path" and not own & {"body", "subject"}):
             found = spans.matching(pattern, text)
             if cue == "path":
                 found = [*links, *(one for one in found if not _inside(one, links))]
-            for span in found:
+            for one in found:
+                span = _addressed(one, text)
                 yield Scored(span, 5.0 - _far(parameter, text, span) * 0.1)
+    if re.search(r"latitude, longitude", parameter.description, re.IGNORECASE):
+        for span in spans.matching(_COORDINATES, text):
+            yield Scored(span, 4.5)
     if wants_place(parameter):
         for span in spans.matching(spans.PLACE, text):
-            yield Scored(span, 4.5 + span.start / 10_000)
+            yield Scored(_lettered(parameter, span), 4.5 + span.start / 10_000)
+    elif "state" in own and places.wants_letters(parameter.description):
+        for letters, start, end in places.states(text):
+            yield Scored(Span(letters, start, end), 4.5)
+
+
+def _lettered(parameter: Parameter, span: Span) -> Span:
+    if not places.wants_letters(parameter.description):
+        return span
+    return Span(places.with_letters(span.text), span.start, span.end)
+
+
+def _addressed(link: Span, text: str) -> Span:
+    """Return a link with the address of the text in the place that it holds open for one."""
+    addresses = spans.matching(spans.IP, text)
+    if not addresses:
+        return link
+    filled = re.sub(r"[{<]ip[}>]", addresses[0].text, link.text)
+    return Span(filled, link.start, link.end)
 
 
 def _inside(span: Span, others: Sequence[Span]) -> bool:
@@ -92,7 +123,8 @@ def _examples(parameter: Parameter, text: str) -> Iterator[Scored]:
 
 def _phrases(parameter: Parameter, text: str) -> Iterator[Scored]:
     if _ORDERED.search(" ".join(words(parameter.path[-1]))) and (match := _USING.search(text)):
-        yield Scored(Span(match["value"], match.start("value"), match.end("value")), 4.1)
+        whole = " " in match["value"] and not re.search(r" or | command\b", match["value"])
+        yield Scored(Span(match["value"], *match.span("value")), 6.5 if whole else 1.0)
     verbatim = re.search(r"\bverbatim:? (?P<value>\S.*)$", text)
     if verbatim and not examples_only(parameter):
         yield Scored(Span(verbatim["value"], *verbatim.span("value")), 4.3)
@@ -115,6 +147,8 @@ def _spans(parameter: Parameter, text: str) -> Iterator[Scored]:
     for span in spans.quoted(text):
         yield Scored(span, 3.0 + _near(parameter, text, span) * 0.4)
     for span in spans.codes(text):
+        if span.text.isdigit() and not (identifier and _far(parameter, text, span) <= 1):
+            continue
         bonus = 1.4 if identifier else 0.0
         yield Scored(span, 0.8 + bonus + _near(parameter, text, span) * 0.4)
     for name in spans.names(text):
@@ -136,13 +170,26 @@ def _title(parameter: Parameter) -> list[str]:
 
 
 def _near(parameter: Parameter, text: str, span: Span) -> int:
-    return max(_REACH + 1 - _far(parameter, text, span), 0)
+    nouns = name_stems(parameter)
+    before = stems(text[: span.start])[-4:]
+    several = max(len(set(nouns) & set(before)) - 1, 0)
+    return max(_REACH + 1 - _far(parameter, text, span), 0) + 2 * several
 
 
 def _far(parameter: Parameter, text: str, span: Span) -> int:
     own = spans.distance(text, span, name_stems(parameter), reach=_REACH)
     described = spans.distance(text, span, list(described_stems(parameter)), reach=3)
-    return min(own, described + 3 if described <= 3 else _REACH + 1)
+    return min(own, described + (1 if described <= 1 else 3))
+
+
+def takes_all(parameter: Parameter) -> bool:
+    """Return whether the parameter takes what was said as it was said."""
+    return bool(set(words(parameter.path[-1])) & _SAID)
+
+
+def everything(text: str) -> Scored:
+    """Return the whole request, which a quotation would outdo."""
+    return Scored(Span(text.strip(), 0, len(text)), 2.9)
 
 
 def mentions(parameter: Parameter, text: str) -> bool:

@@ -13,8 +13,9 @@ _QUOTED = re.compile(
 _CODE = re.compile(r"(?<![\w/])(?=[\w.:/-]*[\d_/-])(?=\w*[A-Za-z\d])[\w][\w.:/@-]*\w(?!\w)")
 _CAPITALISED = r"[^\W\d_a-z][\w'’.-]*\w"
 _RUN = rf"{_CAPITALISED}(?: (?:(?:of|de|the|da|del|la) )?{_CAPITALISED})*"
+_PLAIN_RUN = rf"(?!(?:Can|Could|What|How|Please|Is)\b){_RUN}"
 _NAME = re.compile(rf"(?<![\w'.-]){_RUN}")
-PLACE = re.compile(rf"(?<![\w'.-]){_RUN}, {_RUN}(?:, {_RUN})*")
+PLACE = re.compile(rf"(?<![\w'.-])(?:\d+\w? )?{_RUN}, {_PLAIN_RUN}(?:, {_PLAIN_RUN})*")
 _MONTHS_AND_DAYS = (
     "january february march april may june july august september october november december "
     "monday tuesday wednesday thursday friday saturday sunday"
@@ -24,6 +25,7 @@ _NO_NAME = re.compile(
     rf"|(?:{_MONTHS_AND_DAYS}) \d.*",
     re.IGNORECASE,
 )
+_QUESTION_WORDS = frozenset("what who where when why how can could would will".split())
 _OPENINGS = frozenset(
     "what what's which who where when why how can could would will is are do does did find get give "
     "show tell list add delete remove update create set please calculate convert compute book play "
@@ -70,10 +72,11 @@ def names(text: str) -> list[Span]:
 
 def _without_opening(text: str, span: Span) -> Span | None:
     """Return the name without a common word that is capitalised for opening a sentence."""
-    before = text[: span.start].rstrip(" \"'-")
-    if before and before[-1] not in ".!?:\n":
-        return span
     first, _, rest = span.text.partition(" ")
+    before = text[: span.start].rstrip(" \"'-")
+    opens = not before or before[-1] in ".!?:\n"
+    if not opens and first.lower() not in _QUESTION_WORDS:
+        return span
     if first.lower() not in _OPENINGS:
         return span if rest or span.text.isupper() else None
     return Span(rest, span.end - len(rest), span.end) if rest else None
