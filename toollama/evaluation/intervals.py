@@ -62,10 +62,7 @@ def _correlation(ours: Sequence[bool], theirs: Sequence[bool]) -> float:
     both, neither = pairs.count((True, True)), pairs.count((False, False))
     only_ours, only_theirs = pairs.count((True, False)), pairs.count((False, True))
     margins = (
-        (both + only_ours)
-        * (only_theirs + neither)
-        * (both + only_theirs)
-        * (only_ours + neither)
+        (both + only_ours) * (only_theirs + neither) * (both + only_theirs) * (only_ours + neither)
     )
     if not margins:
         return 0.0

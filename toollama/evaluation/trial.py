@@ -1,6 +1,6 @@
 """A task set run through an arm, item by item, and what the outcomes add up to."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,11 @@ class Score:
     swaps: int = 0
 
 
-async def run(arm: Arm, tasks: Sequence[Task], clock: Clock) -> AsyncGenerator[Outcome, None]:
-    """Yield the outcome of each task as it is known."""
-    for task in tasks:
-        started_s = clock.monotonic_s()
-        attempt = await arm.attempt(task)
-        yield _outcome(task, attempt, clock.monotonic_s() - started_s)
+async def outcome(arm: Arm, task: Task, clock: Clock) -> Outcome:
+    """Let the arm do one task, and mark it."""
+    started_s = clock.monotonic_s()
+    attempt = await arm.attempt(task)
+    return _outcome(task, attempt, clock.monotonic_s() - started_s)
 
 
 def _outcome(task: Task, attempt: Attempt, seconds: float) -> Outcome:

@@ -15,6 +15,7 @@ from toollama.models.llama.model import default_threads
 
 _SYSTEM = "You are a function calling assistant. Call the function that serves the user's request."
 
+
 @dataclass(frozen=True, slots=True)
 class HandlerReply:
     """What the handler wrote. `arguments` is text that should be JSON."""
@@ -23,6 +24,7 @@ class HandlerReply:
     arguments: str
     input_tokens: int
     output_tokens: int
+
 
 class ChatHandler:
     """One model under the high-level `Llama` class."""
@@ -74,11 +76,14 @@ class ChatHandler:
         """Free the model."""
         self._llama.close()
 
+
 def _plain(name: str) -> str:
     return name.replace(".", "_")
 
+
 def _is_system(turn: Mapping[str, str]) -> bool:
     return turn["role"] == "system"
+
 
 def _tokens(reply: Mapping[str, Any]) -> tuple[int, int]:
     usage = reply.get("usage", {})

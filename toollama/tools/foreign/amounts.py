@@ -25,7 +25,10 @@ _SECONDS = {
 }
 _MONTHS = {"month": 1, "year": 12}
 _ASKED_UNIT = re.compile(r"\b(?:in|number of|specified in)\s+(?:the )?(?:number of )?(\w+)", re.I)
-_SHARE = re.compile(r"\b0?\.\d+ (?:[^\W\d]+ ){1,5}\d+(?:\.\d+)? ?%|\bbetween 0(?:\.0)? and 1\b|\b0(?:\.0)? to 1\b|as a decimal", re.I)
+_SHARE = re.compile(
+    r"\b0?\.\d+ (?:[^\W\d]+ ){1,5}\d+(?:\.\d+)? ?%|\bbetween 0(?:\.0)? and 1\b|\b0(?:\.0)? to 1\b|as a decimal",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,7 @@ def amounts(text: str) -> tuple[str, list[Amount]]:
 
 def read(digits: str) -> list[Amount]:
     """Return the amounts that stand in digits."""
-    return [
-        _amount(match) for match in _NUMBER.finditer(digits)
-        if len(match["number"]) <= 15
-    ]
+    return [_amount(match) for match in _NUMBER.finditer(digits) if len(match["number"]) <= 15]
 
 
 def _amount(match: re.Match[str]) -> Amount:
@@ -59,7 +59,9 @@ def _amount(match: re.Match[str]) -> Amount:
     unit = (match["unit"] or "").strip("° ").lower()
     if match["sign"] or (unit in {"s", "w"} and "." in number):
         value = -value
-    return Amount(value, unit.removesuffix("s") if len(unit) > 2 else unit, match.start(), match.end())
+    return Amount(
+        value, unit.removesuffix("s") if len(unit) > 2 else unit, match.start(), match.end()
+    )
 
 
 def in_unit(amount: Amount, description: str) -> int | float:

@@ -22,7 +22,9 @@ _DATE = re.compile(
     rf"|\b{_MONTH.format('month_alone')} (?P<year_alone>\d{{4}})",
     re.IGNORECASE,
 )
-_NEAR = re.compile(rf"\b(?:(?P<near>tomorrow|yesterday)|(?P<weekday>{'|'.join(_WEEKDAYS)}))\b", re.I)
+_NEAR = re.compile(
+    rf"\b(?:(?P<near>tomorrow|yesterday)|(?P<weekday>{'|'.join(_WEEKDAYS)}))\b", re.I
+)
 _TIME = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))?(?::(\d{2}))? ?(?:([ap])\.?m\b|in the (morning|afternoon|evening))"
     r"|\b(\d{1,2}):(\d{2})\b",
@@ -38,7 +40,9 @@ _FIELDS = (
     ("SS", "%S"),
     ("ss", "%S"),
 )
-_FORMAT = re.compile(r"\b(?:YYYY|DD|MM|dd|yyyy|mm)[-/., ](?:[YMDymd]+)[-/., ]*(?:[YMDymd]*)[HhMmSsTZ:.,]*(?: [HhMmSs:]+)?")
+_FORMAT = re.compile(
+    r"\b(?:YYYY|DD|MM|dd|yyyy|mm)[-/., ](?:[YMDymd]+)[-/., ]*(?:[YMDymd]*)[HhMmSsTZ:.,]*(?: [HhMmSs:]+)?"
+)
 CLOCK = "%H:%M"
 ISO_DATE = "%Y-%m-%d"
 ISO_MOMENT = "%Y-%m-%dT%H:%M:%S"
@@ -118,9 +122,7 @@ def hours(text: str) -> list[time]:
     return [hour for match in _TIME.finditer(text) if (hour := _clock(match))]
 
 
-def _base(
-    text: str, known: Sequence[tuple[int, int, date]]
-) -> tuple[int, date] | None:
+def _base(text: str, known: Sequence[tuple[int, int, date]]) -> tuple[int, date] | None:
     """Return the date that the request says today is."""
     for start, _, day in known:
         if re.search(r"\b(?:today(?: is)?|current date is)\W+(?:\w+day\W+)?$", text[:start], re.I):

@@ -104,7 +104,6 @@ def _numbers(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> 
             )
         ]
 
-
     _last_number(parameters, [one for at, one in enumerate(found) if at not in used], proposed)
 
 
@@ -185,7 +184,6 @@ def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> No
             Candidate(one.span.text, "words", certain=settled),
             *(Candidate(other.span.text, "words") for other in rest[:7]),
         ]
-
 
     _leftovers([one for one in parameters if one.name not in proposed], text, taken, proposed)
 

@@ -55,9 +55,7 @@ def texts(parameter: Parameter, text: str) -> list[Scored]:
     found = [*_examples(parameter, text), *_phrases(parameter, text), *_spans(parameter, text)]
     best: dict[str, Scored] = {}
     for one in found:
-        if one.span.text and (
-            one.span.text not in best or best[one.span.text].score < one.score
-        ):
+        if one.span.text and (one.span.text not in best or best[one.span.text].score < one.score):
             best[one.span.text] = one
     return sorted(best.values(), key=lambda one: -one.score)
 
@@ -74,7 +72,9 @@ def _of_form(parameter: Parameter, text: str) -> Iterator[Scored]:
     own = set(words(parameter.path[-1]))
     links = spans.matching(spans.URL, text)
     for cue, pattern in (("email", spans.EMAIL), ("url", spans.URL), ("path", spans.PATH)):
-        if (cue in own and "name" not in own) or (cue in about and cue != "path" and not own & {"body", "subject"}):
+        if (cue in own and "name" not in own) or (
+            cue in about and cue != "path" and not own & {"body", "subject"}
+        ):
             found = spans.matching(pattern, text)
             if cue == "path":
                 found = [*links, *(one for one in found if not _inside(one, links))]
