@@ -88,9 +88,9 @@ def show(done: Outcomes) -> None:
     for name, outcomes in done.items():
         one = score(name, outcomes)
         print(
-            f"{name:9} {one.right.value:.0%} right ({one.right.low:.0%} to {one.right.high:.0%}) of "
-            f"{one.items}, schema-valid {one.valid_share:.0%}, tokens {one.input_tokens:.0f} in "
-            f"{one.output_tokens:.0f} out, {one.seconds:.1f} s an item"
+            f"{name:9} {one.right.value:.0%} right ({one.right.low:.0%} to {one.right.high:.0%})"
+            f" of {one.items}, schema-valid {one.valid_share:.0%}, tokens {one.input_tokens:.0f}"
+            f" in {one.output_tokens:.0f} out, {one.seconds:.1f} s an item"
         )
     for name, outcomes in done.items():
         if name != "toollama":

@@ -104,7 +104,8 @@ class Drummer:
             {one.name: one_line(one.description, 300) for one in signature.parameters},
         )
         call = await self._written(member, form, slots, ask, ())
-        return call.model_copy(update={"arguments": signature.nested(call.arguments)})
+        complete = _with_empty_lists(signature, call.arguments)
+        return call.model_copy(update={"arguments": signature.nested(complete)})
 
     async def _written(
         self,
@@ -214,6 +215,24 @@ def _refuse_invention(spec: ToolSpec, slots: Sequence[_Slot]) -> None:
                 kind="invalid_input",
                 fix=f"say it in the request, or: toollama tools info {spec.name}",
             )
+
+
+def _with_empty_lists(signature: Signature, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with every required list, which names nothing where none was written.
+
+    Raises `ToolFailure` for anything else that is required and was not written.
+    """
+    complete = dict(arguments)
+    for parameter in signature.parameters:
+        if parameter.required and parameter.name not in complete:
+            if parameter.kind != "array":
+                raise ToolFailure(
+                    f"{signature.name} needs {parameter.name}, which could not be had",
+                    kind="invalid_input",
+                    fix="say it in the request",
+                )
+            complete[parameter.name] = []
+    return complete
 
 
 def _assumptions(slots: Sequence[_Slot], values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -150,9 +150,10 @@ class _Trial:
         context = self._member.model.context or CONTEXT_TOKENS
         spec = self._member.model.model_copy(update={"context": context})
         path: Path = self._catalog.resolve(spec)
-        makers = {"raw": lambda: RawPrompt(engine, spec.id), "handler": lambda: Handler(path)}
-        ours = DrummerArm(engine, spec, self._member.tier, clock=SystemClock())
-        return [ours, *(makers[name]() for name in self._baselines)]
+        arms: list[Arm] = [DrummerArm(engine, spec, self._member.tier, clock=SystemClock())]
+        for name in self._baselines:
+            arms.append(RawPrompt(engine, spec.id) if name == "raw" else Handler(path))
+        return arms
 
     async def _compare(self, arms: Sequence["Arm"]) -> None:
         from toollama.clock import SystemClock

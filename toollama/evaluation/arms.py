@@ -56,7 +56,8 @@ class Arm(Protocol):
 # (`bfcl_eval/constants/default_prompts.py`), for single turns.
 _RAW_PROMPT = """\
 You are an expert in composing functions. You are given a question and a set of possible functions.\
- Based on the question, you will need to make one or more function/tool calls to achieve the purpose.
+ Based on the question, you will need to make one or more function/tool calls to achieve the\
+ purpose.
 If none of the functions can be used, point it out. If the given question lacks the parameters\
  required by the function, also point it out.
 You should only return the function calls in your response.

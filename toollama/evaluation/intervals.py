@@ -66,7 +66,7 @@ def _correlation(ours: Sequence[bool], theirs: Sequence[bool]) -> float:
     )
     if not margins:
         return 0.0
-    covariance = both * neither - only_ours * only_theirs
+    covariance: float = both * neither - only_ours * only_theirs
     if covariance > 0:  # Newcombe's continuity correction
         covariance = max(covariance - len(pairs) / 2, 0)
     return covariance / math.sqrt(margins)

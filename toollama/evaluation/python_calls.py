@@ -1,4 +1,4 @@
-"""Calls that a model wrote as Python, `[weather(city="Oslo", days=3)]`, read and never run. Pure."""
+"""Calls that a model wrote as Python, `[weather(city="Oslo")]`, read and never run. Pure."""
 
 import ast
 import re
@@ -21,9 +21,7 @@ def parse(text: str) -> list[Call]:
         tree = ast.parse(bare, mode="eval").body
     except (SyntaxError, MemoryError, RecursionError) as error:
         raise ValueError("not Python") from error
-    if not isinstance(tree, ast.List):
-        raise ValueError("not a list of calls")
-    return [_call(node) for node in tree.elts]
+    return [_call(node) for node in getattr(tree, "elts", [tree])]
 
 
 def _call(node: ast.expr) -> Call:

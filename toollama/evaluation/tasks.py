@@ -87,7 +87,7 @@ def _tasks(name: str, text: str, answers: Mapping[str, Any]) -> Iterator[Task]:
     for number, line in enumerate(_lines(name, text), start=1):
         try:
             yield _task(line, answers)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise InputError(
                 f"{name}:{number}: not a task: {type(error).__name__} {error}",
                 fix="each line needs id, question, function and ground_truth",

@@ -5,9 +5,9 @@ without dots; the one function that is offered as `tool_choice`, so that it cann
 a limit on tokens, without which a weak model writes to the end of the context. Blocking.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,9 @@ class ChatHandler:
     """One model under the high-level `Llama` class."""
 
     def __init__(self, path: Path, *, context_tokens: int) -> None:
-        from toollama.models.llama import binding  # noqa: F401 - quiets llama.cpp's own log
-
         from llama_cpp import Llama
+
+        import_module("toollama.models.llama.binding")  # it quiets llama.cpp's own log
 
         threads = default_threads()
         self._llama = Llama(
@@ -62,7 +62,7 @@ class ChatHandler:
         reply: Any = self._llama.create_chat_completion(
             messages=[*messages, *(turn for turn in turns if not _is_system(turn))],
             tools=tools,
-            tool_choice=only if len(tools) == 1 else "auto",  # type: ignore[arg-type]
+            tool_choice=only if len(tools) == 1 else "auto",
             temperature=0,
             max_tokens=max_tokens,
         )

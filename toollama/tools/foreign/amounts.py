@@ -1,6 +1,6 @@
-"""Numbers of a request with what stands beside them: units, percents, currency, points of the compass.
+"""Numbers of a request with what stands beside them: units, percents, points of the compass.
 
-A number is given in the unit that a description asks for: 10 minutes are 600 where it says seconds,
+A number is given in the unit that a description asks for: 10 minutes are 600 in seconds, and
 5 % is 0.05 where its examples lie below one. Pure.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from toollama.tools.numbers.number_words import with_digits
 
 _NUMBER = re.compile(
-    r"(?<![\w.,:/-])(?P<sign>[-−]?)[$€£]?(?P<number>\d+(?:\.\d+)?)(?![\w]*[-/:]\w|\.\d)"
+    r"(?<![\w.,:/-])(?P<sign>[-−]?)[$€£]?(?P<number>\d+(?:\.\d+)?)(?!\w*[-/:]\w|\.?\d)"
     r"(?:st|nd|rd|th)?\s*(?P<unit>%|°?\s?[A-Za-z]+)?"
 )
 _SECONDS = {
@@ -24,10 +24,13 @@ _SECONDS = {
     "week": 604800,
 }
 _MONTHS = {"month": 1, "year": 12}
-_ASKED_UNIT = re.compile(r"\b(?:in|number of|specified in)\s+(?:the )?(?:number of )?(\w+)", re.I)
+_ASKED_UNIT = re.compile(
+    r"\b(?:in|number of|specified in)\s+(?:the )?(?:number of )?(\w+)", re.IGNORECASE
+)
 _SHARE = re.compile(
-    r"\b0?\.\d+ (?:[^\W\d]+ ){1,5}\d+(?:\.\d+)? ?%|\bbetween 0(?:\.0)? and 1\b|\b0(?:\.0)? to 1\b|as a decimal",
-    re.I,
+    r"\b0?\.\d+ (?:[^\W\d]+ ){1,5}\d+(?:\.\d+)? ?%|\bbetween 0(?:\.0)? and 1\b"
+    r"|\b0(?:\.0)? to 1\b|\bas a decimal\b",
+    re.IGNORECASE,
 )
 
 

@@ -9,22 +9,22 @@ from toollama.tools.foreign.cues import labels, name_stems, stem, words
 from toollama.tools.foreign.signature import Parameter
 
 _ALIKE = (
-    frozenset("add create new remember append insert buy".split()),
-    frozenset("delete remove clear cancel drop erase".split()),
-    frozenset("update change edit modify switch adjust".split()),
-    frozenset("complete finish done mark".split()),
-    frozenset("high strong strongest max maximum highest".split()),
-    frozenset("low weak weakest min minimum lowest gentle".split()),
-    frozenset("mid medium middle moderate".split()),
-    frozenset("asc ascending".split()),
-    frozenset("desc descending".split()),
-    frozenset("on start enable begin activate turn".split()),
-    frozenset("off stop disable end deactivate".split()),
-    frozenset("en english".split()),
-    frozenset("es spanish".split()),
-    frozenset("de german".split()),
-    frozenset("fr french".split()),
-    frozenset("day daily".split()),
+    frozenset(str.split("add create new remember append insert buy")),
+    frozenset(str.split("delete remove clear cancel drop erase")),
+    frozenset(str.split("update change edit modify switch adjust")),
+    frozenset(str.split("complete finish done mark")),
+    frozenset(str.split("high strong strongest max maximum highest")),
+    frozenset(str.split("low weak weakest min minimum lowest gentle")),
+    frozenset(str.split("mid medium middle moderate")),
+    frozenset(str.split("asc ascending")),
+    frozenset(str.split("desc descending")),
+    frozenset(str.split("on start enable begin activate turn")),
+    frozenset(str.split("off stop disable end deactivate")),
+    frozenset(str.split("en english")),
+    frozenset(str.split("es spanish")),
+    frozenset(str.split("de german")),
+    frozenset(str.split("fr french")),
+    frozenset(str.split("day daily")),
 )
 _SPELLED = 0.9
 """From here on a label stands in the text itself, and not a word that means it."""

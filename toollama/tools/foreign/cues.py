@@ -10,16 +10,73 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 _SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s", "y", "e")
 _EXAMPLE = re.compile(r"['\"‘“]([^'\"‘’“”]{1,60})['\"’”]")
-_EXAMPLES_BEGIN = re.compile(r"\b(?:such as|like|e\.g\.|examples?|for instance|either)\b", re.I)
+_EXAMPLES_BEGIN = re.compile(
+    r"\b(?:such as|like|e\.g\.|examples?|for instance|either)\b", re.IGNORECASE
+)
 _LEGEND = re.compile(
     r"['\"]?(?P<value>[\w.-]{1,24}?)['\"]?\s+(?:=|is |for |represents |corresponds to |means |to )"
     r"\s*(?:an? |the )?['\"]?(?P<label>[^\W\d][\w -]{1,40}?)['\"]?(?=[,.;)]|\s+(?:and|or)\b|$)"
 )
 _HOLLOW = frozenset(
-    "a an the of to for in on at by and or is are be with that this it as from if not will can "
-    "which value values number specified given string list array flag whether name type parameter "
-    "user used optional default format include included enable enabled enabl includ is has id "
-    "desired current such example".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "and",
+        "or",
+        "is",
+        "are",
+        "be",
+        "with",
+        "that",
+        "this",
+        "it",
+        "as",
+        "from",
+        "if",
+        "not",
+        "will",
+        "can",
+        "which",
+        "value",
+        "values",
+        "number",
+        "specified",
+        "given",
+        "string",
+        "list",
+        "array",
+        "flag",
+        "whether",
+        "name",
+        "type",
+        "parameter",
+        "user",
+        "used",
+        "optional",
+        "default",
+        "format",
+        "include",
+        "included",
+        "enable",
+        "enabled",
+        "enabl",
+        "includ",
+        "is",
+        "has",
+        "id",
+        "desired",
+        "current",
+        "such",
+        "example",
+    ]
 )
 
 

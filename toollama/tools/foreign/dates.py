@@ -23,7 +23,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _NEAR = re.compile(
-    rf"\b(?:(?P<near>tomorrow|yesterday)|(?P<weekday>{'|'.join(_WEEKDAYS)}))\b", re.I
+    rf"\b(?:(?P<near>tomorrow|yesterday)|(?P<weekday>{'|'.join(_WEEKDAYS)}))\b", re.IGNORECASE
 )
 _TIME = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))?(?::(\d{2}))? ?(?:([ap])\.?m\b|in the (morning|afternoon|evening))"
@@ -41,7 +41,8 @@ _FIELDS = (
     ("ss", "%S"),
 )
 _FORMAT = re.compile(
-    r"\b(?:YYYY|DD|MM|dd|yyyy|mm)[-/., ](?:[YMDymd]+)[-/., ]*(?:[YMDymd]*)[HhMmSsTZ:.,]*(?: [HhMmSs:]+)?"
+    r"\b(?:YYYY|DD|MM|dd|yyyy|mm)[-/., ](?:[YMDymd]+)[-/., ]*(?:[YMDymd]*)[HhMmSsTZ:.,]*"
+    r"(?: [HhMmSs:]+)?"
 )
 CLOCK = "%H:%M"
 ISO_DATE = "%Y-%m-%d"
@@ -125,7 +126,9 @@ def hours(text: str) -> list[time]:
 def _base(text: str, known: Sequence[tuple[int, int, date]]) -> tuple[int, date] | None:
     """Return the date that the request says today is."""
     for start, _, day in known:
-        if re.search(r"\b(?:today(?: is)?|current date is)\W+(?:\w+day\W+)?$", text[:start], re.I):
+        if re.search(
+            r"\b(?:today(?: is)?|current date is)\W+(?:\w+day\W+)?$", text[:start], re.IGNORECASE
+        ):
             return start, day
     return None
 
@@ -133,7 +136,7 @@ def _base(text: str, known: Sequence[tuple[int, int, date]]) -> tuple[int, date]
 def _names(today: date, match: re.Match[str]) -> bool:
     """Return whether a weekday only repeats which day today is."""
     return (match["weekday"] or "").lower() == _WEEKDAYS[today.weekday()] or bool(
-        re.search(r"\btoday(?: is)? $", match.string[: match.start()], re.I)
+        re.search(r"\btoday(?: is)? $", match.string[: match.start()], re.IGNORECASE)
     )
 
 

@@ -20,6 +20,7 @@ from toollama.tools.foreign.spans import Span
 Proposed = dict[str, list[Candidate]]
 _FREE_CHARACTERS, _COPIED_CHARACTERS = 400, 120
 _MAX_ITEMS = 16
+_MAX_GUESSES = 7
 _OPTIONAL_TEXT = 3.2
 _OPTIONAL_NUMBER = 3.0
 
@@ -150,7 +151,7 @@ def _fit(parameter: Parameter, amount: Amount, text: str) -> float:
     if amount.unit in {"e", "w"} and "longitude" in about:
         score += 6
     is_year = isinstance(amount.value, int) and 1900 <= amount.value <= 2100 and not amount.unit
-    if re.search(r"\byear\b|\baño\b", about.split(".")[0]):
+    if re.search(r"\byear\b|\baño\b", about.partition(".")[0]):
         score += 3 if is_year else -2
     return score
 
@@ -172,17 +173,18 @@ def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> No
         key=lambda pair: pair[:2],
         reverse=True,
     )
-    for score, _, parameter, one in order:
-        if parameter.name in proposed or any(_overlap(one.span, other) for other in taken):
+    for _, _, parameter, fit in order:
+        if parameter.name in proposed or any(_overlap(fit.span, other) for other in taken):
             continue
-        if not parameter.required and (one.score < _OPTIONAL_TEXT or one.span.text in spent):
+        if not parameter.required and (fit.score < _OPTIONAL_TEXT or fit.span.text in spent):
             continue
-        taken.append(one.span)
-        settled = _is_settled(parameter, one, alone=wanting == 1)
-        rest = [other for other in scored[parameter.name] if other.span.text != one.span.text]
+        taken.append(fit.span)
+        settled = _is_settled(parameter, fit, alone=wanting == 1)
+        rest = [other for other in scored[parameter.name] if other.span.text != fit.span.text]
+        rest = [] if settled else rest[:_MAX_GUESSES]
         proposed[parameter.name] = [
-            Candidate(one.span.text, "words", certain=settled),
-            *(Candidate(other.span.text, "words") for other in rest[:7]),
+            Candidate(fit.span.text, "words", certain=settled),
+            *(Candidate(other.span.text, "words") for other in rest),
         ]
 
     _leftovers([one for one in parameters if one.name not in proposed], text, taken, proposed)

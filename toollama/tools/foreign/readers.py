@@ -9,20 +9,24 @@ from toollama.tools.foreign.cues import described_stems, examples, name_stems, s
 from toollama.tools.foreign.signature import Parameter
 from toollama.tools.foreign.spans import Span
 
-_IDENTIFIER = re.compile(r"\b(?:id|ids|identifier|uuid|serial|code|key|version|token)\b", re.I)
+_IDENTIFIER = re.compile(
+    r"\b(?:id|ids|identifier|uuid|serial|code|key|version|token)\b", re.IGNORECASE
+)
 _PROPER = re.compile(
     r"\b(?:name|city|country|place|location|person|company|brewery|brand|restaurant|district|"
     r"region|zone|address|author|artist|title|customer|province)\b",
     re.IGNORECASE,
 )
-_CITY_AND_MORE = re.compile(r"\bCity,? ?(?:and )?(?:State|Country|Province)|Location, State", re.I)
-_ORDERED = re.compile(r"\b(?:command|instruction|query|expression|statement)\b", re.I)
+_CITY_AND_MORE = re.compile(
+    r"\bCity,? ?(?:and )?(?:State|Country|Province)|Location, State", re.IGNORECASE
+)
+_ORDERED = re.compile(r"\b(?:command|instruction|query|expression|statement)\b", re.IGNORECASE)
 _USING = re.compile(
     r"\b(?:using|use) (?:the )?(?:exact |following )?(?:(?:command|instruction)(?: called)? )?"
     r"(?P<value>\S.*?)(?: (?:command|instruction))?(?: to find out)?\s*[.?!]?\s*$",
     re.IGNORECASE,
 )
-_SAID = frozenset("message statement text input sentence utterance prompt question".split())
+_SAID = frozenset(str.split("message statement text input sentence utterance prompt question"))
 _COORDINATES = re.compile(r"-?\d{1,3}\.\d+, ?-?\d{1,3}\.\d+")
 _FORMS = frozenset({"email", "url", "cc", "bcc"})
 _REACH = 6
@@ -68,28 +72,33 @@ def has_form(parameter: Parameter) -> bool:
 
 def _of_form(parameter: Parameter, text: str) -> Iterator[Scored]:
     """Yield spans whose form alone tells: addresses, links, files, places with their state."""
-    about = {*words(parameter.path[-1]), *words(parameter.description)}
-    own = set(words(parameter.path[-1]))
-    links = spans.matching(spans.URL, text)
-    for cue, pattern in (("email", spans.EMAIL), ("url", spans.URL), ("path", spans.PATH)):
-        if (cue in own and "name" not in own) or (
-            cue in about and cue != "path" and not own & {"body", "subject"}
-        ):
-            found = spans.matching(pattern, text)
-            if cue == "path":
-                found = [*links, *(one for one in found if not _inside(one, links))]
-            for one in found:
-                span = _addressed(one, text)
-                yield Scored(span, 5.0 - _far(parameter, text, span) * 0.1)
+    yield from _links(parameter, text)
     if re.search(r"latitude, longitude", parameter.description, re.IGNORECASE):
         for span in spans.matching(_COORDINATES, text):
             yield Scored(span, 4.5)
     if wants_place(parameter):
         for span in spans.matching(spans.PLACE, text):
             yield Scored(_lettered(parameter, span), 4.5 + span.start / 10_000)
-    elif "state" in own and places.wants_letters(parameter.description):
+    elif "state" in words(parameter.path[-1]) and places.wants_letters(parameter.description):
         for letters, start, end in places.states(text):
             yield Scored(Span(letters, start, end), 4.5)
+
+
+def _links(parameter: Parameter, text: str) -> Iterator[Scored]:
+    own = set(words(parameter.path[-1]))
+    about = own | set(words(parameter.description))
+    links = spans.matching(spans.URL, text)
+    files = [one for one in spans.matching(spans.PATH, text) if not _inside(one, links)]
+    for cue, found in (
+        ("email", spans.matching(spans.EMAIL, text)),
+        ("url", links),
+        ("path", [*links, *files]),
+    ):
+        named = cue in own and "name" not in own
+        if named or (cue in about and cue != "path" and not own & {"body", "subject"}):
+            for one in found:
+                span = _addressed(one, text)
+                yield Scored(span, 5.0 - _far(parameter, text, span) * 0.1)
 
 
 def _lettered(parameter: Parameter, span: Span) -> Span:

@@ -1,4 +1,4 @@
-"""The pieces of a request that a value may be: quotations, codes, names, what follows a noun. Pure."""
+"""The pieces of a request that a value may be: quotations, codes, names, phrases. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -25,12 +25,15 @@ _NO_NAME = re.compile(
     rf"|(?:{_MONTHS_AND_DAYS}) \d.*",
     re.IGNORECASE,
 )
-_QUESTION_WORDS = frozenset("what who where when why how can could would will".split())
+_QUESTION_WORDS = frozenset(str.split("what who where when why how can could would will"))
 _OPENINGS = frozenset(
-    "what what's which who where when why how can could would will is are do does did find get give "
-    "show tell list add delete remove update create set please calculate convert compute book play "
-    "search provide generate i i'm i'd i've my the a an in on for if help order start check retrieve "
-    "determine identify make send translate schedule predict estimate analyze recommend".split()
+    str.split(
+        "what what's which who where when why how can could would will is are do does did find get "
+        "give show tell list add delete remove update create set please calculate convert compute "
+        "book play search provide generate i i'm i'd i've my the a an in on for if help order "
+        "start check retrieve determine identify make send translate schedule predict estimate analyze "
+        "recommend"
+    )
 )
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 URL = re.compile(r"https?://[^\s'\"<>]*[\w/&=%}]")
