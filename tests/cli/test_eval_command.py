@@ -1,12 +1,17 @@
 """`toollama eval` on a model of noise: what it prints is judged, not how well noise calls."""
 
+import asyncio
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic_core import from_json, to_json
 
 from tests.cli.harness import Cli
 from tests.tiny_gguf import write_tiny_gguf
+from toollama.evaluation import trial
 
 
 @pytest.fixture
@@ -69,3 +74,20 @@ def test_a_set_without_tasks_is_refused(cli: Cli, tiny: Path, tmp_path: Path) ->
     empty.write_text("")
     done = cli("eval", str(empty), "--model", str(tiny))
     assert (done.code, "holds no tasks" in done.err) == (2, True)
+
+
+def test_ctrl_c_prints_what_there_is(
+    cli: Cli, tiny: Path, tasks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = trial.outcome
+
+    async def stopped_at_the_second(arm: Any, task: Any, clock: Any) -> trial.Outcome:
+        if task.id == "t1":
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(30)
+        return await real(arm, task, clock)
+
+    monkeypatch.setattr(trial, "outcome", stopped_at_the_second)
+    done = cli("eval", str(tasks), "--model", str(tiny), "--json")
+    shown = from_json(done.out)
+    assert (done.code, shown["tasks"], shown["arms"][0]["items"]) == (130, 2, 1)

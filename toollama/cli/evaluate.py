@@ -151,8 +151,8 @@ class _Trial:
         spec = self._member.model.model_copy(update={"context": context})
         path: Path = self._catalog.resolve(spec)
         arms: list[Arm] = [DrummerArm(engine, spec, self._member.tier, clock=SystemClock())]
-        for name in self._baselines:
-            arms.append(RawPrompt(engine, spec.id) if name == "raw" else Handler(path))
+        arms += [RawPrompt(engine, spec.id)] if "raw" in self._baselines else []
+        arms += [Handler(path)] if "handler" in self._baselines else []
         return arms
 
     async def _compare(self, arms: Sequence["Arm"]) -> None:

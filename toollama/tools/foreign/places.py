@@ -14,10 +14,10 @@ _STATES = {
             "Delaware:DE Florida:FL Georgia:GA Hawaii:HI Idaho:ID Illinois:IL Indiana:IN Iowa:IA "
             "Kansas:KS Kentucky:KY Louisiana:LA Maine:ME Maryland:MD Massachusetts:MA "
             "Michigan:MI Minnesota:MN Mississippi:MS Missouri:MO Montana:MT Nebraska:NE Nevada:NV "
-            "Ohio:OH New_Hampshire:NH New_Jersey:NJ New_Mexico:NM New_York:NY North_Carolina:NC "
-            "North_Dakota:ND Oklahoma:OK Oregon:OR Pennsylvania:PA Rhode_Island:RI Texas:TX Utah:UT "
-            "South_Carolina:SC South_Dakota:SD Tennessee:TN Vermont:VT Virginia:VA Washington:WA "
-            "West_Virginia:WV Wisconsin:WI Wyoming:WY"
+            "Ohio:OH New_Hampshire:NH New_Jersey:NJ New_Mexico:NM New_York:NY Oklahoma:OK "
+            "North_Carolina:NC North_Dakota:ND Oregon:OR Pennsylvania:PA Rhode_Island:RI Texas:TX "
+            "South_Carolina:SC South_Dakota:SD Tennessee:TN Utah:UT Vermont:VT Virginia:VA "
+            "Washington:WA West_Virginia:WV Wisconsin:WI Wyoming:WY"
         )
     )
 }

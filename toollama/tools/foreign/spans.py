@@ -31,8 +31,8 @@ _OPENINGS = frozenset(
         "what what's which who where when why how can could would will is are do does did find get "
         "give show tell list add delete remove update create set please calculate convert compute "
         "book play search provide generate i i'm i'd i've my the a an in on for if help order "
-        "start check retrieve determine identify make send translate schedule predict estimate analyze "
-        "recommend"
+        "start check retrieve determine identify make send translate schedule predict estimate "
+        "analyze recommend"
     )
 )
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
