@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -149,3 +150,11 @@ def test_any_request_is_read_without_a_fault(request: str) -> None:
         e=text("In the format 'City, State'."),
     )
     assert values.keys() <= {"a", "b", "c", "d", "e"}
+
+
+@pytest.mark.parametrize("piece", ["a", "A ", "'", "1,000 ", "x/", "Alice Bob 'x y' id-12 "])
+def test_a_long_request_is_read_in_bounded_time(piece: str) -> None:
+    """A quarter of a second on an idle core; the limit leaves room for a busy one."""
+    started_s = time.process_time()
+    found(piece * 20_000, a=text("The name."), b=text("File path."), c=text("The email address."))
+    assert time.process_time() - started_s < 2

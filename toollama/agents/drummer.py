@@ -25,6 +25,7 @@ from toollama.tools.foreign.signature import Signature
 
 _MAX_ARGUMENT_TOKENS = 300
 _MAX_SUMMARY_CHARACTERS = 400
+_MAX_REQUEST_CHARACTERS = 2_000
 
 
 class ToolCall(Frozen):
@@ -48,6 +49,8 @@ class _Form:
     name: str
     summary: str
     descriptions: Mapping[str, str]
+    request_characters: int = 400
+    """How much of the request the model sees."""
 
 
 class Drummer:
@@ -102,6 +105,7 @@ class Drummer:
             signature.name,
             one_line(signature.summary, _MAX_SUMMARY_CHARACTERS),
             {one.name: one_line(one.description, 300) for one in signature.parameters},
+            request_characters=_MAX_REQUEST_CHARACTERS,
         )
         call = await self._written(member, form, slots, ask, ())
         complete = _with_empty_lists(signature, call.arguments)
@@ -265,7 +269,7 @@ def _prompt(form: _Form, slots: Sequence[_Slot], ask: str, inputs: Sequence[Find
     if inputs:
         lines.append("Known:")
         lines += [f"- {one_line(finding.statement)}" for finding in inputs]
-    lines += [f"Request: {one_line(ask, 400)}", "Write the call as JSON."]
+    lines += [f"Request: {one_line(ask, form.request_characters)}", "Write the call as JSON."]
     if any(slot.omissible for slot in slots):
         lines.append("Write null for what the request does not ask for.")
     return "\n".join(lines)

@@ -20,14 +20,19 @@ from toollama.tools.foreign.spans import Span
 Proposed = dict[str, list[Candidate]]
 _FREE_CHARACTERS, _COPIED_CHARACTERS = 400, 120
 _MAX_ITEMS = 16
+_MAX_CHARACTERS = 4_000
 _MAX_GUESSES = 7
 _OPTIONAL_TEXT = 3.2
 _OPTIONAL_NUMBER = 3.0
 
 
 def propose(signature: Signature, text: str) -> Proposed:
-    """Return the candidates by parameter, best first; none for what the words do not speak of."""
+    """Return the candidates by parameter, best first; none for what the words do not speak of.
+
+    Of a text of more than 4,000 characters only the beginning is read.
+    """
     proposed: Proposed = {}
+    text = text[:_MAX_CHARACTERS]
     for parameter in signature.parameters:
         found = _closed(parameter, text)
         if found:

@@ -30,7 +30,14 @@ _SAID = frozenset(str.split("message statement text input sentence utterance pro
 _COORDINATES = re.compile(r"-?\d{1,3}\.\d+, ?-?\d{1,3}\.\d+")
 _FORMS = frozenset({"email", "url", "cc", "bcc"})
 _REACH = 6
+"""Words between a value and the noun that names it."""
 _CERTAIN = 4.0
+_QUOTED, _BARE = 3.0, 0.8
+"""What a quotation and a code or a name are worth without a noun near them."""
+_OF_ITS_KIND, _TITLED, _NEARER = 1.4, 3.0, 0.4
+"""What is added for a kind that the description asks for, for `X District`, for each word nearer."""
+_EXAMPLE, _VERBATIM, _ORDER, _OF_FORM, _LINK = 4.2, 4.3, 6.5, 4.5, 5.0
+_AFTER_NOUN, _WEAK = 2.6, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,13 @@ def _of_form(parameter: Parameter, text: str) -> Iterator[Scored]:
     yield from _links(parameter, text)
     if re.search(r"latitude, longitude", parameter.description, re.IGNORECASE):
         for span in spans.matching(_COORDINATES, text):
-            yield Scored(span, 4.5)
+            yield Scored(span, _OF_FORM)
     if wants_place(parameter):
         for span in spans.matching(spans.PLACE, text):
-            yield Scored(_lettered(parameter, span), 4.5 + span.start / 10_000)
+            yield Scored(_lettered(parameter, span), _OF_FORM + span.start / 10_000)
     elif "state" in words(parameter.path[-1]) and places.wants_letters(parameter.description):
         for letters, start, end in places.states(text):
-            yield Scored(Span(letters, start, end), 4.5)
+            yield Scored(Span(letters, start, end), _OF_FORM)
 
 
 def _links(parameter: Parameter, text: str) -> Iterator[Scored]:
@@ -98,7 +105,7 @@ def _links(parameter: Parameter, text: str) -> Iterator[Scored]:
         if named or (cue in about and cue != "path" and not own & {"body", "subject"}):
             for one in found:
                 span = _addressed(one, text)
-                yield Scored(span, 5.0 - _far(parameter, text, span) * 0.1)
+                yield Scored(span, _LINK - _far(parameter, text, span) * 0.1)
 
 
 def _lettered(parameter: Parameter, span: Span) -> Span:
@@ -127,19 +134,19 @@ def _examples(parameter: Parameter, text: str) -> Iterator[Scored]:
         if (match := pattern.search(text)) and len(example) > 2:
             before = re.search(r"\b(?:slightly|very|extra|not) $", text[: match.start()])
             start = before.start() if before else match.start()
-            yield Scored(Span(text[start : match.end()], start, match.end()), 4.2)
+            yield Scored(Span(text[start : match.end()], start, match.end()), _EXAMPLE)
 
 
 def _phrases(parameter: Parameter, text: str) -> Iterator[Scored]:
     if _ORDERED.search(" ".join(words(parameter.path[-1]))) and (match := _USING.search(text)):
         whole = " " in match["value"] and not re.search(r" or | command\b", match["value"])
-        yield Scored(Span(match["value"], *match.span("value")), 6.5 if whole else 1.0)
+        yield Scored(Span(match["value"], *match.span("value")), _ORDER if whole else _WEAK)
     verbatim = re.search(r"\bverbatim:? (?P<value>\S.*)$", text)
     if verbatim and not examples_only(parameter):
-        yield Scored(Span(verbatim["value"], *verbatim.span("value")), 4.3)
+        yield Scored(Span(verbatim["value"], *verbatim.span("value")), _VERBATIM)
     for span in spans.after_phrase(text, name_stems(parameter)):
         short = len(span.text.split()) <= 12
-        yield Scored(span, 2.6 if short else 1.0)
+        yield Scored(span, _AFTER_NOUN if short else _WEAK)
 
 
 def examples_only(parameter: Parameter) -> bool:
@@ -154,16 +161,16 @@ def _spans(parameter: Parameter, text: str) -> Iterator[Scored]:
     identifier = bool(_IDENTIFIER.search(about))
     proper = bool(_PROPER.search(about))
     for span in spans.quoted(text):
-        yield Scored(span, 3.0 + _near(parameter, text, span) * 0.4)
+        yield Scored(span, _QUOTED + _near(parameter, text, span) * _NEARER)
     for span in spans.codes(text):
         if span.text.isdigit() and not (identifier and _far(parameter, text, span) <= 1):
             continue
-        bonus = 1.4 if identifier else 0.0
-        yield Scored(span, 0.8 + bonus + _near(parameter, text, span) * 0.4)
+        bonus = _OF_ITS_KIND if identifier else 0.0
+        yield Scored(span, _BARE + bonus + _near(parameter, text, span) * _NEARER)
     for name in spans.names(text):
         span, titled = _untitled(parameter, name)
-        bonus = (1.4 if proper else 0.0) + (3.0 if titled else 0.0)
-        yield Scored(span, 0.8 + bonus + _near(parameter, text, span) * 0.4)
+        bonus = (_OF_ITS_KIND if proper else 0.0) + (_TITLED if titled else 0.0)
+        yield Scored(span, _BARE + bonus + _near(parameter, text, span) * _NEARER)
 
 
 def _untitled(parameter: Parameter, span: Span) -> tuple[Span, bool]:
@@ -180,7 +187,7 @@ def _title(parameter: Parameter) -> list[str]:
 
 def _near(parameter: Parameter, text: str, span: Span) -> int:
     nouns = name_stems(parameter)
-    before = stems(text[: span.start])[-4:]
+    before = stems(text[max(span.start - 80, 0) : span.start])[-4:]
     several = max(len(set(nouns) & set(before)) - 1, 0)
     return max(_REACH + 1 - _far(parameter, text, span), 0) + 2 * several
 

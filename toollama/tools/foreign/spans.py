@@ -35,11 +35,13 @@ _OPENINGS = frozenset(
         "analyze recommend"
     )
 )
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 URL = re.compile(r"https?://[^\s'\"<>]*[\w/&=%}]")
 IP = re.compile(r"(?<![\d.])\d{1,4}(?:\.\d{1,4}){3}(?![\d.])")
-PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\w.~-]*/)*[\w-]+\.[A-Za-z]\w{1,4}\b")
+PATH = re.compile(r"(?<![\w.~/:-])(?:[A-Za-z]:)?(?:[\w.~-]*/)*[\w-]+\.[A-Za-z]\w{1,4}\b")
 _TOKEN = re.compile(r"[^\W_]+")
+_WINDOW = 160
+"""Characters on each side in which a noun is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,13 @@ def distance(text: str, span: Span, nouns: Sequence[str], *, reach: int = 6) -> 
 
     A noun after the span counts as two words further. `reach` + 1 where none is that near.
     """
-    before = [stem(word.lower()) for word in _TOKEN.findall(text[: span.start])][-reach:]
-    after = [stem(word.lower()) for word in _TOKEN.findall(text[span.end :])][: reach - 2]
+    before = [
+        stem(word.lower())
+        for word in _TOKEN.findall(text[max(span.start - _WINDOW, 0) : span.start])
+    ][-reach:]
+    after = [stem(word.lower()) for word in _TOKEN.findall(text[span.end : span.end + _WINDOW])][
+        : reach - 2
+    ]
     places = [at for at, word in enumerate(reversed(before)) if word in nouns]
     places += [at + 2 for at, word in enumerate(after) if word in nouns]
     return min(places, default=reach + 1)
