@@ -35,7 +35,7 @@ _CERTAIN = 4.0
 _QUOTED, _BARE = 3.0, 0.8
 """What a quotation and a code or a name are worth without a noun near them."""
 _OF_ITS_KIND, _TITLED, _NEARER = 1.4, 3.0, 0.4
-"""What is added for a kind that the description asks for, for `X District`, for each word nearer."""
+"""What is added for the kind that is asked for, for `X District`, for each word nearer."""
 _EXAMPLE, _VERBATIM, _ORDER, _OF_FORM, _LINK = 4.2, 4.3, 6.5, 4.5, 5.0
 _AFTER_NOUN, _WEAK = 2.6, 1.0
 
