@@ -7,6 +7,7 @@ from importlib import import_module
 
 import bench
 from bench.report import Result
+from toollama.errors import ToolLamaError
 
 
 def names() -> list[str]:
@@ -28,7 +29,10 @@ def main() -> int:
         return 0
     if options.name not in names():
         parser.error(f"no bench is called {options.name}; there are: {', '.join(names())}")
-    result: Result = import_module(f"bench.{options.name}").run(quick=options.quick)
+    try:
+        result: Result = import_module(f"bench.{options.name}").run(quick=options.quick)
+    except ToolLamaError as error:
+        parser.exit(error.exit_code, f"{error.line()}\n")
     print(result.line())
     return 0 if result.holds else 1
 
