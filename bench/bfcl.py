@@ -1,8 +1,8 @@
 """Right calls with SmolLM2-135M ÷ the best of raw prompting and `chatml-function-calling`.
 
 BFCL live_simple, the same 100 items for every arm (`bfcl_ids.txt`, the first of a shuffle with seed
-11). `--quick` leaves out raw prompting, the slow one, and takes as
-many items as fit into 40 seconds, which is too few to tell much. The data set is not part of the project:
+11). `--quick` leaves out raw prompting, the slow one, and takes as many items as fit into 40
+seconds, which is too few to tell much. The data set is not part of the project:
 docs/performance.md says where to put it. Tuned on this set, so the figure is of a development set.
 """
 
