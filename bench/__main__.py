@@ -7,6 +7,7 @@ from importlib import import_module
 
 import bench
 from bench.report import Result
+from toollama.errors import ToolLamaError
 
 
 def names() -> list[str]:
@@ -32,7 +33,10 @@ def main() -> int:
     if rest and not hasattr(module, "parser"):
         parser.error(f"{options.name} has no such options: {' '.join(rest)}")
     own = vars(module.parser().parse_args(rest)) if hasattr(module, "parser") else {}
-    result: Result = module.run(quick=options.quick, **own)
+    try:
+        result: Result = module.run(quick=options.quick, **own)
+    except ToolLamaError as error:
+        parser.exit(error.exit_code, f"{error.line()}\n")
     print(result.line())
     return 0 if result.holds else 1
 

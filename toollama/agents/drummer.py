@@ -6,6 +6,7 @@ grammar that leaves no choice needs no model. What the model wrote is checked ag
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_jsonable_python
@@ -21,9 +22,13 @@ from toollama.events.payloads import Rung, SlotFilled
 from toollama.models.engine import JsonSchema, Message
 from toollama.models.slots import Slot, call_schema, filled, leaves_no_choice, slots_of
 from toollama.text import one_line
-from toollama.tools.base import Candidate, ToolSpec
+from toollama.tools.base import Candidate, ToolFailure, ToolSpec
+from toollama.tools.foreign.proposing import narrowed, propose
+from toollama.tools.foreign.signature import Signature
 
 _MAX_ARGUMENT_TOKENS = 300
+_MAX_SUMMARY_CHARACTERS = 400
+_MAX_REQUEST_CHARACTERS = 2_000
 
 
 class ToolCall(Frozen):
@@ -55,6 +60,19 @@ class ToolCall(Frozen):
 _Slot = Slot[Candidate]
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is filled in: a tool of our own, or a function that others describe."""
+
+    name: str
+    summary: str
+    descriptions: Mapping[str, str]
+    request_characters: int = 400
+    """How much of the request the model sees."""
+    spec: ToolSpec | None = None
+    """The tool, where it is our own."""
+
+
 class Drummer:
     """Fills calls for one run."""
 
@@ -82,27 +100,66 @@ class Drummer:
             **self._run.registry.get(tool).propose(ask, self._run.tools),
             **{name: [Candidate(v, "words", certain=True)] for name, v in (given or {}).items()},
         }
+        form = _form_of(spec)
         slots = slots_of(spec.parameters.model_json_schema(), proposal)
         reading = read(spec, proposal)
         if exact and reading.complete:
-            return self._settled(spec, slots)
+            return self._settled(form, slots)
         member = member or self._run.member(f"drummer.{crew.drummer_of(spec)}")
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
-            return self._settled(spec, slots)
+            return self._settled(form, slots)
+        return await self._written(member, form, slots, ask, inputs)
+
+    async def fill_function(self, signature: Signature, ask: str) -> ToolCall:
+        """Return a call of a function that others describe; its arguments are nested again.
+
+        A model of any tier is asked for what the words leave open: nobody wrote a parser for it.
+        A weak one may only copy.
+        """
+        proposal = propose(signature, ask)
+        member = self._run.member("drummer.api")
+        free = member.trust.fills_arguments
+        if not free:
+            proposal = {name: found[:1] for name, found in proposal.items()}
+        schema = signature.flat_schema()
+        for parameter in signature.parameters:
+            name = parameter.name
+            schema["properties"][name] = narrowed(parameter, proposal.get(name, ()), free=free)
+        slots = slots_of(schema, proposal, free=free)
+        form = _Form(
+            signature.name,
+            one_line(signature.summary, _MAX_SUMMARY_CHARACTERS),
+            {one.name: one_line(one.description, 300) for one in signature.parameters},
+            request_characters=_MAX_REQUEST_CHARACTERS,
+        )
+        call = await self._written(member, form, slots, ask, ())
+        complete = _with_empty_lists(signature, call.arguments)
+        return call.model_copy(update={"arguments": signature.nested(complete)})
+
+    async def _written(
+        self,
+        member: Member,
+        form: _Form,
+        slots: Sequence[_Slot],
+        ask: str,
+        inputs: Sequence[Finding],
+    ) -> ToolCall:
+        """Let the model settle what the words leave open."""
         if leaves_no_choice(slots):
-            return self._settled(spec, slots)
+            return self._settled(form, slots)
         known = "\n".join([ask, *(finding.statement for finding in inputs)])
-        written = await self._written(
+        written = await self._asked(
             member,
             slots,
-            [Message("user", _prompt(spec, slots, ask, inputs))],
-            JsonSchema(call_schema(spec.name, slots, text=known)),
+            [Message("user", _prompt(form, slots, ask, inputs))],
+            JsonSchema(call_schema(form.name, slots, text=known)),
         )
         if written is None:
-            _refuse_invention(spec, slots)
-            return self._settled(spec, slots)
-        return self._checked(spec, slots, written, ask, inputs)
+            if form.spec:
+                _refuse_invention(form.spec, slots)
+            return self._settled(form, slots)
+        return self._checked(form, slots, written, ask, inputs)
 
     async def refill(self, call: ToolCall, slot: _Slot, ask: str, fault: str) -> ToolCall:
         """Return the call with one argument written anew, told what was wrong with it.
@@ -110,8 +167,8 @@ class Drummer:
         The call as it was, where no model writes one.
         """
         spec = self._run.registry.get(call.tool).spec
-        prompt = f"{_prompt(spec, [slot], ask, ())}\nWrong before: {fault}"
-        written = await self._written(
+        prompt = f"{_prompt(_form_of(spec), [slot], ask, ())}\nWrong before: {fault}"
+        written = await self._asked(
             self._run.member(f"drummer.{crew.drummer_of(spec)}"),
             [slot],
             [Message("user", prompt)],
@@ -120,10 +177,10 @@ class Drummer:
         if written is None or slot.name not in written:
             return call
         value = written[slot.name]
-        self._filled(spec, slot.name, value, "model")
+        self._filled(_form_of(spec), slot.name, value, "model")
         return call.with_argument(slot.name, value)
 
-    async def _written(
+    async def _asked(
         self,
         member: Member,
         slots: Sequence[_Slot],
@@ -169,13 +226,13 @@ class Drummer:
                 assert above is not None
                 member = above
 
-    def _settled(self, spec: ToolSpec, slots: Sequence[_Slot]) -> ToolCall:
+    def _settled(self, form: _Form, slots: Sequence[_Slot]) -> ToolCall:
         """Return the call with each slot's likeliest value."""
         filled = {slot.name: slot.candidates[0] for slot in slots if slot.candidates}
         for name, candidate in filled.items():
-            self._filled(spec, name, candidate.value, candidate.source)
+            self._filled(form, name, candidate.value, candidate.source)
         return ToolCall(
-            tool=spec.name,
+            tool=form.name,
             arguments={name: candidate.value for name, candidate in filled.items()},
             sources={name: candidate.source for name, candidate in filled.items()},
             assumptions=_assumptions(slots, {n: c.value for n, c in filled.items()}),
@@ -183,7 +240,7 @@ class Drummer:
 
     def _checked(
         self,
-        spec: ToolSpec,
+        form: _Form,
         slots: Sequence[_Slot],
         written: Mapping[str, Any],
         ask: str,
@@ -211,21 +268,21 @@ class Drummer:
                 value, source = settled, slot.candidates[0].source
             else:
                 source = _source(slot, value, ask, inputs)
-                if source == "model" and slot.required and slot.copied:
-                    raise ArgumentNeeded(question(spec, slot))
+                if form.spec and source == "model" and slot.required and slot.copied:
+                    raise ArgumentNeeded(question(form.spec, slot))
             arguments[slot.name], sources[slot.name] = value, source
-            self._filled(spec, slot.name, value, source)
+            self._filled(form, slot.name, value, source)
         return ToolCall(
-            tool=spec.name,
+            tool=form.name,
             arguments=arguments,
             sources=sources,
             assumptions=_assumptions(slots, arguments),
         )
 
-    def _filled(self, spec: ToolSpec, name: str, value: Any, source: str) -> None:
+    def _filled(self, form: _Form, name: str, value: Any, source: str) -> None:
         self._run.bus.emit(
             SlotFilled(
-                tool=spec.name,
+                tool=form.name,
                 parameter=name,
                 value=to_jsonable_python(value, fallback=str),
                 source=source,
@@ -233,10 +290,38 @@ class Drummer:
         )
 
 
+def _form_of(spec: ToolSpec) -> _Form:
+    fields = spec.parameters.model_fields
+    return _Form(
+        spec.name,
+        spec.summary,
+        {name: field.description or "" for name, field in fields.items()},
+        spec=spec,
+    )
+
+
 def _refuse_invention(spec: ToolSpec, slots: Sequence[_Slot]) -> None:
     """Refuse where a required argument would have to be made up."""
     if missing := first_unanswerable(spec, slots):
         raise ArgumentNeeded(missing)
+
+
+def _with_empty_lists(signature: Signature, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with every required list, which names nothing where none was written.
+
+    Raises `ToolFailure` for anything else that is required and was not written.
+    """
+    complete = dict(arguments)
+    for parameter in signature.parameters:
+        if parameter.required and parameter.name not in complete:
+            if parameter.kind != "array":
+                raise ToolFailure(
+                    f"{signature.name} needs {parameter.name}, which could not be had",
+                    kind="invalid_input",
+                    fix="say it in the request",
+                )
+            complete[parameter.name] = []
+    return complete
 
 
 def _assumptions(slots: Sequence[_Slot], values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -263,15 +348,13 @@ def _source(slot: _Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str
     return "model"
 
 
-def _prompt(spec: ToolSpec, slots: Sequence[_Slot], ask: str, inputs: Sequence[Finding]) -> str:
-    lines = [f"Tool: {spec.name} - {spec.summary}"]
-    for slot in slots:
-        described = spec.parameters.model_fields[slot.name].description or ""
-        lines.append(f"- {slot.name}: {described}")
+def _prompt(form: _Form, slots: Sequence[_Slot], ask: str, inputs: Sequence[Finding]) -> str:
+    lines = [f"Tool: {form.name} - {form.summary}"]
+    lines += [f"- {slot.name}: {form.descriptions[slot.name]}" for slot in slots]
     if inputs:
         lines.append("Known:")
         lines += [f"- {one_line(finding.statement)}" for finding in inputs]
-    lines += [f"Request: {one_line(ask, 400)}", "Write the call as JSON."]
+    lines += [f"Request: {one_line(ask, form.request_characters)}", "Write the call as JSON."]
     if any(slot.omissible for slot in slots):
         lines.append("Write null for what the request does not ask for.")
     return "\n".join(lines)

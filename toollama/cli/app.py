@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from toollama._version import __version__
-from toollama.cli import ask, doctor, models, out, resume, runs, tools
+from toollama.cli import ask, doctor, evaluate, models, out, resume, runs, tools
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -104,6 +104,7 @@ def build_app() -> typer.Typer:
     ):
         app.add_typer(_group(commands), name=name, help=summary)
     app.command()(doctor.doctor)
+    app.command("eval")(evaluate.evaluate)
     return app
 
 

@@ -60,6 +60,8 @@ class Slot(Generic[ProposedT]):
     required: bool
     copied: bool = False
     """A string that stands in the text as it is meant: a name, a title, words to look up."""
+    free: bool = False
+    """Its candidates are guesses, and the model may write another value."""
     omissible: bool = False
     """The model may leave it out by writing `null`; `filled` drops it then."""
 
@@ -70,12 +72,16 @@ class Slot(Generic[ProposedT]):
 
 
 def slots_of(
-    parameters: Mapping[str, Any], proposal: Mapping[str, Sequence[ProposedT]]
+    parameters: Mapping[str, Any],
+    proposal: Mapping[str, Sequence[ProposedT]],
+    *,
+    free: bool = False,
 ) -> list[Slot[ProposedT]]:
     """Return the slots worth filling: required ones, and optional ones the words speak of.
 
     An optional one for which they offer several values may be left out: they may mean none of them.
-    `parameters` is the JSON Schema of a tool's arguments, `proposal` the candidates by name.
+    `parameters` is the JSON Schema of a tool's arguments, `proposal` the candidates by name, which
+    bind the model where they are not `free`.
     """
     properties = parameters.get("properties", {})
     definitions = parameters.get("$defs", {})
@@ -87,6 +93,7 @@ def slots_of(
             _inline(schema, definitions),
             name in required,
             copied=is_copied(name, str(schema.get("description", ""))),
+            free=free and schema.get("type") == "string" and "enum" not in schema,
             omissible=name not in required and _is_open(proposal[name]),
         )
         for name, schema in properties.items()
@@ -137,7 +144,7 @@ def call_schema(tool: str, slots: Sequence[Slot[ProposedT]], *, text: str = "") 
 
 def _slot_schema(slot: Slot[ProposedT], text: str) -> dict[str, Any]:
     values = _values(slot, text)
-    if values:
+    if values and (slot.certain or not slot.free):
         return {"enum": [*values, *([None] if slot.omissible else [])]}
     schema = _span_schema(text) if slot.copied and _is_open_string(slot.schema) else None
     schema = schema or dict(slot.schema)
@@ -226,4 +233,7 @@ def filled(arguments: Mapping[str, Any], slots: Sequence[Slot[ProposedT]]) -> di
 
 def leaves_no_choice(slots: Sequence[Slot[ProposedT]]) -> bool:
     """Return whether the words give each slot one value."""
-    return all(slot.candidates and len(_values(slot, "")) == 1 for slot in slots)
+    return all(
+        slot.candidates and len(_values(slot, "")) == 1 and (slot.certain or not slot.free)
+        for slot in slots
+    )
