@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from toollama.agents.cite import overlap
 from toollama.agents.crew import belter_of
 from toollama.agents.messages import Clause, PlannedTask, RouteDecision, TaskGraph
 from toollama.agents.route import CONFIDENT, clear, confident, foreign, group
@@ -20,6 +21,8 @@ from toollama.tools.registry import Registry
 
 MAX_TASKS = 6
 _MAX_ASK_CHARACTERS = 140
+_LEAST_OWN_WORDS = 0.5
+"""Share of a task's longer words that must stand in the request."""
 _NO_TOOL = "none"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -115,7 +118,8 @@ def from_draft(text: str, draft: PlanDraft, specs: dict[str, ToolSpec]) -> TaskG
     """Return a model's plan made sound, or None where it cannot be trusted.
 
     Dropped: tasks without a tool, repeated tasks, dependencies on oneself or on later tasks.
-    A plan that loses a number of the request, or brings a new one, is not trusted.
+    A plan that loses a number of the request, or brings a new one, is not trusted; nor is one that
+    asks for something in words that are not the request's.
     """
     kept: list[PlannedTask] = []
     new_number: dict[int, int] = {}
@@ -138,5 +142,7 @@ def from_draft(text: str, draft: PlanDraft, specs: dict[str, ToolSpec]) -> TaskG
     asked = set(_NUMBER.findall(text))
     planned = {number for task in kept for number in _NUMBER.findall(task.ask)}
     if not kept or planned != asked:
+        return None
+    if any(overlap(task.ask, text) < _LEAST_OWN_WORDS for task in kept):
         return None
     return TaskGraph(goal=text[:160], tasks=tuple(kept))
