@@ -16,6 +16,7 @@ from toollama.events import TERMINAL_TYPES, Agent, Bus, Event, new_run_id
 from toollama.events.payloads import (
     PAYLOADS,
     UNSTORED_TYPES,
+    Checkpoint,
     InferenceCompleted,
     MessageDelta,
     ToolCallFailed,
@@ -80,9 +81,16 @@ def test_a_subscriber_that_raises_stops_nobody(bus: Bus, caplog: pytest.LogCaptu
 
 
 def test_an_event_is_one_line_of_json(bus: Bus) -> None:
-    line = bus.emit(MessageDelta(text="one\ntwo\u2028three")).to_line()
+    line = bus.emit(MessageDelta(text="one\ntwo")).to_line()
     assert "\n" not in line
-    assert from_json(line)["data"] == {"text": "one\ntwo\u2028three"}
+    assert from_json(line)["data"] == {"text": "one\ntwo"}
+
+
+def test_a_reader_gets_every_text_visible_and_the_event_stays_whole(bus: Bus) -> None:
+    said = {"statements": ["\x1b[2J\u202e\ud800"]}
+    event = bus.emit(Checkpoint(step="tool_result", key="c1", value=said))
+    assert from_json(event.to_line())["data"]["value"] == {"statements": ["␛[2J\ufffd\ufffd"]}
+    assert event.data["value"] == said
 
 
 def test_an_event_survives_its_line(bus: Bus) -> None:

@@ -39,7 +39,7 @@ from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
 from toollama.policy import Effect
 from toollama.store import Store
-from toollama.text import one_line, visible
+from toollama.text import one_line, visible, well_formed
 from toollama.tools.base import Attachment, ToolContext, ToolResult
 from toollama.tools.registry import Registry
 
@@ -215,7 +215,8 @@ class Session:
             bus.subscribe(subscriber)
         return bus
 
-    def _begin(self, bus: Bus, said: AskOptions) -> "_Begun":
+    def _begin(self, bus: Bus, options: AskOptions) -> "_Begun":
+        said = replace(options, prompt=well_formed(options.prompt))
         previous = conversation.previous_run(self._store, said.thread)
         opening = conversation.open_turn(
             self._store,

@@ -57,6 +57,11 @@ def visible(text: str) -> Visible:
     return Visible(text.translate(_table()))
 
 
+def well_formed(text: str) -> str:
+    """Return the text with lone surrogates replaced: arguments may carry them, UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def one_line(text: str, limit: int = 200) -> Visible:
     """Return the text on one line of at most `limit` characters, ending in … where it was cut."""
     return visible(truncate(" ".join(text.split()), limit))

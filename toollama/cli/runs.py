@@ -52,7 +52,8 @@ def show(
         row = store.find_run(name)
         log = store.events(row.run_id)
     if json:
-        out.json({"run": row, "events": log} if events else {"run": row})
+        told = {"events": [event.for_readers() for event in log]} if events else {}
+        out.json({"run": row, **told})
         return
     _show_header(row)
     _show_events(log) if events else _show_tree(log)

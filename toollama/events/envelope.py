@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
 
 from toollama.events.payloads import PAYLOADS, Payload
+from toollama.text import visible
 
 SCHEMA_VERSION = 1
 """Version of the envelope; raised when a reader of older events would misread newer ones."""
@@ -55,6 +57,26 @@ class Event(BaseModel):
         except (KeyError, ValidationError):
             return None
 
+    def for_readers(self) -> dict[str, Any]:
+        """Return the event as JSON data in which every text has been made visible.
+
+        The event itself stays whole, so that a resumed run goes on from what a tool really said.
+        """
+        return {name: _shown(value) for name, value in self.model_dump(mode="json").items()}
+
     def to_line(self) -> str:
-        """Return the event as one line of JSON without a line feed."""
-        return self.model_dump_json(exclude_none=True)
+        """Return the event for readers, as one line of JSON without a line feed."""
+        present = {name: value for name, value in self.for_readers().items() if value is not None}
+        return to_json(present, inf_nan_mode="null").decode()
+
+
+def _shown(value: Any) -> Any:
+    match value:
+        case str():
+            return visible(value)
+        case list():
+            return [_shown(entry) for entry in value]
+        case dict():
+            return {_shown(name): _shown(entry) for name, entry in value.items()}
+        case _:
+            return value

@@ -26,10 +26,9 @@ from toollama.store.statements import (
     forget_evidence,
     insert_evidence,
     interrupt_run,
-    storable,
     take_over_run,
 )
-from toollama.text import one_line
+from toollama.text import one_line, well_formed
 
 _log = logging.getLogger(__name__)
 
@@ -136,14 +135,14 @@ class Store:
         newest = "ORDER BY started_at DESC, rowid DESC LIMIT ?"
         if session is None:
             return self._runs(newest, limit)
-        return self._runs(f"WHERE session = ? {newest}", storable(session), limit)
+        return self._runs(f"WHERE session = ? {newest}", well_formed(session), limit)
 
     def find_run(self, name: str) -> RunRow:
         """Return the run called `last`, by its full id or by the beginning of one id.
 
         Raises `UnknownName`, naming the nearest ids, or `StoreError`.
         """
-        name = storable(name)
+        name = well_formed(name)
         if name == "last":
             found = self.runs(limit=1)
         else:
@@ -178,7 +177,7 @@ class Store:
         found = self._runs(
             f"WHERE {column} = ? AND status IN ('complete', 'partial') "
             "ORDER BY started_at DESC, rowid DESC LIMIT 1",
-            storable(value or ""),
+            well_formed(value or ""),
         )
         return found[0] if found else None
 

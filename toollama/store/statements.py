@@ -13,6 +13,7 @@ from toollama.events.payloads import RunCancelled, RunCompleted, RunFailed, RunS
 from toollama.store.database import Statement
 from toollama.store.owner import Owner
 from toollama.store.rows import EvidenceRow, RunStatus
+from toollama.text import well_formed
 
 _ENSURE_RUN = """
     INSERT INTO runs (run_id, started_at, status, prompt, owner_pid, owner_marker)
@@ -54,7 +55,7 @@ _RUN_TYPES = frozenset({RunStarted.type, RunCompleted.type, RunFailed.type, RunC
 def event_statements(event: Event, *, owner: Owner) -> list[Statement]:
     """Return what logs the event and keeps the row of its run."""
     line = dumps(event.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
-    columns = (event.run_id, event.seq, _utc(event.ts), event.type, storable(line))
+    columns = (event.run_id, event.seq, _utc(event.ts), event.type, well_formed(line))
     statements = [ensure_run(event.run_id, event.ts, owner=owner), (_INSERT_EVENT, columns)]
     if event.type in _RUN_TYPES:
         statements.append(_update_run(event))
@@ -69,7 +70,7 @@ def ensure_run(run_id: str, started_at: datetime, *, owner: Owner) -> Statement:
 def insert_evidence(run_id: str, row: EvidenceRow) -> Statement:
     """Return what stores the evidence; an id that is taken keeps its first text."""
     texts = (row.id, row.title, row.locator, row.text, row.tool, row.retrieved_at)
-    stored = (None if text is None else storable(text) for text in texts)
+    stored = (None if text is None else well_formed(text) for text in texts)
     return _INSERT_EVIDENCE, (run_id, *stored, row.untrusted, row.private)
 
 
@@ -88,16 +89,11 @@ def forget_evidence(run_id: str, *, keep: Iterable[str]) -> Statement:
     return _FORGET_EVIDENCE, (run_id, dumps(sorted(keep)))
 
 
-def storable(text: str) -> str:
-    """Return the text with lone surrogates replaced: arguments may carry them, UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _update_run(event: Event) -> Statement:
     match event.payload():
         case RunStarted() as run:
             place = (run.previous_run_id, run.session, run.terminal)
-            return _START_RUN, (storable(run.prompt), _utc(event.ts), *place, event.run_id)
+            return _START_RUN, (well_formed(run.prompt), _utc(event.ts), *place, event.run_id)
         case RunCompleted() as run:
             return _end_run(event, run, status=run.status, answer=run.answer)
         case RunFailed() as run:
@@ -116,7 +112,7 @@ def _end_run(
     answer: str,
 ) -> Statement:
     finished_at = _utc(event.ts)
-    outcome = (status, storable(answer), run.exit_code, run.duration_s)
+    outcome = (status, well_formed(answer), run.exit_code, run.duration_s)
     return _END_RUN, (finished_at, *outcome, event.run_id)
 
 
