@@ -14,6 +14,7 @@ from bench.faults.models import FaultyEngine
 from bench.faults.tools import Calls, registry
 from bench.faults.virtual import VirtualClock, run
 from toollama.agents.messages import Answer
+from toollama.agents.plan_file import PlanFile, PlannedInFile
 from toollama.agents.questions import Clarify
 from toollama.config import Settings
 from toollama.errors import ToolLamaError
@@ -126,6 +127,16 @@ def _catalog() -> Catalog:
         path = Path(directory, "models.toml")
         path.write_text(_CREW)
         return load_catalog(path)
+
+
+def plan(*tasks: tuple[str, str]) -> PlanFile:
+    """Return a plan of these tools and asks, as a person would give it."""
+    return PlanFile(
+        tasks=tuple(
+            PlannedInFile(task=number, belter="research", ask=ask, tools=(tool,))
+            for number, (tool, ask) in enumerate(tasks, 1)
+        )
+    )
 
 
 Watch = Callable[[Event, Session, "asyncio.Task[Answer]"], None]

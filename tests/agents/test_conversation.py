@@ -73,7 +73,7 @@ async def test_the_answer_before_can_be_saved(ask: Ask, tmp_path: Path) -> None:
 
 async def test_a_model_gets_the_last_turns_as_fenced_data(ask: Ask) -> None:
     await ask("What is 15% of 240?", thread=HERE)
-    outcome = await ask("Why would anybody want to know?", "To tip.", thread=GO_ON)
+    outcome = await ask("Why should anybody care?", "To tip.", thread=GO_ON)
     prompt = outcome.engine.requests[-1].messages[-1].content
     assert prompt.startswith("<conversation so far ")
     assert "User: What is 15% of 240?\nAnswer: 15% of 240 = 36\n" in prompt
@@ -81,7 +81,7 @@ async def test_a_model_gets_the_last_turns_as_fenced_data(ask: Ask) -> None:
 
 async def test_a_pinned_wish_reaches_the_model_of_every_later_answer(ask: Ask) -> None:
     await ask("Always answer in German. What is 15% of 240?", thread=HERE)
-    outcome = await ask("Who are you?", "Niemand.", thread=GO_ON)
+    outcome = await ask("Why should anybody care?", "Niemand.", thread=GO_ON)
     assert (
         outcome.engine.requests[-1]
         .messages[0]

@@ -196,12 +196,12 @@ def test_random_tokens_end_in_a_documented_state_without_an_invented_figure(seed
 
 
 def test_strict_leaves_out_what_a_model_says_of_its_own_without_support() -> None:
-    reply = "Hello there, friend. Bergen has 271000 people."
+    reply = "A short story about a friend. Bergen has 271000 people."
     kept = serve("tell me a short story about a friend", engine=told(reply, "answer"))
     strict = serve(
         "tell me a short story about a friend", engine=told(reply, "answer"), strict=True
     )
     assert "271000" in kept.text
     assert "271000" not in strict.text
-    assert "Hello there" in strict.text
+    assert "A short story" in strict.text
     assert ONE_PART not in strict.text

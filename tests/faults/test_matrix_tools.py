@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bench.faults.tools import Calls, Place, PlaceTool, down, figure
-from bench.faults.world import ONE_PART, THREE_PARTS, Outcome, serve
+from bench.faults.world import ONE_PART, THREE_PARTS, Outcome, plan, serve
 from toollama.tools.base import Source, ToolFailure, ToolResult
 
 OSLO = str(figure("Oslo"))
@@ -112,7 +112,12 @@ def test_a_search_that_stays_empty_reports_that_nothing_was_found() -> None:
 def test_with_every_tool_down_the_run_fails_and_invents_nothing() -> None:
     names = ("rainfall", "rainfall_archive", "population", "altitude")
     calls = Calls({name: [down()] * 9 for name in names})
-    outcome = serve(THREE_PARTS, calls=calls)
+    one_tool_each = plan(
+        ("rainfall", "What is the rainfall in Oslo?"),
+        ("population", "What is the population of Bergen?"),
+        ("altitude", "What is the altitude of Lima?"),
+    )
+    outcome = serve(THREE_PARTS, calls=calls, plan=one_tool_each)
     assert outcome.status == "failed"
     assert outcome.exit_code == 5
     assert outcome.answer is None
