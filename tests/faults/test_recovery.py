@@ -1,6 +1,7 @@
 """The recovery ladder as a pure decision."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from toollama.agents.recovery import (
     classify,
     next_step,
 )
-from toollama.tools.base import ToolFailure
+from toollama.tools.base import FailureKind, ToolFailure
 
 HELP = Situation(
     error=ErrorClass.TRANSIENT,
@@ -66,6 +67,7 @@ def after(now: Situation, step: Step) -> Situation:
         ("offline", "sibling replan say_so"),
         ("no_progress", "sibling replan say_so"),
         ("denied", "say_so"),
+        ("interrupted", "say_so"),
         ("unparsable", "retry stronger degrade say_so"),
         ("model", "stronger degrade say_so"),
     ],
@@ -114,6 +116,11 @@ def test_without_a_call_left_no_rung_that_calls_is_taken() -> None:
 def test_a_failure_has_the_class_of_its_kind(kind: str, lasting: bool, error: ErrorClass) -> None:
     failure = ToolFailure("no", kind=kind, fix="x", lasting=lasting)  # type: ignore[arg-type]
     assert classify(failure) is error
+
+
+@pytest.mark.parametrize("kind", get_args(FailureKind))
+def test_every_kind_of_failure_has_a_class(kind: FailureKind) -> None:
+    assert classify(ToolFailure("no", kind=kind, fix="x")) in ErrorClass
 
 
 SITUATIONS = st.builds(

@@ -41,6 +41,8 @@ class ErrorClass(StrEnum):
     NO_PROGRESS = "no_progress"
     """The same call was made before."""
     DENIED = "denied"
+    INTERRUPTED = "interrupted"
+    """Nobody can tell whether the call took effect, so nothing may do it again."""
     UNPARSABLE = "unparsable"
     """Output of a model that is not what was asked for."""
     MODEL = "model"
@@ -59,6 +61,7 @@ _RUNGS: dict[ErrorClass, tuple[RungName, ...]] = {
     ErrorClass.OFFLINE: ("sibling", "replan"),
     ErrorClass.NO_PROGRESS: ("sibling", "replan"),
     ErrorClass.DENIED: (),
+    ErrorClass.INTERRUPTED: (),
     ErrorClass.UNPARSABLE: ("retry", "stronger", "degrade"),
     ErrorClass.MODEL: ("stronger", "degrade"),
 }
@@ -73,6 +76,7 @@ _KINDS = {
     "upstream": ErrorClass.UNUSABLE,
     "internal": ErrorClass.UNUSABLE,
     "denied": ErrorClass.DENIED,
+    "interrupted": ErrorClass.INTERRUPTED,
 }
 
 
