@@ -89,7 +89,15 @@ def test_the_first_pointing_word_is_replaced_by_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["What is it?", "convert 5 miles", "Could you please check this", "He was old?"]
+    "part",
+    [
+        "What is it?",
+        "convert 5 miles",
+        "Could you please check this",
+        "He was old?",
+        "Then write 'buy milk and bread' to list.txt",
+        "and finally, tell me the time",
+    ],
 )
 def test_a_question_or_an_order_asks(part: str) -> None:
     assert asks(part)

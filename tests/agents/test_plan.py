@@ -162,6 +162,12 @@ def test_a_plan_that_loses_or_invents_a_figure_is_not_trusted(text: str, ask: st
     assert from_draft(text, _draft(("sum", ask, 0)), _SPECS) is None
 
 
+@pytest.mark.parametrize("ask", ["wobble frumious 1", "kindly tell everybody where 1"])
+def test_a_plan_in_other_words_than_the_requests_is_not_trusted(ask: str) -> None:
+    draft = _draft(("sum", "add the numbers 1", 0), ("sum", ask, 0))
+    assert from_draft("add the numbers 1", draft, _SPECS) is None
+
+
 def test_a_plan_without_any_tool_is_not_trusted() -> None:
     assert from_draft("hello", _draft(("none", "greet", 0)), _SPECS) is None
 
