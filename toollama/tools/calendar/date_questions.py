@@ -26,7 +26,7 @@ _ASKING = frozenset(
     str.split(
         "what whats which when is was will would be it the a an of on day days date dates todays "
         "monday tuesday wednesday thursday friday saturday sunday "
-        "weekday week weeks number iso calendar current year years leap how old age someone person "
+        "weekday weekend far away off week weeks number iso calendar current year years leap how old age someone person "
         "born i am many much long until till til before to between and from after past since ago "
         "later hence add plus subtract take minus left months month sleeps working business in "
         "countdown for go there this are have has passed been please tell me fall falls now"
@@ -49,27 +49,33 @@ _RULES: tuple[tuple[Operation, str], ...] = (
     ("subtract", rf"(?:subtract|take) {_SPAN} (?:from|off) {_D}"),
     ("subtract", rf"{_D} ?(?:-|minus) ?{_SPAN}"),
     ("subtract", rf"{_SPAN} (?:ago|earlier)\b"),
-    ("add", rf"{_SPAN} (?:after|from|past|following) {_D}"),
+    ("add", rf"{_SPAN} (?:after|from|past|following|since) {_D}"),
     ("add", rf"\badd {_SPAN} to {_D}"),
     ("add", rf"{_D} ?(?:\+|plus) ?{_SPAN}"),
     ("add", rf"{_SPAN} (?:later|hence|from now)\b"),
     ("add", rf"(?:\b(?:date|day|when)\b.*|^)\bin {_SPAN}"),
+    ("add", rf"\bin {_SPAN}\b.*\b(?:what|which) (?:date|day)\b"),
     ("day_of_year", rf"\bday (?:number )?of (?:the )?year\b(?:.*?{_D})?"),
     ("weekday", rf"\b(?:week ?day|day of the week)\b.*?{_D}"),
     ("difference", rf"(?:between|from) {_D} (?:and|to|until|till) {_OTHER}"),
     ("difference", rf"{_D} (?:to|until|till|-) {_OTHER}"),
     ("difference", rf"{_COUNT}\b(?:since|ago (?:was|is)) {_D}"),
-    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:\w+ )?{_D}"),
+    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:(?:my|our|the) \w+ on |\w+ )?{_D}"),
+    ("until", rf"\bhow (?:far|long) (?:away|off) is {_D}"),
     ("until", rf"\bcountdown (?:to|for) {_D}"),
     ("iso_week", rf"\b(?:(?:iso|calendar|which|what) week|week (?:number|no))\b(?:.*?{_D})?"),
     ("weekday", rf"\b(?:what|which) day\b.*?{_D}"),
-    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{'|'.join(WEEKDAYS)})"),
+    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{'|'.join(WEEKDAYS)}|weekend)"),
     ("weekday", rf"{_D}.*\b(?:what|which) (?:week ?)?day\b"),
     ("date", rf"\b(?:when|date)\b.*?{_D}"),
     ("date", r"^(?:(?:what|whats|which|is|the|todays|current|tell me)\b ?)*(?:day|date)\b"),
     ("date", rf"^{_D}\W*$"),
 )
 """What each phrase asks; the first that fits is taken, so the more exact ones come first."""
+
+_TO_YEAR_END = re.compile(
+    r"\b(days|weeks|months)(?: are)? left (?:in |of )?(?:this|the) year\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class DateReading:
 def read_question(text: str) -> DateReading:
     """Return the question that the words ask."""
     text = with_digits(without_apostrophes(text)).replace("a fortnight", "2 weeks")
+    text = _TO_YEAR_END.sub(r"\1 until new years eve", text)
     for operation, pattern in _RULES:
         if match := re.search(pattern, text, re.IGNORECASE):
             found = {name: value for name, value in match.groupdict().items() if value}

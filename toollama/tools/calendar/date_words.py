@@ -25,7 +25,7 @@ _HOLIDAYS = {
 _MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in MONTHS)}|sept)\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = rf"(?:(next|last|this) )?({'|'.join(WEEKDAYS)})"
-_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?: ([1-9]\d{{3}}))?"
+_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?:(?: in)? ([1-9]\d{{3}}))?"
 _WRITTEN = (
     rf"\d{{4}}-\d{{2}}-\d{{2}}|{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?"
     rf"|{_MONTH} {_DAY}(?!\d)(?:,? \d{{4}})?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}"
