@@ -38,7 +38,8 @@ _ANAPHORA = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    rf"(?:please |(?:can|could|would|will) you |i (?:want|need) to )*(?:{_WH}|{_VERBS})",
+    r"(?:(?:and|also|then|next|finally),? |please |(?:can|could|would|will) you |"
+    rf"i (?:want|need) to )*(?:{_WH}|{_VERBS})",
     re.IGNORECASE,
 )
 _BARE = re.compile(

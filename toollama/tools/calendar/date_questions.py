@@ -26,7 +26,8 @@ _ASKING = frozenset(
     str.split(
         "what whats which when is was will would be it the a an of on day days date dates todays "
         "monday tuesday wednesday thursday friday saturday sunday "
-        "weekday weekend far away off week weeks number iso calendar current year years leap how old age someone person "
+        "weekday weekend week weeks number iso calendar current year years leap how old age someone "
+        "person far away off "
         "born i am many much long until till til before to between and from after past since ago "
         "later hence add plus subtract take minus left months month sleeps working business in "
         "countdown for go there this are have has passed been please tell me fall falls now"
@@ -36,8 +37,10 @@ _ASKING = frozenset(
 
 _D = rf"(?:the )?(?P<date>{DATE})"
 _OTHER = rf"(?:the )?(?P<other_date>{DATE})"
+_KIND_OF_DAY = "|".join((*WEEKDAYS, "weekend"))
 _UNIT = r"(?:working|business|week) ?days?|workdays?|days?|weeks?|months?|years?"
 _SPAN = rf"(?P<amount>\d+|an?) (?P<unit>{_UNIT})"
+_OCCASION = r"(?:my|our|the) \w+ on "
 _COUNT = rf"(?:how (?:many|long|much)|number of|count\w*|{_UNIT}|sleeps)\b.*?"
 
 _RULES: tuple[tuple[Operation, str], ...] = (
@@ -60,12 +63,12 @@ _RULES: tuple[tuple[Operation, str], ...] = (
     ("difference", rf"(?:between|from) {_D} (?:and|to|until|till) {_OTHER}"),
     ("difference", rf"{_D} (?:to|until|till|-) {_OTHER}"),
     ("difference", rf"{_COUNT}\b(?:since|ago (?:was|is)) {_D}"),
-    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:(?:my|our|the) \w+ on |\w+ )?{_D}"),
+    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:{_OCCASION}|\w+ )?{_D}"),
     ("until", rf"\bhow (?:far|long) (?:away|off) is {_D}"),
     ("until", rf"\bcountdown (?:to|for) {_D}"),
     ("iso_week", rf"\b(?:(?:iso|calendar|which|what) week|week (?:number|no))\b(?:.*?{_D})?"),
     ("weekday", rf"\b(?:what|which) day\b.*?{_D}"),
-    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{'|'.join(WEEKDAYS)}|weekend)"),
+    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{_KIND_OF_DAY})"),
     ("weekday", rf"{_D}.*\b(?:what|which) (?:week ?)?day\b"),
     ("date", rf"\b(?:when|date)\b.*?{_D}"),
     ("date", r"^(?:(?:what|whats|which|is|the|todays|current|tell me)\b ?)*(?:day|date)\b"),

@@ -14,6 +14,8 @@ _SHARE = r"(?:a )?(?:%|percent(?:age)?)"
 _CHANGE = r"(?:\bpercent(?:age)?|%) (?:change|increase|decrease|difference|growth|drop)"
 _LIST = rf"({_N}(?:(?:\s*(?:,|\band\b)\s*(?:and )?|\s+){_N})+)"
 _PEOPLE = r"(?: (?:people|persons|friends|of us|ways|guests|parts)\b)?"
+_AMONG = "(?:between|among|by|across|into)"
+_OVER_YEARS = rf"(?:for|in|over) (?:an?|{_N}) years?"
 _ALIASES = {
     "mean": "average",
     "total": "sum",
@@ -67,8 +69,7 @@ _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (rf"{_N} (?:rises|raises|increases) of {_P} on {_N}", r"\3 * (1 + \2%)^\1"),
     (rf"\bsimple interest on {_N} at {_P} (?:for|over) {_N} years?", r"\1 * \2% * \3"),
     (
-        rf"{_N} (?:a|per|each|every) (week|month),?(?: how much is that)? (?:for|in|over)"
-        rf" (?:an?|{_N}) years?",
+        rf"{_N} (?:a|per|each|every) (week|month),?(?: how much is that)? {_OVER_YEARS}",
         _saved,
     ),
     (rf"{_N} \w+ at {_N} (?:each|apiece|cost|come to|make)\b", r"\1 * \2"),
@@ -79,8 +80,7 @@ _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (rf"{_P} more than {_N}", r"\2 + \1%"),
     (rf"{_P} (?:tip|tax|vat|gst) on {_N}", r"\1% of \2"),
     (
-        rf"\b(?:split|share) (?:an? |the )?{_N}(?: \w+){{0,2}}"
-        rf" (?:between|among|by|across|into) {_N}{_PEOPLE}",
+        rf"\b(?:split|share) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
         r"\1 / \2",
     ),
     (rf"{_N} (?:split|shared) (?:between|among|by|across) {_N}{_PEOPLE}", r"\1 / \2"),
