@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from toollama.tools.calendar.calendar_names import WEEKDAYS
@@ -26,8 +27,8 @@ _ASKING = frozenset(
     str.split(
         "what whats which when is was will would be it the a an of on day days date dates todays "
         "monday tuesday wednesday thursday friday saturday sunday "
-        "weekday weekend week weeks number iso calendar current year years leap how old age someone "
-        "person far away off "
+        "weekday weekend week weeks number iso calendar current year years leap how old age "
+        "someone person far away off "
         "born i am many much long until till til before to between and from after past since ago "
         "later hence add plus subtract take minus left months month sleeps working business in "
         "countdown for go there this are have has passed been please tell me fall falls now"
@@ -35,8 +36,8 @@ _ASKING = frozenset(
 )
 """Words that only ask; any other word may change what is asked."""
 
-_D = rf"(?:the )?(?P<date>{DATE})"
-_OTHER = rf"(?:the )?(?P<other_date>{DATE})"
+_D = rf"\b(?:the )?(?P<date>{DATE})"
+_OTHER = rf"\b(?:the )?(?P<other_date>{DATE})"
 _KIND_OF_DAY = "|".join((*WEEKDAYS, "weekend"))
 _UNIT = r"(?:working|business|week) ?days?|workdays?|days?|weeks?|months?|years?"
 _SPAN = rf"(?P<amount>\d+|an?) (?P<unit>{_UNIT})"
@@ -93,17 +94,39 @@ class DateReading:
     """The question uses every word that could change its meaning."""
 
 
+@cache
+def _date() -> re.Pattern[str]:
+    return re.compile(DATE, re.IGNORECASE)
+
+
+@cache
+def _rules() -> tuple[tuple[Operation, re.Pattern[str], bool], ...]:
+    """Return the rules compiled, each with whether it fits no text without a date.
+
+    Most texts name no date, and looking for one at every place is what costs time.
+    """
+    return tuple(
+        (
+            operation,
+            re.compile(pattern, re.IGNORECASE),
+            _D in pattern and not pattern.endswith(f"(?:.*?{_D})?"),
+        )
+        for operation, pattern in _RULES
+    )
+
+
 def read_question(text: str) -> DateReading:
     """Return the question that the words ask."""
     text = with_digits(without_apostrophes(text)).replace("a fortnight", "2 weeks")
     text = _TO_YEAR_END.sub(r"\1 until new years eve", text)
-    for operation, pattern in _RULES:
-        if match := re.search(pattern, text, re.IGNORECASE):
+    dates = tuple(match.group() for match in _date().finditer(text))
+    for operation, pattern, needs_date in _rules():
+        if match := pattern.search(text) if dates or not needs_date else None:
             found = {name: value for name, value in match.groupdict().items() if value}
             certain = only_asks(text, understood=found.values(), asking=_ASKING)
             values = {"operation": operation, **_values(operation, found, text)}
             return DateReading(values, certain=certain)
-    return DateReading({}, tuple(m.group() for m in re.finditer(DATE, text, re.IGNORECASE)))
+    return DateReading({}, dates)
 
 
 def _values(operation: Operation, found: dict[str, str], text: str) -> dict[str, str | int]:
