@@ -81,7 +81,7 @@ async def test_a_model_gets_the_last_turns_as_fenced_data(ask: Ask) -> None:
 
 async def test_a_pinned_wish_reaches_the_model_of_every_later_answer(ask: Ask) -> None:
     await ask("Always answer in German. What is 15% of 240?", thread=HERE)
-    outcome = await ask("Who are you?", "Niemand.", thread=GO_ON)
+    outcome = await ask("Why would anybody want to know?", "Niemand.", thread=GO_ON)
     assert (
         outcome.engine.requests[-1]
         .messages[0]
