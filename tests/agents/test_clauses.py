@@ -121,3 +121,8 @@ def test_a_greeting_or_a_statement_does_not_ask(part: str) -> None:
 )
 def test_a_bare_part_asks_on_and_names_nothing(part: str, expected: bool) -> None:
     assert is_bare(part) is expected
+
+
+def test_an_order_may_open_with_then() -> None:
+    assert asks("Then write 'buy milk' to list.txt")
+    assert asks("Finally, save it")

@@ -168,3 +168,27 @@ def test_any_text_can_be_searched_for_arithmetic(text: str) -> None:
 )
 async def test_the_bare_answer_is_the_number(expression: str, answer: str) -> None:
     assert (await run(TOOL, {"expression": expression}, CONTEXT)).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("words", "signs"),
+    [
+        ("what do 7 stamps at 0.85 cost", "7 * 0.85"),
+        ("6 boxes of 24 how many in total", "6 * 24"),
+        ("100 a week for a year", "100 * 52 * 1"),
+        ("2400 a month, how much is that in 2 years", "2400 * 12 * 2"),
+        ("if 30% off costs 70 what was the full price", "70 / (1 - 30%)"),
+        ("rent is 850 and rises by 4 percent", "850 + 4%"),
+        ("stock is 850 and falls by 4 percent", "850 - 4%"),
+        ("two rises of 3.5% on 920", "920 * (1 + 3.5%)^2"),
+        ("simple interest on 2000 at 3% for 5 years", "2000 * 3% * 5"),
+        ("share a 96 euro bill among 3 people", "96/3"),
+        ("180 split between 6 people", "180/6"),
+        ("what is left of 800 after paying 3 times 45", "800 - 3 * 45"),
+        ("greatest common divisor of 12 and 18", "gcd(12, 18)"),
+        ("lowest common multiple of 4 and 6", "lcm(4, 6)"),
+        ("sin 30 degrees", "sin(30 * pi / 180)"),
+    ],
+)
+def test_sums_of_everyday_life_are_read(words: str, signs: str) -> None:
+    assert TOOL.propose(words, CONTEXT)["expression"][0].value == signs

@@ -201,3 +201,22 @@ async def test_every_utterance_is_understood() -> None:
 )
 async def test_the_bare_answer_suits_the_question(arguments: dict[str, Any], answer: str) -> None:
     assert (await run(TOOL, arguments, CONTEXT)).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("when is christmas in 2030", "2030-12-25"),
+        ("what date is halloween this year", "2026-10-31"),
+        ("how far away is new year", "40 days"),
+        ("weeks until my birthday on 9 september", "41 weeks and 4 days"),
+        ("days left in this year", "39 days"),
+        ("the deadline is in 6 weeks, which date is that", "2027-01-03"),
+        ("when will it be 1000 days since 2 february 2025", "2027-10-30"),
+        ("is 2028-05-01 on a weekend", "Monday"),
+    ],
+)
+async def test_questions_of_everyday_life_are_answered(words: str, answer: str) -> None:
+    proposal = TOOL.propose(words, CONTEXT)
+    arguments = {name: candidates[0].value for name, candidates in proposal.items()}
+    assert (await run(TOOL, arguments, CONTEXT)).answer == answer

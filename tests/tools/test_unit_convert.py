@@ -97,3 +97,8 @@ async def test_every_utterance_is_understood() -> None:
 
 async def test_the_bare_answer_is_the_quantity_in_the_unit_wanted() -> None:
     assert (await run(TOOL, {"quantity": "42 km", "to": "miles"}, CONTEXT)).answer == "26.1 mi"
+
+
+def test_what_a_quantity_is_of_may_stand_before_the_unit_wanted() -> None:
+    proposal = TOOL.propose("250 g of flour in ounces", CONTEXT)
+    assert [found[0].value for found in proposal.values()] == ["250 g", "ounces"]

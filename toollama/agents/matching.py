@@ -109,7 +109,7 @@ class Matcher:
 
         Of the first `parsers`, one is run only where it could bring its tool close to the top.
         """
-        scored: list[tuple[float, ScoredTool]] = []
+        scored: list[tuple[float, Hit, bool]] = []
         leading = 0.0
         for hit in hits:
             least = max(_PARSED_FROM, leading - _READ_BONUS - CLEAR_MARGIN)
@@ -119,16 +119,9 @@ class Matcher:
             leading = max(leading, strength)
             strength -= _UNLIKE_WEIGHT * max(0.0, other - hit.score)
             complete = bool(reading and reading.complete and hit.score >= _FLOOR)
-            why = f"like “{hit.nearest}”"
-            tool = ScoredTool(
-                tool=hit.tool,
-                score=round(max(strength, 0.0), 4),
-                why=f"every argument was read; {why}" if complete else why,
-                complete=complete,
-            )
-            scored.append((strength, tool))
-        scored.sort(key=lambda pair: (-pair[0], pair[1].tool))
-        return [tool for _, tool in scored[:_MOST_CANDIDATES]]
+            scored.append((strength, hit, complete))
+        scored.sort(key=lambda each: (-each[0], each[1].tool))
+        return [_scored_tool(*each) for each in scored[:_MOST_CANDIDATES]]
 
     def _read(self, tool: str, part: str) -> Reading:
         found = self.registry.get(tool)
@@ -155,6 +148,16 @@ class Matcher:
             why=f"like “{hit.nearest}”",
             missing=intent.missing,
         )
+
+
+def _scored_tool(strength: float, hit: Hit, complete: bool) -> ScoredTool:  # noqa: FBT001
+    why = f"like “{hit.nearest}”"
+    return ScoredTool(
+        tool=hit.tool,
+        score=round(max(strength, 0.0), 4),
+        why=f"every argument was read; {why}" if complete else why,
+        complete=complete,
+    )
 
 
 def confident(part: Clause) -> bool:

@@ -77,11 +77,14 @@ class ToolIndex:
         self._spelling = Spelling(self._inverse_frequency)
         self._impacts = self._bm25_impacts(documents)
         self._lines: list[_Line] = []
+        self._spans: list[tuple[int, int]] = []
+        """Per entry, the positions of its lines: from the first to the one past the last."""
         self._same_words: dict[frozenset[str], int] = {}
         self._line_weights: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, entry in enumerate(self._entries):
             for text in (*entry.utterances, entry.summary):
                 self._add_line(_Line(number, text))
+            self._spans.append((len(self._lines) - len(entry.utterances) - 1, len(self._lines)))
 
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
         """Return the best tools first; a tool that shares no word with the text is left out.
@@ -147,16 +150,16 @@ class ToolIndex:
 
     def _nearest(self, weights: dict[str, tuple[float, float]]) -> dict[int, tuple[float, int]]:
         """Return per entry the cosine of its nearest utterance and that utterance's position."""
-        cosines: defaultdict[int, float] = defaultdict(float)
+        cosines = [0.0] * len(self._lines)
         length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
         for term, (_, matching) in weights.items():
             for line, weight in self._line_weights.get(term, ()):
                 cosines[line] += matching * weight
         nearest: dict[int, tuple[float, int]] = {}
-        for line, cosine in cosines.items():
-            entry = self._lines[line].entry
-            if entry not in nearest or cosine / length > nearest[entry][0]:
-                nearest[entry] = (cosine / length, line)
+        for number, (first, end) in enumerate(self._spans):
+            best = max(cosines[first:end])
+            if best > 0.0:
+                nearest[number] = (best / length, cosines.index(best, first, end))
         return nearest
 
     def _weight(self, term: str) -> float:

@@ -103,7 +103,7 @@ def _stems(text: str) -> frozenset[str]:
 _WEAK = _stems(
     "a an the is are was were be been am do does did has have had of to in on at for by with and "
     "or that this these those it its me my i you your we us can could would will please what which "
-    "who how when if tell give show find get let need want like know just so s there here from as "
-    "about more right now no not yes ok also any some whats pls plz"
+    "who how why when if tell give show find get let need want like know just so s there here from "
+    "as about more right now no not yes ok also any some whats pls plz"
 )
 _POLITE = _stems("please can could you would will i need to want just")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from toollama.tools.calendar.calendar_names import WEEKDAYS
@@ -26,7 +27,8 @@ _ASKING = frozenset(
     str.split(
         "what whats which when is was will would be it the a an of on day days date dates todays "
         "monday tuesday wednesday thursday friday saturday sunday "
-        "weekday week weeks number iso calendar current year years leap how old age someone person "
+        "weekday weekend week weeks number iso calendar current year years leap how old age "
+        "someone person far away off "
         "born i am many much long until till til before to between and from after past since ago "
         "later hence add plus subtract take minus left months month sleeps working business in "
         "countdown for go there this are have has passed been please tell me fall falls now"
@@ -34,10 +36,12 @@ _ASKING = frozenset(
 )
 """Words that only ask; any other word may change what is asked."""
 
-_D = rf"(?:the )?(?P<date>{DATE})"
-_OTHER = rf"(?:the )?(?P<other_date>{DATE})"
+_D = rf"\b(?:the )?(?P<date>{DATE})"
+_OTHER = rf"\b(?:the )?(?P<other_date>{DATE})"
+_KIND_OF_DAY = "|".join((*WEEKDAYS, "weekend"))
 _UNIT = r"(?:working|business|week) ?days?|workdays?|days?|weeks?|months?|years?"
 _SPAN = rf"(?P<amount>\d+|an?) (?P<unit>{_UNIT})"
+_OCCASION = r"(?:my|our|the) \w+ on "
 _COUNT = rf"(?:how (?:many|long|much)|number of|count\w*|{_UNIT}|sleeps)\b.*?"
 
 _RULES: tuple[tuple[Operation, str], ...] = (
@@ -49,27 +53,33 @@ _RULES: tuple[tuple[Operation, str], ...] = (
     ("subtract", rf"(?:subtract|take) {_SPAN} (?:from|off) {_D}"),
     ("subtract", rf"{_D} ?(?:-|minus) ?{_SPAN}"),
     ("subtract", rf"{_SPAN} (?:ago|earlier)\b"),
-    ("add", rf"{_SPAN} (?:after|from|past|following) {_D}"),
+    ("add", rf"{_SPAN} (?:after|from|past|following|since) {_D}"),
     ("add", rf"\badd {_SPAN} to {_D}"),
     ("add", rf"{_D} ?(?:\+|plus) ?{_SPAN}"),
     ("add", rf"{_SPAN} (?:later|hence|from now)\b"),
     ("add", rf"(?:\b(?:date|day|when)\b.*|^)\bin {_SPAN}"),
+    ("add", rf"\bin {_SPAN}\b.*\b(?:what|which) (?:date|day)\b"),
     ("day_of_year", rf"\bday (?:number )?of (?:the )?year\b(?:.*?{_D})?"),
     ("weekday", rf"\b(?:week ?day|day of the week)\b.*?{_D}"),
     ("difference", rf"(?:between|from) {_D} (?:and|to|until|till) {_OTHER}"),
     ("difference", rf"{_D} (?:to|until|till|-) {_OTHER}"),
     ("difference", rf"{_COUNT}\b(?:since|ago (?:was|is)) {_D}"),
-    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:\w+ )?{_D}"),
+    ("until", rf"{_COUNT}\b(?:until|till|til|before|to|left) (?:{_OCCASION}|\w+ )?{_D}"),
+    ("until", rf"\bhow (?:far|long) (?:away|off) is {_D}"),
     ("until", rf"\bcountdown (?:to|for) {_D}"),
     ("iso_week", rf"\b(?:(?:iso|calendar|which|what) week|week (?:number|no))\b(?:.*?{_D})?"),
     ("weekday", rf"\b(?:what|which) day\b.*?{_D}"),
-    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{'|'.join(WEEKDAYS)})"),
+    ("weekday", rf"\b(?:is|was|will) {_D} (?:be |fall )?(?:on )?an? (?:{_KIND_OF_DAY})"),
     ("weekday", rf"{_D}.*\b(?:what|which) (?:week ?)?day\b"),
     ("date", rf"\b(?:when|date)\b.*?{_D}"),
     ("date", r"^(?:(?:what|whats|which|is|the|todays|current|tell me)\b ?)*(?:day|date)\b"),
     ("date", rf"^{_D}\W*$"),
 )
 """What each phrase asks; the first that fits is taken, so the more exact ones come first."""
+
+_TO_YEAR_END = re.compile(
+    r"\b(days|weeks|months)(?: are)? left (?:in |of )?(?:this|the) year\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +94,39 @@ class DateReading:
     """The question uses every word that could change its meaning."""
 
 
+@cache
+def _date() -> re.Pattern[str]:
+    return re.compile(DATE, re.IGNORECASE)
+
+
+@cache
+def _rules() -> tuple[tuple[Operation, re.Pattern[str], bool], ...]:
+    """Return the rules compiled, each with whether it fits no text without a date.
+
+    Most texts name no date, and looking for one at every place is what costs time.
+    """
+    return tuple(
+        (
+            operation,
+            re.compile(pattern, re.IGNORECASE),
+            _D in pattern and not pattern.endswith(f"(?:.*?{_D})?"),
+        )
+        for operation, pattern in _RULES
+    )
+
+
 def read_question(text: str) -> DateReading:
     """Return the question that the words ask."""
     text = with_digits(without_apostrophes(text)).replace("a fortnight", "2 weeks")
-    for operation, pattern in _RULES:
-        if match := re.search(pattern, text, re.IGNORECASE):
+    text = _TO_YEAR_END.sub(r"\1 until new years eve", text)
+    dates = tuple(match.group() for match in _date().finditer(text))
+    for operation, pattern, needs_date in _rules():
+        if match := pattern.search(text) if dates or not needs_date else None:
             found = {name: value for name, value in match.groupdict().items() if value}
             certain = only_asks(text, understood=found.values(), asking=_ASKING)
             values = {"operation": operation, **_values(operation, found, text)}
             return DateReading(values, certain=certain)
-    return DateReading({}, tuple(m.group() for m in re.finditer(DATE, text, re.IGNORECASE)))
+    return DateReading({}, dates)
 
 
 def _values(operation: Operation, found: dict[str, str], text: str) -> dict[str, str | int]:

@@ -25,7 +25,7 @@ _HOLIDAYS = {
 _MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in MONTHS)}|sept)\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = rf"(?:(next|last|this) )?({'|'.join(WEEKDAYS)})"
-_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?: ([1-9]\d{{3}}))?"
+_HOLIDAY = rf"({'|'.join(_HOLIDAYS)})s?(?: day)?(?:(?: in)? ([1-9]\d{{3}})|( this year))?"
 _WRITTEN = (
     rf"\d{{4}}-\d{{2}}-\d{{2}}|{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?"
     rf"|{_MONTH} {_DAY}(?!\d)(?:,? \d{{4}})?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}"
@@ -52,7 +52,7 @@ def resolve(text: str, *, today: date) -> tuple[date, str]:
         return _weekday(match, today=today)
     if match := re.fullmatch(_HOLIDAY, words, re.IGNORECASE):
         found = date(int(match[2] or today.year), *_HOLIDAYS[match[1]])
-        return (found if match[2] or found >= today else add_months(found, 12)), ""
+        return (found if match[2] or match[3] or found >= today else add_months(found, 12)), ""
     if re.fullmatch(_WRITTEN, words, re.IGNORECASE):
         return _written(words, today=today)
     raise refusal(

@@ -14,6 +14,8 @@ _SHARE = r"(?:a )?(?:%|percent(?:age)?)"
 _CHANGE = r"(?:\bpercent(?:age)?|%) (?:change|increase|decrease|difference|growth|drop)"
 _LIST = rf"({_N}(?:(?:\s*(?:,|\band\b)\s*(?:and )?|\s+){_N})+)"
 _PEOPLE = r"(?: (?:people|persons|friends|of us|ways|guests|parts)\b)?"
+_AMONG = "(?:between|among|by|across|into)"
+_OVER_YEARS = rf"(?:for|in|over) (?:an?|{_N}) years?"
 _ALIASES = {
     "mean": "average",
     "total": "sum",
@@ -22,9 +24,16 @@ _ALIASES = {
     "largest": "max",
     "biggest": "max",
     "maximum": "max",
+    "greatest common divisor": "gcd",
+    "greatest common factor": "gcd",
+    "highest common factor": "gcd",
+    "least common multiple": "lcm",
+    "lowest common multiple": "lcm",
 }
-_OF_LIST = "|".join([*_ALIASES, "average", "median", "sum", "product", "min", "max"])
+_OF_LIST = "|".join([*_ALIASES, "average", "median", "sum", "product", "min", "max", "gcd", "lcm"])
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+
+_PER_YEAR = {"week": 52, "month": 12}
 
 
 def _call(match: re.Match[str]) -> str:
@@ -34,6 +43,10 @@ def _call(match: re.Match[str]) -> str:
 
 def _part(match: re.Match[str]) -> str:
     return f"{match[1] or 1}/{_PARTS[match[2].lower().rstrip('s')]} of {match[3]}"
+
+
+def _saved(match: re.Match[str]) -> str:
+    return f"{match[1]} * {_PER_YEAR[match[2].lower()]} * {match[3] or 1}"
 
 
 _PHRASES: tuple[tuple[str, Replacement], ...] = (
@@ -50,10 +63,27 @@ _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (rf"\badd(?:ing)? {_P}(?: \w+)? (?:to|on) {_N}", r"\2 + \1%"),
     (rf"\b(?:take|subtract|deduct|knock) {_P}(?: off| from| away from) {_N}", r"\2 - \1%"),
     (rf"{_P} (?:off(?: of)?|less than|discount (?:on|off|from)) {_N}", r"\2 - \1%"),
+    (rf"{_P} off (?:costs|is|makes|comes to) {_N}", r"\2 / (1 - \1%)"),
+    (rf"{_N},? and (?:it )?(?:rises|goes up|increases|grows) by {_P}", r"\1 + \2%"),
+    (rf"{_N},? and (?:it )?(?:falls|goes down|decreases|drops) by {_P}", r"\1 - \2%"),
+    (rf"{_N} (?:rises|raises|increases) of {_P} on {_N}", r"\3 * (1 + \2%)^\1"),
+    (rf"\bsimple interest on {_N} at {_P} (?:for|over) {_N} years?", r"\1 * \2% * \3"),
+    (
+        rf"{_N} (?:a|per|each|every) (week|month),?(?: how much is that)? {_OVER_YEARS}",
+        _saved,
+    ),
+    (rf"{_N} \w+ at {_N} (?:each|apiece|cost|come to|make)\b", r"\1 * \2"),
+    (rf"\bleft of {_N} after (?:paying|spending) ", r"\1 - "),
+    (rf"\b(sin|cos|tan)(?: of)? {_N} ?(?:degrees?\b|°)", r"\1(\2 * pi / 180)"),
+    (rf"{_N} \w+ of {_N},? how many(?: in (?:total|all)| altogether)?\b", r"\1 * \2"),
     (rf"{_N} with (?:a )?{_P} (?:discount|off)\b", r"\1 - \2%"),
     (rf"{_P} more than {_N}", r"\2 + \1%"),
     (rf"{_P} (?:tip|tax|vat|gst) on {_N}", r"\1% of \2"),
-    (rf"\bsplit {_N}(?: \w+)? (?:between|among|by|across|into) {_N}{_PEOPLE}", r"\1 / \2"),
+    (
+        rf"\b(?:split|share) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
+        r"\1 / \2",
+    ),
+    (rf"{_N} (?:split|shared) (?:between|among|by|across) {_N}{_PEOPLE}", r"\1 / \2"),
     (rf"\bdivide {_N} (?:by|between|among|into) {_N}{_PEOPLE}", r"\1 / \2"),
     (rf"\bmultiply {_N} (?:by|with|and) {_N}", r"\1 * \2"),
     (rf"\bsubtract {_N} from {_N}", r"\2 - \1"),

@@ -18,7 +18,10 @@ _NUMBER = r"-?(?:\d+ )?\d+/\d+|-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?|-?\.\d+"
 _AMOUNT = rf"(?<![\w.])(?<!per )(?:(?:{_NUMBER})[ -]?|an? )(?:{UNIT})"
 _QUANTITY = rf"(?P<quantity>{_AMOUNT}(?:(?:,| and)? {_AMOUNT}){{0,2}})"
 _TARGET = rf"(?P<to>(?:{UNIT})(?: (?:and|&) (?:{UNIT}))?)"
-_LINK = r"(?: is| are| equals?)? (?:to|in|into|as|=|->|how many|what in)(?: the| how many)? "
+_LINK = (
+    r"(?: of \w+)?(?: is| are| equals?)? "
+    r"(?:to|in|into|as|=|->|how many|what in)(?: the| how many)? "
+)
 _IS = r"(?: of \w+)? (?:(?:is|are|makes?|equals?|do|does|fit|there)(?: there| are)?(?: in)?|in|=) "
 _CONVERSIONS = (
     rf"{_QUANTITY}{_LINK}{_TARGET}",
