@@ -16,16 +16,18 @@ from pydantic_core import to_jsonable_python
 from toollama import __version__, paths
 from toollama.agents import calls
 from toollama.agents.camina import Camina
-from toollama.agents.messages import Answer, Attached, EvidenceRecord, Request
+from toollama.agents.crew import CAMINA
+from toollama.agents.messages import Answer, Attached, Depth, EvidenceRecord, Request
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
+from toollama.agents.roles import offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
 from toollama.agents.voice import Draft
-from toollama.clock import Clock, SystemClock
+from toollama.clock import Clock, SystemClock, system_timezone
 from toollama.config import Settings, load_settings
-from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError
+from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
 from toollama.events import Bus, Subscriber, new_run_id, payloads
 from toollama.events.payloads import Payload
 from toollama.models.catalog import Catalog, load_catalog
@@ -55,6 +57,11 @@ class AskOptions:
     direct: bool = False
     use_tools: bool = True
     plan_only: bool = False
+    role: str = ""
+    """The one role that is to serve the request; empty means the hierarchy."""
+    depth: Depth = "detailed"
+    schema: Mapping[str, Any] | None = None
+    """The answer is one JSON document that is valid against it."""
     interactive: bool = False
     granted: frozenset[Effect] = frozenset()
     use_gpu: bool = True
@@ -92,7 +99,7 @@ class Session:
         clock = SystemClock()
         return cls(
             settings=load_settings(),
-            catalog=load_catalog(),
+            catalog=load_catalog(tools=Registry.names()),
             store=Store.open(paths.database(), clock),
             clock=clock,
         )
@@ -122,7 +129,7 @@ class Session:
             raise
         except Exception as error:
             wrapped = RunFailed(
-                f"{type(error).__name__}: {one_line(str(_first_leaf(error)))}",
+                f"{type(error).__name__}: {one_line(str(first_leaf(error)))}",
                 fix="toollama runs show last --events, and report it",
                 code="internal",
             )
@@ -149,6 +156,8 @@ class Session:
                 "direct": options.direct,
                 "tools": options.use_tools,
                 "plan_only": options.plan_only,
+                "role": options.role,
+                "depth": options.depth,
                 "vram_bytes": options.vram_bytes,
             },
         )
@@ -157,6 +166,8 @@ class Session:
             raise InputError("the request is empty", fix='toollama ask "…"')
         roster = Roster(self._catalog, profile, options.models)
         roster.check_overrides()
+        if options.role:
+            self._catalog.role(options.role)
         return roster
 
     def _run(
@@ -170,15 +181,18 @@ class Session:
             request=Request(
                 text=options.prompt.strip(),
                 attachments=options.attachments,
-                direct=options.direct,
+                direct=options.direct or options.role == "observer",
                 use_tools=options.use_tools,
                 interactive=options.interactive,
+                role="" if options.role == CAMINA.id else options.role,
+                depth=options.depth,
             ),
             bus=bus,
             clock=self._clock,
             pool=ModelPool(self._engine_for(options), bus),
             crew=crew,
             registry=self._registry,
+            roles=self._catalog.roles,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
             granted=options.granted,
@@ -200,24 +214,29 @@ class Session:
         return run
 
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
-        camina = Camina(run, Router(self._registry, run.tools))
+        camina = Camina(
+            run,
+            Router(offered(run.registry, run.roles, run.request.role), run.tools),
+            schema=options.schema,
+        )
         if options.plan_only:
             decision, graph = await camina.decide()
             text, data = outline(run, decision, graph)
-            draft = Draft(text)
+            draft = Draft(text, data=data)
         else:
-            draft, data = await camina.answer(), {}
+            draft = await camina.answer()
         answer = Answer(
             text=draft.text,
             status=draft.status,
             sentences=draft.sentences,
             sources=draft.sources,
             limits=draft.limits,
+            exit_code=draft.exit_code,
             usage=run.usage,
             tool_calls=run.tool_calls,
             swaps=run.pool.residency.swaps,
             duration_s=self._clock.monotonic_s() - started_s,
-            data=data,
+            data=draft.data,
         )
         run.bus.emit(payloads.MessageCompleted(text=visible(answer.text)))
         run.bus.emit(
@@ -311,7 +330,7 @@ class Session:
         return ToolContext(
             clock=self._clock,
             http=self._door,
-            timezone=self._settings.timezone or _system_timezone(),
+            timezone=self._settings.timezone or system_timezone(),
             attachments=tuple(Attachment(**attached.model_dump()) for attached in attachments),
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
@@ -381,15 +400,3 @@ def _failure(error: ToolLamaError, *, partial: str = "", duration_s: float = 0.0
         partial=partial,
         duration_s=duration_s,
     )
-
-
-def _system_timezone() -> str:
-    import tzlocal
-
-    return tzlocal.get_localzone_name() or "UTC"
-
-
-def _first_leaf(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -5,16 +5,20 @@ then an honest gap. A Belter never fills a gap with words of its own.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from toollama.agents import calls, chooser, clauses, crew, reading
+from toollama.agents import calls, chooser, clauses, merge, quality, reading
+from toollama.agents.conflicts import conflicts
 from toollama.agents.crew import belter, drummer
+from toollama.agents.depth import DEPTHS
 from toollama.agents.drummer import Drummer
 from toollama.agents.messages import Finding, Gap, PlannedTask, TaskReport
 from toollama.agents.reading import to_findings
 from toollama.agents.route import read
 from toollama.agents.run import Run
 from toollama.errors import ToolLamaError
-from toollama.events.payloads import Rung, TaskCompleted, TaskFailed, TaskStarted
+from toollama.events import Agent
+from toollama.events.payloads import GateDecided, Rung, TaskCompleted, TaskFailed, TaskStarted
 from toollama.text import one_line
 from toollama.tools.base import ToolFailure
 
@@ -52,25 +56,62 @@ class Belter:
                     )
                 )
                 return TaskReport(task_no=self._task_no, status="failed", gaps=(_gap(task, error),))
+            report = self._report(findings)
             run.bus.emit(
                 TaskCompleted(
-                    status="done",
+                    status="partial" if report.unmet else "done",
                     findings=len(findings),
+                    gaps=list(report.unmet),
                     duration_s=run.clock.monotonic_s() - started_s,
                 )
             )
-            return TaskReport(
-                task_no=self._task_no,
-                status="done",
-                findings=tuple(findings),
-                assumptions=tuple(self._assumptions),
-            )
+            return report
+
+    def _report(self, findings: Sequence[Finding]) -> TaskReport:
+        """Hold the findings against the Belter's definition of done."""
+        run, name = self._run, f"belter.{self._task.belter}"
+        disagreeing = conflicts(findings, run.evidence)
+        role = run.roles.get(name)
+        missing = quality.unmet(role.done if role else (), findings, disagreeing, run.evidence)
+        if missing:
+            run.bus.emit(GateDecided(verdict="warn", checks={f"{name} is done": "no"}))
+        return TaskReport(
+            task_no=self._task_no,
+            status="partial" if missing else "done",
+            findings=tuple(findings),
+            conflicts=disagreeing,
+            unmet=missing,
+            assumptions=tuple(self._assumptions),
+        )
 
     async def _findings(self, inputs: Sequence[Finding], *, exact: bool) -> list[Finding]:
         if self._task.about_text:
             return await self._read_texts()
         ask = resolve_reference(self._task.ask, inputs)
-        return await self._call_first_that_works(ask, inputs, exact=exact)
+        found = await self._call_first_that_works(ask, inputs, exact=exact)
+        found += await self._ask_others(ask, found)
+        if all(finding.confidence == "quoted" for finding in found):
+            return merge.by_code(found)
+        member = self._run.member(f"belter.{self._task.belter}")
+        return await merge.merged(self._run, member, ask, found)
+
+    async def _ask_others(self, ask: str, found: Sequence[Finding]) -> list[Finding]:
+        """Return what further tools say to the same words, as many as the depth wants.
+
+        Only those are asked whose parser reads every argument; a failure of theirs costs nothing.
+        """
+        wanted = DEPTHS[self._run.request.depth].sources_per_task - 1
+        asked = {self._run.evidence[id_].tool for f in found for id_ in f.evidence}
+        others = [name for name in self._task.tools if name not in asked]
+        more: list[Finding] = []
+        for _ in range(wanted):
+            sibling = self._sibling(others, ask)
+            if sibling is None:
+                break
+            others.remove(sibling)
+            with suppress(ToolFailure):
+                more += await self._call(sibling, ask, (), exact=True)
+        return more
 
     async def _read_texts(self) -> list[Finding]:
         """Return what is at hand: standard input, and every file given or named."""
@@ -78,10 +119,7 @@ class Belter:
             Finding(statement=f"{record.title} was given", evidence=(record.id,))
             for record in self._run.evidence.values()
         ]
-        spec = self._run.registry.get("read_file").spec
-        with self._run.bus.acting(
-            drummer(crew.drummer_of(spec), self._task_no), doing="read the texts"
-        ):
+        with self._run.bus.acting(self._drummer("read_file"), doing="read the texts"):
             return at_hand + await reading.read_texts(self._run, self._task.ask)
 
     async def _call_first_that_works(
@@ -107,8 +145,7 @@ class Belter:
     async def _first_tool(self, ask: str, *, exact: bool) -> str:
         """Return the tool to begin with; a model decides only where the words do not."""
         best, *others = self._task.tools
-        spec = self._run.registry.get(best).spec
-        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        member = self._run.member(self._run.staff.drummer_for(best, ask))
         choices = self._task.tools[: member.trust.tool_choices]
         if exact or self._task.clear or not others or len(choices) < 2:
             return best
@@ -125,16 +162,23 @@ class Belter:
     async def _call(
         self, name: str, ask: str, inputs: Sequence[Finding], *, exact: bool
     ) -> list[Finding]:
-        spec = self._run.registry.get(name).spec
-        with self._run.bus.acting(
-            drummer(crew.drummer_of(spec), self._task_no), doing=f"call {name}"
-        ):
+        with self._run.bus.acting(self._drummer(name), doing=f"call {name}"):
             ready = await Drummer(self._run).fill(name, ask, inputs=inputs, exact=exact)
             result, evidence = await calls.call(
                 self._run, name, ready.arguments, argument_sources=ready.sources
             )
         self._assumptions += ready.assumptions
-        return to_findings(result, evidence)
+        guessed = "model" in ready.sources.values()
+        findings = to_findings(result, evidence)
+        return (
+            [f.model_copy(update={"confidence": "model"}) for f in findings]
+            if guessed
+            else findings
+        )
+
+    def _drummer(self, tool: str) -> Agent:
+        name = self._run.staff.drummer_for(tool, self._task.ask)
+        return drummer(name.removeprefix("drummer."), self._task_no)
 
 
 def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:

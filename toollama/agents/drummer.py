@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_jsonable_python
 
-from toollama.agents import crew, inference
+from toollama.agents import inference
 from toollama.agents.messages import Finding, Frozen
 from toollama.agents.route import read
 from toollama.agents.run import Run
@@ -62,7 +62,7 @@ class Drummer:
         reading = read(spec, proposal)
         if exact and reading.complete:
             return self._settled(spec, slots)
-        member = self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        member = self._run.member(self._run.staff.drummer_for(tool, ask))
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
             return self._settled(spec, slots)

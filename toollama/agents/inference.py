@@ -7,8 +7,8 @@ shared by every call of the role.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from importlib.resources import files
 
+from toollama.agents.roles import role_instructions
 from toollama.agents.run import Member, Run
 from toollama.errors import ToolLamaError
 from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
@@ -20,11 +20,7 @@ _LOGGED_CHARACTERS = 4000
 
 def instructions(member: Member) -> str:
     """Return the system prompt of a role."""
-    return _prompt_text(member.role.prompt)
-
-
-def _prompt_text(name: str) -> str:
-    return files("toollama.agents").joinpath("prompts", name).read_text("utf-8").strip()
+    return role_instructions(member.role)
 
 
 async def stream(

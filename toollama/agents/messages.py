@@ -36,6 +36,10 @@ class Attached(Frozen):
     text: str | None = None
 
 
+Depth = Literal["basic", "detailed", "comprehensive"]
+"""How thorough a request is served; `agents.depth` says what that changes."""
+
+
 class Request(Frozen):
     """What the user wants, as typed."""
 
@@ -45,6 +49,9 @@ class Request(Frozen):
     """One model, no plan and no tools: its words are passed on unchecked and marked so."""
     use_tools: bool = True
     interactive: bool = False
+    role: str = ""
+    """The one role that is to serve it, such as `drummer.analysis`; empty means the hierarchy."""
+    depth: Depth = "detailed"
 
 
 class ScoredTool(Frozen):
@@ -76,14 +83,11 @@ class RouteDecision(Frozen):
     reason: str = ""
 
 
-BelterName = Literal["research", "property", "document", "knowledge"]
-DrummerName = Literal["search", "content", "analysis", "api"]
-
-
 class PlannedTask(Frozen):
     """One node of the task graph. Its id is its position, counted from 1."""
 
-    belter: BelterName
+    belter: str
+    """Its name without `belter.`, such as `research` or one of the user's own."""
     ask: str = Field(max_length=400)
     tools: tuple[str, ...] = ()
     """Candidates, best first; empty means the text at hand is enough."""
@@ -142,6 +146,13 @@ class Gap(Frozen):
     exit_code: int = 1
 
 
+class Conflict(Frozen):
+    """Two findings from different sources that contradict each other."""
+
+    a: Finding
+    b: Finding
+
+
 class TaskReport(Frozen):
     """What a Belter hands back."""
 
@@ -149,6 +160,9 @@ class TaskReport(Frozen):
     status: Literal["done", "partial", "failed", "skipped"]
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    unmet: tuple[str, ...] = ()
+    """What is missing of the Belter's definition of done."""
     assumptions: tuple[str, ...] = ()
     """What the request does not settle, and how it was taken."""
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from toollama.agents.crew import drummer_of
 from toollama.agents.messages import RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Run
 from toollama.text import one_line
@@ -13,7 +12,7 @@ def outline(run: Run, decision: RouteDecision, graph: TaskGraph) -> tuple[str, d
     tasks = []
     for number, task in enumerate(graph.tasks, start=1):
         tools = task.tools or ("read_file",)
-        drummer = drummer_of(run.registry.get(tools[0]).spec)
+        drummer = run.staff.drummer_for(tools[0], task.ask).removeprefix("drummer.")
         tasks.append(
             {
                 "task": number,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from toollama.agents.crew import TRUST, Tier, Trust
 from toollama.agents.messages import EvidenceRecord, Request
 from toollama.agents.pool import ModelPool
+from toollama.agents.roles import Staff
 from toollama.clock import Clock
 from toollama.events import Bus
 from toollama.events.payloads import EvidenceAdded, Usage
@@ -56,6 +57,10 @@ class Run:
     crew: Mapping[str, Member]
     registry: Registry
     tools: ToolContext
+    roles: Mapping[str, RoleSpec] = field(default_factory=dict)
+    """Every role of models.toml."""
+    staff: Staff = field(init=False)
+    """Who takes a task and who makes a call."""
     approve: Approve | None = None
     granted: frozenset[Effect] = frozenset()
     keep_evidence: KeepEvidence | None = None
@@ -66,6 +71,10 @@ class Run:
     usage: Usage = field(default_factory=Usage)
     said: list[str] = field(default_factory=list)
     """The pieces of the answer that are out already."""
+
+    def __post_init__(self) -> None:
+        """Let the roles take their places."""
+        self.staff = Staff(self.roles, self.registry, asked_for=self.request.role)
 
     def member(self, role: str) -> Member:
         """Return who plays a role, such as `camina` or `drummer.search`."""
