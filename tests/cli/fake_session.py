@@ -42,6 +42,9 @@ class AskOptions:
     direct: bool = False
     use_tools: bool = True
     plan_only: bool = False
+    role: str = ""
+    depth: str = "detailed"
+    schema: Any = None
     interactive: bool = False
     granted: frozenset[Any] = frozenset()
     use_gpu: bool = True

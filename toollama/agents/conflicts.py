@@ -56,4 +56,4 @@ def _figures_differ(one: str, other: str) -> bool:
     plain, rival = (_YEAR.sub(" ", text) for text in (one, other))
     if not cite.numbers(plain) or not cite.numbers(rival):
         return False
-    return min(cite.share_of_figures(plain, rival), cite.share_of_figures(rival, plain)) < 1
+    return max(cite.share_of_figures(plain, rival), cite.share_of_figures(rival, plain)) < 1

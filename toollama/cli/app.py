@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from toollama._version import __version__
-from toollama.cli import ask, doctor, models, out, runs, tools
+from toollama.cli import agents, ask, doctor, models, out, runs, tools
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -97,6 +97,7 @@ def build_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     app.command()(ask.ask)
     for name, summary, commands in (
+        ("agents", "The crew: who does what, and each role by itself.", agents.COMMANDS),
         ("models", "The models this machine can use.", models.COMMANDS),
         ("tools", "The tools, usable without a model.", tools.COMMANDS),
         ("runs", "What was asked before.", runs.COMMANDS),

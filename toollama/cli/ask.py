@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from toollama.cli import shape
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError
 from toollama.policy import Effect
@@ -59,6 +60,11 @@ def ask(
     plan_only: PlanOnly = False,
     direct: Direct = False,
     no_tools: NoTools = False,
+    depth: shape.DepthOption = shape.Depth.DETAILED,
+    format_: shape.FormatOption = None,
+    schema: shape.SchemaOption = None,
+    template: shape.TemplateOption = None,
+    parameters: shape.ParameterOption = None,
     models: Models = None,
     profile: Profile = None,
     vram: Vram = None,
@@ -78,15 +84,28 @@ def ask(
         raise InputError("--json and --jsonl exclude each other", fix="give one of them")
     import asyncio
 
-    from toollama.cli import approval, running, stdin
+    from toollama.cli import approval, running
     from toollama.config import parse_bytes
     from toollama.errors import ToolLamaError
 
-    view = running.View(json=json, jsonl=jsonl, quiet=quiet, verbose=verbose)
+    view = running.View(
+        json=json or format_ is shape.Format.JSON,
+        jsonl=jsonl,
+        quiet=quiet,
+        verbose=verbose,
+        format=format_.value if format_ else "",
+        document=schema is not None,
+    )
     try:
-        overrides = _models_by_role(models or [])
+        overrides = models_by_role(models or [])
         vram_bytes = None if vram is None else parse_bytes(vram)
-        text, attachments = stdin.request(prompt or [], files or [], wanted=read_stdin)
+        text, attachments = shape.prompt(
+            prompt or [],
+            files or [],
+            wanted_stdin=read_stdin,
+            template=template,
+            parameters=parameters or [],
+        )
         from toollama.session import AskOptions
 
         options = AskOptions(
@@ -98,6 +117,8 @@ def ask(
             direct=direct,
             use_tools=not no_tools,
             plan_only=plan_only,
+            depth=depth.value,
+            schema=shape.schema(schema),
             interactive=approval.can_ask(no_input=no_input),
             granted=frozenset(yes or []),
             use_gpu=not cpu,
@@ -109,7 +130,8 @@ def ask(
     raise typer.Exit(asyncio.run(running.run(session, options, view)))
 
 
-def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:
+def models_by_role(pairs: Sequence[str]) -> dict[str, str]:
+    """Return `ROLE=MODEL` pairs. Raises `InputError`."""
     models = {}
     for pair in pairs:
         role, separator, model = pair.partition("=")
