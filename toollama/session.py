@@ -57,11 +57,9 @@ class AskOptions:
     direct: bool = False
     use_tools: bool = True
     plan_only: bool = False
-    role: str = ""
-    """The one role that is to serve the request; empty means the hierarchy."""
+    role: str = ""  # the one role that is to serve the request
     depth: Depth = "detailed"
-    schema: Mapping[str, Any] | None = None
-    """The answer is one JSON document that is valid against it."""
+    schema: Mapping[str, Any] | None = None  # what the answer must be valid against
     interactive: bool = False
     granted: frozenset[Effect] = frozenset()
     use_gpu: bool = True

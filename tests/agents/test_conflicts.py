@@ -1,16 +1,37 @@
 """What counts as a contradiction, what as one finding, and when a task is done."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
 
 import pytest
 
-from tests.agents.conftest import Ask
+from tests.agents.conftest import CREW, Ask
+from toollama.agents import merge
 from toollama.agents.conflicts import conflicts, side_by_side
 from toollama.agents.merge import by_code
-from toollama.agents.messages import Conflict, EvidenceRecord, Finding
+from toollama.agents.messages import Answer, Conflict, EvidenceRecord, Finding
 from toollama.agents.quality import unmet
+from toollama.clock import SystemClock
+from toollama.config import Settings
+from toollama.models.catalog import load_catalog
+from toollama.models.scripted import ScriptedEngine
 from toollama.models.spec import Done
+from toollama.session import AskOptions, Session
+from toollama.store import Store
+from toollama.tools.base import (
+    Arguments,
+    Candidate,
+    Proposal,
+    Source,
+    Tool,
+    ToolContext,
+    ToolResult,
+    ToolSpec,
+)
+from toollama.tools.registry import Registry
 
 EVIDENCE = {
     "E1": EvidenceRecord(id="E1", title="Atlas", locator="https://a.example", text=""),
@@ -102,14 +123,119 @@ def test_sources_that_disagree_do_not_agree() -> None:
     )
 
 
-async def test_two_files_that_disagree_are_shown_side_by_side(ask: Ask, tmp_path: Path) -> None:
-    for name, revenue in (("a.csv", 10), ("b.csv", 12)):
-        (tmp_path / name).write_text(f"region,revenue\nNorth,{revenue}\nSouth,1\n")
-    outcome = await ask(
-        "What is the total revenue in a.csv? What is the total revenue in b.csv?", crew="weak"
-    )
+async def test_texts_that_disagree_are_shown_side_by_side(ask: Ask, tmp_path: Path) -> None:
+    paths = []
+    for name, people in (("atlas.txt", "285,000"), ("almanac.txt", "291,000")):
+        paths.append(tmp_path / name)
+        paths[-1].write_text(f"The population of Bergen is {people} people today.\n")
+    outcome = await ask("summarise the population of Bergen", files=paths, crew="weak")
     assert outcome.answer is not None
-    assert any(limit.startswith("sources disagree: a.csv") for limit in outcome.answer.limits)
-    assert "11" in outcome.text
-    assert "13" in outcome.text
-    assert "12" not in outcome.text
+    [limit] = [text for text in outcome.answer.limits if text.startswith("sources disagree")]
+    assert "atlas.txt says “The population of Bergen is 285,000" in limit
+    assert "almanac.txt says “The population of Bergen is 291,000" in limit
+    assert "288,000" not in outcome.text
+
+
+class _Place(Arguments):
+    name: str
+
+
+class _Gazetteer(Tool[_Place, str]):
+    """A source that says how many people live somewhere."""
+
+    spec = ToolSpec(
+        name="atlas",
+        summary="Tells the population of a city.",
+        utterances=("population of Bergen", "how many people live in Bergen"),
+        parameters=_Place,
+        packs=("drummer.search", "belter.research"),
+    )
+    people = "285,000"
+
+    def propose(self, text: str, context: ToolContext) -> Proposal:
+        return {"name": [Candidate("Bergen", "words", certain=True)]}
+
+    async def execute(self, args: _Place, context: ToolContext) -> str:
+        return self.people
+
+    def format(self, args: _Place, raw: str, context: ToolContext) -> ToolResult:
+        return ToolResult(
+            statements=(f"The population of {args.name} is {raw}.",),
+            answer=raw,
+            sources=(Source(self.spec.name, f"https://{self.spec.name}.example"),),
+        )
+
+
+class _Almanac(_Gazetteer):
+    spec = dataclasses.replace(_Gazetteer.spec, name="almanac")
+    people = "291,000"
+
+
+async def _population(tmp_path: Path, depth: Literal["detailed", "comprehensive"]) -> Answer:
+    (tmp_path / "models.toml").write_text(CREW)
+    clock = SystemClock()
+    store = Store.open(tmp_path / "runs.db", clock)
+    session = Session(
+        settings=Settings(timezone="UTC", offline=True, output_dir=tmp_path),
+        catalog=load_catalog(tmp_path / "models.toml"),
+        store=store,
+        clock=clock,
+        registry=Registry([_Gazetteer(), _Almanac()]),
+        engine=ScriptedEngine(),
+    )
+    try:
+        return await session.ask(
+            AskOptions(prompt="population of Bergen", profile="weak", depth=depth)
+        )
+    finally:
+        store.close()
+
+
+async def test_comprehensive_asks_a_second_source_and_shows_both(tmp_path: Path) -> None:
+    answer = await _population(tmp_path, "comprehensive")
+    assert "285,000. [" in answer.text
+    assert "291,000. [" in answer.text
+    assert answer.limits[0].startswith("sources disagree: almanac says")
+    assert answer.tool_calls == 2
+
+
+async def test_detailed_asks_one_source(tmp_path: Path) -> None:
+    answer = await _population(tmp_path, "detailed")
+    assert answer.tool_calls == 1
+
+
+def _member(*, writes: bool) -> Any:
+    return SimpleNamespace(
+        trust=SimpleNamespace(writes_prose=writes), role=SimpleNamespace(max_tokens=100)
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "statements"),
+    [
+        ("Bergen has 3 hills and 7 lakes.", ["Bergen has 3 hills and 7 lakes."]),
+        ("Bergen has 5 hills.", ["Bergen has 3 hills.", "Bergen has 7 lakes."]),
+        ("Bergen has 3 hills.", ["Bergen has 3 hills.", "Bergen has 7 lakes."]),
+    ],
+    ids=["supported", "averaged", "incomplete"],
+)
+async def test_findings_that_are_not_quoted_are_merged_by_the_model_if_it_keeps_to_them(
+    monkeypatch: pytest.MonkeyPatch, written: str, statements: list[str]
+) -> None:
+    async def complete(*args: Any, **options: Any) -> str:
+        return written
+
+    monkeypatch.setattr(merge.inference, "complete", complete)
+    run: Any = SimpleNamespace(bus=SimpleNamespace(emit=lambda payload: None))
+    guessed = [
+        finding(text).model_copy(update={"confidence": "model"})
+        for text in ("Bergen has 3 hills.", "Bergen has 7 lakes.")
+    ]
+    merged = await merge.merged(run, _member(writes=True), "what is in Bergen", guessed)
+    assert [found.statement for found in merged] == statements
+
+
+async def test_quoted_findings_are_merged_without_a_model() -> None:
+    quoted = [finding("Bergen has 3 hills."), finding("Bergen has 7 lakes.")]
+    nobody: Any = None
+    assert await merge.merged(nobody, _member(writes=True), "", quoted) == quoted

@@ -14,14 +14,13 @@ from pydantic import ValidationError
 from toollama.agents import delivery, document, inference, plan, structured, writer
 from toollama.agents.belter import Belter
 from toollama.agents.cite import Support
-from toollama.agents.conflicts import conflicts, side_by_side
+from toollama.agents.conflicts import between_texts, side_by_side
 from toollama.agents.crew import CAMINA
 from toollama.agents.depth import DEPTHS
 from toollama.agents.digest import Digest
 from toollama.agents.messages import (
     Finding,
     Gap,
-    PlannedTask,
     RouteDecision,
     RouteKind,
     TaskGraph,
@@ -73,7 +72,7 @@ class Camina:
             )
         )
         graph, source = await self._plan(decision)
-        decision, graph = self._staffed(decision, graph)
+        decision, graph = self._run.staff.taken(decision, graph, self._run.request)
         self._run.bus.emit(
             PlanCreated(
                 goal=one_line(graph.goal),
@@ -142,21 +141,6 @@ class Camina:
             return replace(draft, limits=(*draft.limits, done))
         limits = (*draft.limits, f"not saved: {gap.what}", gap.fix)
         return replace(draft, limits=limits, status="partial", exit_code=gap.exit_code)
-
-    def _staffed(
-        self, decision: RouteDecision, graph: TaskGraph
-    ) -> tuple[RouteDecision, TaskGraph]:
-        """Hand tasks to the roles of the user's own that take them, or to the one asked for."""
-        request = self._run.request
-        if request.direct or not request.use_tools:
-            return decision, graph
-        if decision.kind is RouteKind.ANSWER and (name := self._run.staff.belter_for(request.text)):
-            task = PlannedTask(belter=name.removeprefix("belter."), ask=request.text[:400])
-            decision = decision.model_copy(
-                update={"kind": RouteKind.SINGLE_BELTER, "reason": f"{name} looks after it"}
-            )
-            return decision, graph.model_copy(update={"tasks": (task,)})
-        return decision, self._run.staff.staffed(graph)
 
     def _writer(self, graph: TaskGraph) -> str:
         """Return who words the answer: who was asked for, or an only Belter of the user's own."""
@@ -254,11 +238,13 @@ class Camina:
         ]
         if not findings:
             raise _nothing_found(gaps)
-        role = self._writer(graph)
+        role, evidence = self._writer(graph), self._run.evidence
+        disagreeing = [conflict for report in reports for conflict in report.conflicts]
+        if graph.tasks[0].about_text:
+            disagreeing += between_texts(list(evidence.values()), self._run.request.text)
+        self._voice.limits += [side_by_side(conflict, evidence) for conflict in disagreeing]
         if graph.tasks[0].about_text:
             return await Digest(self._run, self._voice, role=role).write(gaps)
-        disagreeing = conflicts(findings, self._run.evidence)
-        self._voice.limits += [side_by_side(each, self._run.evidence) for each in disagreeing]
         by_drummer = self._run.request.role.startswith("drummer.")
         if decision.kind is RouteKind.SINGLE_TOOL or disagreeing or by_drummer:
             return writer.from_statements(self._voice, findings, gaps)

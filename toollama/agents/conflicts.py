@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from toollama.agents import cite
+from toollama.agents import cite, extract
 from toollama.agents.messages import Conflict, EvidenceRecord, Finding
 from toollama.text import one_line
 
 _SAME_WORDS = 0.6
+_SENTENCES = 4
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -29,6 +30,16 @@ def conflicts(
         and _about_the_same(one.statement, other.statement)
         and _figures_differ(one.statement, other.statement)
     )
+
+
+def between_texts(records: Sequence[EvidenceRecord], question: str) -> tuple[Conflict, ...]:
+    """Return where the sentences that answer a question best contradict each other across texts."""
+    told = [
+        Finding(statement=sentence, evidence=(record.id,))
+        for record in records
+        for sentence in extract.telling_sentences(record.text, question, count=_SENTENCES)
+    ]
+    return conflicts(told, {record.id: record for record in records})
 
 
 def side_by_side(conflict: Conflict, evidence: Mapping[str, EvidenceRecord]) -> str:

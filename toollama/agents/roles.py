@@ -9,7 +9,7 @@ from functools import cached_property
 
 from toollama import paths
 from toollama.agents import crew
-from toollama.agents.messages import PlannedTask, TaskGraph
+from toollama.agents.messages import PlannedTask, Request, RouteDecision, RouteKind, TaskGraph
 from toollama.errors import ConfigError
 from toollama.models.role_checks import BUILT_IN
 from toollama.models.spec import RoleSpec
@@ -73,6 +73,25 @@ class Staff:
         if own and tool in self._own[own].pack:
             return own
         return f"{_DRUMMER}{crew.drummer_of(self._registry.get(tool).spec)}"
+
+    def taken(
+        self, decision: RouteDecision, graph: TaskGraph, request: Request
+    ) -> tuple[RouteDecision, TaskGraph]:
+        """Return the way and the plan after the own roles, or the one asked for, took theirs.
+
+        What no tool fits goes to a Belter that takes it, as a task about the texts given.
+        """
+        if request.direct or not request.use_tools:
+            return decision, graph
+        if decision.kind is not RouteKind.ANSWER:
+            return decision, self.staffed(graph)
+        name = self.belter_for(request.text)
+        if not name:
+            return decision, graph
+        task = PlannedTask(belter=name.removeprefix(_BELTER), ask=request.text[:400])
+        reason = f"{name} looks after it"
+        decision = decision.model_copy(update={"kind": RouteKind.SINGLE_BELTER, "reason": reason})
+        return decision, graph.model_copy(update={"tasks": (task,)})
 
     def staffed(self, graph: TaskGraph) -> TaskGraph:
         """Return the plan with every task in the hands of whoever takes it."""
