@@ -42,6 +42,10 @@ def test_a_value_that_stands_nowhere_is_named_by_its_place() -> None:
     assert missing({"who": "Eva Lund", "years": [1921, 1922]}) == [("who",), ("years", 1)]
 
 
+def test_a_part_of_a_word_is_no_source() -> None:
+    assert missing({"who": "Lind", "book": "Ada Ber"}) == [("who",), ("book",)]
+
+
 def test_a_value_that_the_schema_lists_needs_no_source() -> None:
     schema = {"properties": {"kind": {"enum": ["library", "museum"]}}}
     assert missing({"kind": "museum"}, schema) == []

@@ -6,6 +6,7 @@ null where the schema allows it; else the run fails, because a value is never ma
 """
 
 import copy
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def unsourced(
             continue
         if isinstance(value, str):
             text = " ".join(value.casefold().split())
-            held = not text or text in plain
+            held = bool(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", plain))
         else:
             held = not cite.unsupported(str(abs(value)), figures, "")
         if not held:
