@@ -48,3 +48,10 @@ class FixedClock:
         """Move both clocks forward by `seconds`."""
         self._now += timedelta(seconds=seconds)
         self._monotonic_s += seconds
+
+
+def system_timezone() -> str:
+    """Return the IANA name of this machine's time zone, `UTC` where it has none."""
+    import tzlocal
+
+    return tzlocal.get_localzone_name() or "UTC"

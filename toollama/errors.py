@@ -126,6 +126,13 @@ class ConstraintRefused(ModelError):
     exit_code = ExitCode.USAGE
 
 
+class SchemaUnmet(ToolLamaError):
+    """The answer cannot be given in the form that was asked for without making something up."""
+
+    code = "schema.unmet"
+    exit_code = ExitCode.SCHEMA
+
+
 class ApprovalNeeded(ToolLamaError):
     """A call waits for a person, and nobody can be asked."""
 
@@ -158,3 +165,10 @@ class StoreError(ToolLamaError):
     """The run log cannot be read or written."""
 
     code = "store.failed"
+
+
+def first_leaf(error: BaseException) -> BaseException:
+    """Return the first error of a group of errors, or the error itself."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

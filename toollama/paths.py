@@ -57,6 +57,19 @@ def packaged_models_toml() -> Path:
     return packaged if packaged.exists() else Path(__file__).parent.parent / "models.toml"
 
 
+def role_prompt(name: str) -> Path | None:
+    """Return the file of a role's instructions: the user's own before the packaged one."""
+    places = [config_dir() / Path(name).expanduser()]
+    if Path(name).name == name:
+        places.append(Path(__file__).parent / "agents" / "prompts" / name)
+    return next((path for path in places if path.is_file()), None)
+
+
+def templates_dir() -> Path:
+    """Return the directory of the user's prompt templates."""
+    return config_dir() / "templates"
+
+
 def database() -> Path:
     """Return the SQLite file that holds runs and events."""
     return data_dir() / "toollama.db"

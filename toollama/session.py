@@ -11,30 +11,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import calls, conversation, memory, plan_file, resume, workload
-from toollama.agents.budget import DEPTH_BUDGETS, Budget
+from toollama.agents import calls, conversation, endings, memory, resume, workload
 from toollama.agents.camina import Camina
 from toollama.agents.journal import Journal
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, Attached, EvidenceRecord, Memory, Request, Thread
+from toollama.agents.messages import Answer, Attached, EvidenceRecord, Memory
 from toollama.agents.outline import outline
-from toollama.agents.plan_file import PlanFile
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
 from toollama.agents.resume import Broken
+from toollama.agents.roles import offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
 from toollama.agents.voice import Draft
-from toollama.clock import Clock, SystemClock
+from toollama.ask_options import AskOptions
+from toollama.clock import Clock, SystemClock, system_timezone
 from toollama.config import Settings, load_settings
-from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError
+from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
 from toollama.events import Bus, Subscriber, new_run_id, payloads
-from toollama.events.payloads import Payload
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
 from toollama.policy import Effect
@@ -47,36 +45,6 @@ if TYPE_CHECKING:
     from toollama.tools.http import Door
 
 __all__ = ["ApprovalRequest", "Approve", "AskOptions", "Session"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskOptions:
-    """One request with everything that was said about how to serve it."""
-
-    prompt: str
-    attachments: tuple[Attached, ...] = ()
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Model id or path by role, `belter`, `drummer` or `all`."""
-    profile: str | None = None
-    vram_bytes: int | None = None
-    direct: bool = False
-    use_tools: bool = True
-    plan_only: bool = False
-    plan: PlanFile | None = None
-    """A plan to run in place of one that Camina would make."""
-    interactive: bool = False
-    granted: frozenset[Effect] = frozenset()
-    use_gpu: bool = True
-    wait_for_gpu: bool = False
-    """Wait until another process of this program has left the GPU."""
-    budget: Budget = DEPTH_BUDGETS["detailed"]
-    strict: bool = False
-    """A partial answer is a failure, and a model's words without support are left out."""
-    thread: Thread = field(default_factory=lambda: Thread(terminal=""))
-
-
-_OPTIONS = TypeAdapter(AskOptions)
-_ALL_BUT_TEXTS = {"attachments": {"__all__": {"text"}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +91,7 @@ class Session:
         clock = SystemClock()
         return cls(
             settings=load_settings(),
-            catalog=load_catalog(),
+            catalog=load_catalog(tools=Registry.names()),
             store=Store.open(paths.database(), clock),
             clock=clock,
         )
@@ -198,7 +166,7 @@ class Session:
             raise
         except Exception as error:
             wrapped = RunFailed(
-                f"{type(error).__name__}: {one_line(str(_first_leaf(error)))}",
+                f"{type(error).__name__}: {one_line(str(first_leaf(error)))}",
                 fix="toollama runs show last --events, and report it",
                 code="internal",
             )
@@ -237,16 +205,11 @@ class Session:
             profile=self._profile(options),
             models=dict(options.models),
             attachments=[visible(attached.name) for attached in options.attachments],
-            options={
-                "direct": options.direct,
-                "tools": options.use_tools,
-                "plan_only": options.plan_only,
-                "vram_bytes": options.vram_bytes,
-            },
+            options=options.summary(),
             session=opening.session,
             previous_run_id=opening.previous_run_id,
             terminal=said.thread.terminal,
-            request=_OPTIONS.dump_python(options, mode="json", exclude=_ALL_BUT_TEXTS),
+            request=options.to_log(),
             directory=str(Path.cwd()),
         )
         bus.emit(started)
@@ -265,7 +228,7 @@ class Session:
             payloads.RunResumed(version=__version__, finished_steps=broken.journal.finished_steps())
         )
         request = resume.with_texts(broken.started.request, broken.given)
-        options = replace(_OPTIONS.validate_python(request), interactive=interactive)
+        options = replace(AskOptions.from_log(request), interactive=interactive)
         known = conversation.recall(
             self._store, broken.started.previous_run_id, broken.started.prompt
         )
@@ -277,6 +240,8 @@ class Session:
     def _roster(self, options: AskOptions) -> Roster:
         roster = Roster(self._catalog, self._profile(options), options.models)
         roster.check_overrides()
+        if options.role:
+            self._catalog.role(options.role)
         return roster
 
     def _run(
@@ -288,18 +253,9 @@ class Session:
         crew: Mapping[str, Member] | None = None,
     ) -> Run:
         options, journal = begun.options, begun.journal
-        ledger = Ledger(options.budget, self._clock, bus)
+        ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
-            request=Request(
-                text=options.prompt.strip(),
-                attachments=options.attachments,
-                direct=options.direct,
-                use_tools=options.use_tools,
-                interactive=options.interactive,
-                plan=plan_file.graph(options.plan, self._registry) if options.plan else None,
-                strict=options.strict,
-                memory=begun.memory,
-            ),
+            request=options.request(self._registry, self._catalog.roles, begun.memory),
             bus=bus,
             clock=self._clock,
             ledger=ledger,
@@ -308,6 +264,7 @@ class Session:
             ),
             crew=self._roster(options) if crew is None else crew,
             registry=self._registry,
+            roles=self._catalog.roles,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
             granted=options.granted,
@@ -326,43 +283,35 @@ class Session:
         return run
 
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
-        camina = Camina(run, Router(self._registry, run.tools))
+        camina = Camina(
+            run,
+            Router(offered(run.registry, run.roles, run.request.role), run.tools),
+            schema=options.schema,
+        )
         if options.plan_only:
             decision, graph = await camina.decide()
             expected = await workload.expected_loads(
                 run, decision, graph, past_load_s=self._store.load_seconds()
             )
-            text, data = outline(run, decision, graph, expected)
-            draft = Draft(text)
+            text, data = outline(run, decision, graph, expected, request=options.prompt.strip())
+            draft = Draft(text, data=data)
         else:
-            draft, data = await camina.answer(), {}
+            draft = await camina.answer()
         answer = Answer(
             text=draft.text,
             status=draft.status,
             sentences=draft.sentences,
             sources=draft.sources,
             limits=(*memory.notes(run.request, heeded=run.heeded), *draft.limits),
-            exit_code=_exit_code(run, draft, strict=options.strict),
+            exit_code=endings.exit_code(run, draft, strict=options.strict),
             usage=run.usage,
             tool_calls=run.tool_calls,
             swaps=run.pool.residency.swaps,
             duration_s=self._clock.monotonic_s() - started_s,
-            data=data,
+            data=draft.data,
         )
         run.bus.emit(payloads.MessageCompleted(text=visible(answer.text)))
-        run.bus.emit(
-            payloads.RunCompleted(
-                status=draft.status,
-                answer=visible(answer.text),
-                sources=[source.model_dump() for source in answer.sources],
-                limits=list(answer.limits),
-                exit_code=answer.exit_code,
-                usage=answer.usage,
-                tool_calls=answer.tool_calls,
-                swaps=answer.swaps,
-                duration_s=answer.duration_s,
-            )
-        )
+        run.bus.emit(endings.completed(answer))
         return answer
 
     def cancel_task(self, number: int) -> tuple[int, ...]:
@@ -374,14 +323,9 @@ class Session:
         return manager.cancel(number) if manager else ()
 
     def _cancelled(self, bus: Bus, run: Run | None, started_s: float) -> Cancelled:
-        bus.emit(
-            payloads.RunCancelled(
-                reason=self.cancel_exit_code.name.lower(),
-                exit_code=self.cancel_exit_code,
-                partial="".join(run.said) if run else "",
-                duration_s=self._clock.monotonic_s() - started_s,
-            )
-        )
+        said = "".join(run.said) if run else ""
+        duration_s = self._clock.monotonic_s() - started_s
+        bus.emit(endings.cancelled(self.cancel_exit_code, partial=said, duration_s=duration_s))
         return Cancelled(
             "the run was stopped",
             fix="toollama runs show last",
@@ -390,7 +334,8 @@ class Session:
 
     def _failed(self, bus: Bus, run: Run | None, error: ToolLamaError, started_s: float) -> None:
         said = "".join(run.said) if run else ""
-        bus.emit(_failure(error, partial=said, duration_s=self._clock.monotonic_s() - started_s))
+        duration_s = self._clock.monotonic_s() - started_s
+        bus.emit(endings.failed(error, partial=said, duration_s=duration_s))
 
     async def run_tool(
         self,
@@ -449,7 +394,7 @@ class Session:
         return ToolContext(
             clock=self._clock,
             http=self._door,
-            timezone=self._settings.timezone or _system_timezone(),
+            timezone=self._settings.timezone or system_timezone(),
             attachments=tuple(Attachment(**attached.model_dump()) for attached in attachments),
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
@@ -506,35 +451,5 @@ def record_refusal(
         for subscriber in subscribers:
             bus.subscribe(subscriber)
         bus.emit(payloads.RunStarted(prompt=visible(prompt), version=__version__, profile=""))
-        bus.emit(_failure(error))
+        bus.emit(endings.failed(error))
     return bus.run_id
-
-
-def _exit_code(run: Run, draft: Draft, *, strict: bool) -> ExitCode:
-    if run.ledger.refused:
-        return ExitCode.BUDGET
-    return ExitCode.PARTIAL if strict and draft.status == "partial" else ExitCode.OK
-
-
-def _failure(error: ToolLamaError, *, partial: str = "", duration_s: float = 0.0) -> Payload:
-    return payloads.RunFailed(
-        code=error.code,
-        message=visible(error.message),
-        fix=visible(error.fix),
-        exit_code=error.exit_code,
-        partial=partial,
-        waiting=[dict(entry) for entry in error.waiting],
-        duration_s=duration_s,
-    )
-
-
-def _system_timezone() -> str:
-    import tzlocal
-
-    return tzlocal.get_localzone_name() or "UTC"
-
-
-def _first_leaf(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

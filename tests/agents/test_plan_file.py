@@ -27,12 +27,12 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def refused(plan: dict[str, Any]) -> InputError:
     with pytest.raises(InputError) as caught:
-        plan_file.graph(plan_file.parse(to_json(plan), name="plan.json"), REGISTRY)
+        plan_file.graph(plan_file.parse(to_json(plan), name="plan.json"), REGISTRY, {})
     return caught.value
 
 
 def test_a_sound_plan_becomes_its_task_graph() -> None:
-    graph = plan_file.graph(plan_file.parse(to_json(document()), name="plan.json"), REGISTRY)
+    graph = plan_file.graph(plan_file.parse(to_json(document()), name="plan.json"), REGISTRY, {})
     assert [(task.tools, task.needs) for task in graph.tasks] == [
         (("calculator",), ()),
         (("calculator",), (1,)),

@@ -117,6 +117,26 @@ _PARAPHRASES = {
         "define serendipity",
         "give me the dictionary meaning of laconic",
     ),
+    "mortgage": (
+        "what would a 20 year mortgage of 190,000 cost me each month at 5.5%",
+        "monthly instalment for borrowing 75k over 12 years at 4%",
+        "how much interest is there on a 350000 home loan, 30 years, 6.9%",
+    ),
+    "cap_rate": (
+        "what is the rental yield on a 310,000 flat with rent of 1,400 a month",
+        "cap rate for a building worth 900000 with net operating income 58000",
+        "yield if price is 200000, rent 12000 a year and costs are 3000",
+    ),
+    "amenity_score": (
+        "how walkable is an address with groceries 250 m and a bus stop 100 m away",
+        "give an amenity score for school 700 m, park 300 m",
+        "score the walkability: pharmacy 500 m, supermarket 450 m",
+    ),
+    "data_quality": (
+        "what is the data quality with 9 of 11 sections filled",
+        "score completeness and freshness for 5 of 6 sections dated 2026-04-01",
+        "how complete is a report with 14 of 15 fields",
+    ),
 }
 """Written before the tools' own utterances were read; none of them is in the index."""
 

@@ -43,6 +43,9 @@ class AskOptions:
     use_tools: bool = True
     plan_only: bool = False
     plan: Any = None
+    role: str = ""
+    depth: str = "detailed"
+    schema: Any = None
     interactive: bool = False
     granted: frozenset[Any] = frozenset()
     use_gpu: bool = True

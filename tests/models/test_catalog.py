@@ -248,7 +248,7 @@ def test_an_added_model_has_its_digest_and_can_be_resolved(tmp_path: Path) -> No
     "text",
     [
         "",
-        '[models.a]\nfile = "a.gguf"\n[roles.critic]\nprompt = "p.md"\n[models.b]\nfile = "b"\n',
+        '[models.a]\nfile = "a"\n[roles.camina]\ninstructions = "x"\n[models.b]\nfile = "b"\n',
         'models.a.file = "a.gguf"\n',
         'models = { a = { file = "a.gguf" } }\n',
         '[profiles.p]\nsummary = "s"\nroles = {}',

@@ -5,16 +5,20 @@ fills a gap with words of its own.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from toollama.agents import chooser, clauses, crew, inference, reading, workload
+from toollama.agents import chooser, clauses, inference, merge, quality, reading, workload
+from toollama.agents.conflicts import conflicts
 from toollama.agents.crew import belter, drummer
-from toollama.agents.errand import Errand
+from toollama.agents.depth import DEPTHS
+from toollama.agents.errand import Errand, reads_every_argument
 from toollama.agents.messages import Finding, Gap, PlannedTask, TaskReport
 from toollama.agents.run import Run
-from toollama.errors import ToolLamaError
-from toollama.events.payloads import Rung, TaskCompleted, TaskFailed, TaskStarted
+from toollama.errors import BudgetSpent, ToolLamaError
+from toollama.events import Agent
+from toollama.events.payloads import GateDecided, Rung, TaskCompleted, TaskFailed, TaskStarted
 from toollama.text import one_line
 from toollama.tools.base import ToolFailure
 
@@ -56,19 +60,33 @@ class Belter:
                     gaps=(_gap(run, task, error),),
                     assumptions=tuple(self._assumptions),
                 )
+            report = self._report(findings)
             run.bus.emit(
                 TaskCompleted(
-                    status="done",
+                    status="partial" if report.unmet else "done",
                     findings=len(findings),
+                    gaps=list(report.unmet),
                     duration_s=run.clock.monotonic_s() - started_s,
                 )
             )
-            return TaskReport(
-                task_no=self._task_no,
-                status="done",
-                findings=tuple(findings),
-                assumptions=tuple(self._assumptions),
-            )
+            return report
+
+    def _report(self, findings: Sequence[Finding]) -> TaskReport:
+        """Hold the findings against the Belter's definition of done."""
+        run, name = self._run, f"belter.{self._task.belter}"
+        disagreeing = conflicts(findings, run.evidence)
+        role = run.roles.get(name)
+        missing = quality.unmet(role.done if role else (), findings, disagreeing, run.evidence)
+        if missing:
+            run.bus.emit(GateDecided(verdict="warn", checks={f"{name} is done": "no"}))
+        return TaskReport(
+            task_no=self._task_no,
+            status="partial" if missing else "done",
+            findings=tuple(findings),
+            conflicts=disagreeing,
+            unmet=missing,
+            assumptions=tuple(self._assumptions),
+        )
 
     async def _findings(self, inputs: Sequence[Finding], *, exact: bool) -> list[Finding]:
         if self._task.about_text:
@@ -76,10 +94,38 @@ class Belter:
         ask = resolve_reference(self._task.ask, inputs)
         first = await self._first_tool(ask, exact=exact)
         others = [name for name in self._task.tools if name != first]
-        errand = Errand(self._run, self._task_no, ask, inputs, tools=[first, *others], exact=exact)
+        found = await self._sent([first, *others], ask, inputs, exact=exact)
+        found += await self._ask_others(ask, found)
+        if all(finding.confidence == "quoted" for finding in found):
+            return merge.by_code(found)
+        member = self._run.member(f"belter.{self._task.belter}")
+        return await merge.merged(self._run, member, ask, found)
+
+    async def _sent(
+        self, tools: Sequence[str], ask: str, inputs: Sequence[Finding], *, exact: bool
+    ) -> list[Finding]:
+        """Return what an errand found with the first of the tools, or with one in its place."""
+        errand = Errand(self._run, self._task_no, ask, inputs, tools=tools, exact=exact)
         found = await errand.findings()
         self._assumptions += errand.assumptions
         return found
+
+    async def _ask_others(self, ask: str, found: Sequence[Finding]) -> list[Finding]:
+        """Return what further tools say to the same words, as many as the depth wants.
+
+        Only those are asked whose parser reads every argument. What they fail to say, or what the
+        budget leaves no room for, takes nothing from what was found.
+        """
+        wanted = DEPTHS[self._run.request.depth].sources_per_task - 1
+        asked = {self._run.evidence[id_].tool for f in found for id_ in f.evidence}
+        others = [name for name in self._task.tools if name not in asked]
+        more: list[Finding] = []
+        for name in [name for name in others if reads_every_argument(self._run, name, ask)][
+            :wanted
+        ]:
+            with suppress(ToolFailure, BudgetSpent):
+                more += await self._sent([name], ask, (), exact=True)
+        return more
 
     async def _read_texts(self) -> list[Finding]:
         """Return what is at hand: standard input, and every file given or named."""
@@ -88,10 +134,7 @@ class Belter:
             for record in self._run.evidence.values()
             if not record.tool
         ]
-        spec = self._run.registry.get("read_file").spec
-        with self._run.bus.acting(
-            drummer(crew.drummer_of(spec), self._task_no), doing="read the texts"
-        ):
+        with self._run.bus.acting(self._drummer("read_file"), doing="read the texts"):
             return at_hand + await reading.read_texts(self._run, self._task.ask)
 
     async def _first_tool(self, ask: str, *, exact: bool) -> str:
@@ -114,6 +157,10 @@ class Belter:
             chosen = best
         self._run.pool.over(workload.key(str(self._task_no), member.role.name))
         return chosen
+
+    def _drummer(self, tool: str) -> Agent:
+        name = self._run.staff.drummer_for(tool, self._task.ask)
+        return drummer(name.removeprefix("drummer."), self._task_no)
 
 
 def resolve_reference(ask: str, inputs: Sequence[Finding]) -> str:

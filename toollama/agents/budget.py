@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast
 
+from toollama.agents.messages import Depth
 from toollama.errors import InputError
 
 Unit = Literal["calls", "tokens", "swaps", "seconds"]
-Depth = Literal["basic", "detailed", "comprehensive"]
 
 _FIX = "write it as --budget calls=20,tokens=8000,swaps=8,seconds=90"
 

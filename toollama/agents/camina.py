@@ -4,16 +4,31 @@ She sees the user's words and typed findings. Text that others wrote reaches her
 the user asked for something about that very text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from toollama.agents import direct, inference, plan, replan, replay, replies, workload, writer
+from toollama.agents import (
+    delivery,
+    direct,
+    document,
+    inference,
+    plan,
+    replan,
+    replay,
+    replies,
+    structured,
+    workload,
+    writer,
+)
 from toollama.agents.belter import Belter
+from toollama.agents.cite import Support
+from toollama.agents.conflicts import between_texts, side_by_side
 from toollama.agents.crew import CAMINA
+from toollama.agents.depth import DEPTHS
 from toollama.agents.digest import Digest
 from toollama.agents.manager import TaskManager
 from toollama.agents.messages import (
@@ -45,13 +60,22 @@ _FITS = CONFIDENT / 2
 class Camina:
     """Leads one run."""
 
-    def __init__(self, run: Run, router: Router) -> None:
+    def __init__(
+        self, run: Run, router: Router, *, schema: Mapping[str, Any] | None = None
+    ) -> None:
+        """`schema` is what the answer must be valid against."""
         self._run = run
         self._router = router
+        self._schema = schema
         self._voice = Voice(run)
+        self._delivery: delivery.Delivery | None = None
 
     async def decide(self) -> tuple[RouteDecision, TaskGraph]:
         """Return the way for the request and the plan; nothing has run yet."""
+        self._take_off_delivery()
+        return await self._decide()
+
+    async def _decide(self) -> tuple[RouteDecision, TaskGraph]:
         given = self._run.request.plan
         decision = self._router.route(self._run.request)
         if given is not None:
@@ -78,6 +102,7 @@ class Camina:
             )
         )
         graph, source = await self._plan(decision)
+        decision, graph = self._run.staff.taken(decision, graph, self._run.request)
         self._run.bus.emit(
             PlanCreated(
                 goal=one_line(graph.goal),
@@ -90,29 +115,81 @@ class Camina:
     async def answer(self) -> Draft:
         """Plan, have the tasks done, and write. Raises `ToolLamaError` without a usable answer."""
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
-            decision, graph = await replay.plan(self._run, self.decide)
-            if decision.kind is RouteKind.REFUSE:
-                raise replies.refusal(decision)
-            if decision.kind is RouteKind.REPLY:
-                self._voice.say(Piece("", replies.reply(decision, self._run.registry.specs())))
-                return self._voice.draft()
-            if decision.kind is RouteKind.ANSWER:
-                await read_texts(self._run, self._run.request.text)
-                draft = await self._without_tasks()
-            else:
-                self._run.pool.expect(workload.agenda(self._run, decision, graph))
-                reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
-                draft = await self._write(decision, graph, reports)
-                self._run.pool.expect(Agenda())
-            return self._within_budget(draft)
+            self._take_off_delivery()
+            decision, graph = await replay.plan(self._run, self._decide)
+            depth = self._run.request.depth
+            self._voice.limits += [
+                f"left out at --depth {depth}: {one_line(ask)}" for ask in graph.left_out
+            ]
+            self._run.pool.expect(workload.agenda(self._run, decision, graph))
+            draft = self._within_budget(await self._draft(decision, graph))
+            self._run.pool.expect(Agenda())
+            return await self._delivered(draft, self._delivery) if self._delivery else draft
 
-    async def _without_tasks(self) -> Draft:
+    async def _draft(self, decision: RouteDecision, graph: TaskGraph) -> Draft:
+        if decision.kind is RouteKind.REFUSE:
+            raise replies.refusal(decision)
+        if self._schema is not None:
+            return await self._structured(decision, graph, self._schema)
+        if decision.kind is RouteKind.REPLY:
+            self._voice.say(Piece("", replies.reply(decision, self._run.registry.specs())))
+            return self._voice.draft()
+        if not graph.tasks:
+            return await self._without_tasks(graph)
+        role = self._run.staff.writer(graph)
+        if role != CAMINA.id and graph.tasks[0].about_text and not await self._has_texts(graph):
+            return await writer.from_own_words(self._run, self._voice, role=role)
+        reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
+        return await self._write(decision, graph, reports)
+
+    async def _structured(
+        self, decision: RouteDecision, graph: TaskGraph, schema: Mapping[str, Any]
+    ) -> Draft:
+        """Have the tasks done and the answer written under the user's schema."""
+        run = self._run
+        structured.check_schema(schema)
+        if not graph.tasks:
+            await read_texts(run, run.request.text)
+        reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
+        self._voice.limits += [
+            f"not answered: {gap.what}" for report in reports for gap in report.gaps
+        ]
+        findings = [finding for report in reports for finding in report.findings]
+        told = "\n".join(finding.statement for finding in findings if not finding.empty)
+        facts = [Support("", told)] if told else []
+        facts += [Support(record.id, record.text) for record in run.evidence.values()]
+        role = run.staff.writer(graph)
+        return await structured.write(run, self._voice, schema, facts=facts, role=role)
+
+    def _take_off_delivery(self) -> None:
+        """Keep in mind where the answer is to be saved, and plan for the rest."""
+        run = self._run
+        if run.request.direct or not run.request.use_tools:
+            return
+        self._delivery = delivery.read(run.request.text, run.registry, run.tools)
+        if self._delivery:
+            run.request = run.request.model_copy(update={"text": self._delivery.rest})
+
+    async def _delivered(self, draft: Draft, wanted: delivery.Delivery) -> Draft:
+        """Save the answer where the request wants it; an answer that is not saved says so."""
+        text = document.markdown(draft.text, sources=draft.sources, limits=draft.limits)
+        done, gap = await delivery.deliver(self._run, wanted, text)
+        if gap is None:
+            return replace(draft, limits=(*draft.limits, done))
+        limits = (*draft.limits, f"not saved: {gap.what}", gap.fix)
+        return replace(draft, limits=limits, status="partial", exit_code=gap.exit_code)
+
+    async def _without_tasks(self, graph: TaskGraph) -> Draft:
         """Answer a request that no tool comes close to, from the texts at hand or own words."""
-        if direct.applies(self._run):
-            return await direct.answer(self._run, self._voice)
-        if self._run.evidence and not self._run.request.direct:
-            return await Digest(self._run, self._voice).write(())
-        return await writer.from_own_words(self._run, self._voice)
+        run, role = self._run, self._run.staff.writer(graph)
+        if role.startswith("drummer."):
+            raise _no_tool(role)
+        await read_texts(run, run.request.text)
+        if direct.applies(run) and role == CAMINA.id:
+            return await direct.answer(run, self._voice)
+        if run.evidence and not run.request.direct:
+            return await Digest(run, self._voice, role=role).write(())
+        return await writer.from_own_words(run, self._voice, role=role)
 
     def _within_budget(self, draft: Draft) -> Draft:
         """Say which limits the run came up against: its answer is what there is, not all."""
@@ -130,14 +207,21 @@ class Camina:
             return request.plan, "file"
         if decision.kind in (RouteKind.REPLY, RouteKind.REFUSE, RouteKind.ANSWER):
             return TaskGraph(goal=request.text[:160], tasks=()), "rule"
-        by_rules = plan.from_route(request.text, decision, registry)
+        by_rules = self._within_depth(plan.from_route(request.text, decision, registry))
         # Who plays Camina is asked last: it may need a file that other requests do without.
         if decision.kind is not RouteKind.PLAN or not self._run.member("camina").trust.plans:
             return by_rules, "rule"
-        by_model = await self._plan_by_model(decision, limit=len(by_rules.tasks) + 1)
+        most = min(len(by_rules.tasks) + 1, DEPTHS[request.depth].tasks)
+        by_model = await self._plan_by_model(decision, limit=most)
         if by_model is None:
             return by_rules, "rule"
         return plan.in_own_words(by_model, by_rules), "model"
+
+    def _within_depth(self, graph: TaskGraph) -> TaskGraph:
+        """Return the plan with as many tasks as the depth allows; the answer names the rest."""
+        most = DEPTHS[self._run.request.depth].tasks
+        left_out = tuple(task.ask for task in graph.tasks[most:])
+        return graph.model_copy(update={"tasks": graph.tasks[:most], "left_out": left_out})
 
     async def _plan_by_model(self, decision: RouteDecision, *, limit: int) -> TaskGraph | None:
         run = self._run
@@ -225,13 +309,30 @@ class Camina:
             for part in decision.clauses
             if part.text in graph.unanswered
         ]
+        gaps += [
+            Gap(what=f"{one_line(graph.tasks[report.task_no - 1].ask)}: {missing}", code="not_done")
+            for report in reports
+            for missing in report.unmet
+        ]
         if not findings:
             raise self._nothing_found(gaps)
+        role, evidence = self._run.staff.writer(graph), self._run.evidence
+        disagreeing = [conflict for report in reports for conflict in report.conflicts]
         if graph.tasks[0].about_text:
-            return await Digest(self._run, self._voice).write(gaps)
-        if decision.kind is RouteKind.SINGLE_TOOL:
+            disagreeing += between_texts(list(evidence.values()), self._run.request.text)
+        self._voice.limits += [side_by_side(conflict, evidence) for conflict in disagreeing]
+        if graph.tasks[0].about_text:
+            return await Digest(self._run, self._voice, role=role).write(gaps)
+        by_drummer = self._run.request.role.startswith("drummer.")
+        if decision.kind is RouteKind.SINGLE_TOOL or disagreeing or by_drummer:
             return writer.from_statements(self._voice, findings, gaps)
-        return await writer.from_findings(self._run, self._voice, findings, gaps)
+        return await writer.from_findings(self._run, self._voice, findings, gaps, role=role)
+
+    async def _has_texts(self, graph: TaskGraph) -> bool:
+        """Return whether there is any text to work on, after reading what the words name."""
+        if not self._run.evidence and not self._run.request.attachments:
+            await read_texts(self._run, graph.tasks[0].ask)
+        return bool(self._run.evidence or self._run.request.attachments)
 
     def _nothing_found(self, gaps: Sequence[Gap]) -> ToolLamaError:
         """Return the error of a run in which every task failed: that of the first.
@@ -250,3 +351,11 @@ class Camina:
             exit_code=ExitCode(first.exit_code),
             waiting=[entry for gap in gaps for entry in gap.waiting],
         )
+
+
+def _no_tool(role: str) -> RunFailed:
+    return RunFailed(
+        f"none of the tools of {role} fits this prompt",
+        fix=f"see what it can call: toollama agents show {role}",
+        code="role.no_tool",
+    )

@@ -1,9 +1,8 @@
 """Who does what: the Belter and the Drummer of each tool, and how far each tier is trusted."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from toollama.agents.messages import BelterName, DrummerName
 from toollama.events import Agent
 from toollama.tools.base import ToolSpec
 
@@ -39,22 +38,22 @@ TRUST: dict[Tier, Trust] = {
 }
 
 
-def belter_of(spec: ToolSpec) -> BelterName:
+def belter_of(spec: ToolSpec) -> str:
     """Return the Belter whose pack names the tool first; knowledge looks after the rest."""
-    return cast("BelterName", _first(spec, "belter.", "knowledge"))
+    return _first(spec, "belter.", "knowledge")
 
 
-def drummer_of(spec: ToolSpec) -> DrummerName:
+def drummer_of(spec: ToolSpec) -> str:
     """Return the Drummer whose pack names the tool first; API calls are for the rest."""
-    return cast("DrummerName", _first(spec, "drummer.", "api"))
+    return _first(spec, "drummer.", "api")
 
 
-def belter(name: BelterName, task_no: int) -> Agent:
+def belter(name: str, task_no: int) -> Agent:
     """Return a Belter as the agent of one task."""
     return Agent(id=f"belter.{name}#{task_no}", name=f"belter.{name}", role="belter")
 
 
-def drummer(name: DrummerName, task_no: int) -> Agent:
+def drummer(name: str, task_no: int) -> Agent:
     """Return a Drummer as the agent of one step."""
     return Agent(id=f"drummer.{name}#{task_no}", name=f"drummer.{name}", role="drummer")
 

@@ -10,6 +10,7 @@ from contextlib import aclosing
 
 from toollama.agents import context, diffs, extract, gate, inference
 from toollama.agents.cite import Support
+from toollama.agents.depth import DEPTHS
 from toollama.agents.messages import CitedSentence, EvidenceRecord, Gap
 from toollama.agents.prose import Piece, SentenceStream
 from toollama.agents.run import Run
@@ -18,7 +19,6 @@ from toollama.errors import RunFailed
 from toollama.models.engine import Message
 from toollama.text import one_line, truncate
 
-_MAX_TOKENS = 300
 _PROMPT_OVERHEAD_TOKENS = 220
 _MAX_LIST_LINES = 6
 _ENOUGH_SENTENCES = 3
@@ -38,10 +38,10 @@ _LIST_MARK = re.compile(r"^(?:[-*•]|\d+[.)])\s+")
 class Digest:
     """Writes one answer about the texts of a run."""
 
-    def __init__(self, run: Run, voice: Voice) -> None:
+    def __init__(self, run: Run, voice: Voice, *, role: str = "camina") -> None:
         self._run = run
         self._voice = voice
-        self._member = run.member("camina")
+        self._member = run.member(role)
         self._as_list = bool(_LIST_TASK.search(run.request.text))
         self._faults: list[str] = []
 
@@ -67,7 +67,7 @@ class Digest:
 
     async def _have_written(self, records: Sequence[EvidenceRecord]) -> float:
         """Say what holds of the model's words; return which share of the texts it was shown."""
-        max_tokens = min(self._member.role.max_tokens, _MAX_TOKENS)
+        max_tokens = min(self._member.role.max_tokens, DEPTHS[self._run.request.depth].text_tokens)
         shown = await context.excerpt(
             self._run,
             self._member,

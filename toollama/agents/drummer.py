@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_jsonable_python
 
-from toollama.agents import crew, inference
+from toollama.agents import inference
 from toollama.agents.messages import Finding, Frozen
 from toollama.agents.questions import ArgumentNeeded, first_unanswerable, question
 from toollama.agents.recovery import ErrorClass, Situation, next_step
@@ -105,7 +105,7 @@ class Drummer:
         reading = read(spec, proposal)
         if exact and reading.complete:
             return self._settled(form, slots)
-        member = member or self._run.member(f"drummer.{crew.drummer_of(spec)}")
+        member = member or self._run.member(self._run.staff.drummer_for(tool, ask))
         if not member.trust.fills_arguments:
             _refuse_invention(spec, slots)
             return self._settled(form, slots)
@@ -169,7 +169,7 @@ class Drummer:
         spec = self._run.registry.get(call.tool).spec
         prompt = f"{_prompt(_form_of(spec), [slot], ask, ())}\nWrong before: {fault}"
         written = await self._asked(
-            self._run.member(f"drummer.{crew.drummer_of(spec)}"),
+            self._run.member(self._run.staff.drummer_for(call.tool, ask)),
             [slot],
             [Message("user", prompt)],
             JsonSchema(call_schema(spec.name, [slot], text=ask)),

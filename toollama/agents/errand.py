@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from toollama.agents import calls, crew, loops, repair, workload
+from toollama.agents import calls, loops, repair, workload
+from toollama.agents.crew import drummer
 from toollama.agents.drummer import Drummer, ToolCall
 from toollama.agents.messages import Finding
 from toollama.agents.questions import ArgumentNeeded
@@ -84,9 +85,9 @@ class Errand:
             except ToolFailure as error:
                 failure = error
             else:
-                found = to_findings(result, evidence)
                 assert self._now.call is not None
                 self.assumptions = self._now.call.assumptions
+                found = _read(self._now.call, result, evidence)
                 if result.status == "ok":
                     return found
                 self._nothing = self._nothing or found or [_DONE_WITH]
@@ -97,13 +98,11 @@ class Errand:
 
     async def _attempt(self) -> tuple[ToolResult, list[str]]:
         run, now = self._run, self._now
-        tool = run.registry.get(now.tool)
-        spec = tool.spec
-        if reason := tool.objection(self._ask, run.tools):
+        if reason := run.registry.get(now.tool).objection(self._ask, run.tools):
             raise ToolFailure(reason, kind="not_found", fix="ask for one that it has")
-        with run.bus.acting(
-            crew.drummer(crew.drummer_of(spec), self._task_no), doing=f"call {now.tool}"
-        ):
+        role = run.staff.drummer_for(now.tool, self._ask)
+        agent = drummer(role.removeprefix("drummer."), self._task_no)
+        with run.bus.acting(agent, doing=f"call {now.tool}"):
             if now.call is None:
                 now.call = await Drummer(run).fill(
                     now.tool,
@@ -113,7 +112,6 @@ class Errand:
                     given=self._given,
                     member=run.member("camina") if now.stronger else None,
                 )
-                role = f"drummer.{crew.drummer_of(spec)}"
                 run.pool.over(workload.key(str(self._task_no), role))
             return await self._made(now.call)
 
@@ -214,7 +212,9 @@ class Errand:
             seconds_left=ledger.left("seconds"),
             calls_left=ledger.left("calls"),
             repair=self._repairable(slot) if failure else self._broadenable(),
-            siblings=tuple(filter(self._reads_every_argument, self._others)),
+            siblings=tuple(
+                name for name in self._others if reads_every_argument(self._run, name, self._ask)
+            ),
             stronger=self._stronger() if bad else "",
             degrade=droppable if failure else "a result",
         )
@@ -227,7 +227,7 @@ class Errand:
         now = self._now
         if slot is None or now.call is None:
             return ""
-        possible = repair.is_repairable(self._run, now.call, slot, refused=now.refused)
+        possible = repair.is_repairable(self._run, self._ask, now.call, slot, refused=now.refused)
         return slot.name if possible else ""
 
     def _broadenable(self) -> str:
@@ -249,15 +249,10 @@ class Errand:
                 self._run, self._ask, now.call, slot, refused=refused, fault=fault
             )
 
-    def _reads_every_argument(self, name: str) -> bool:
-        tool = self._run.registry.get(name)
-        return read(tool.spec, tool.propose(self._ask, self._run.tools)).complete
-
     def _stronger(self) -> str:
         """Return the model above the Drummer's, if there is one that was not asked yet."""
-        spec = self._run.registry.get(self._now.tool).spec
-        drummer = self._run.member(f"drummer.{crew.drummer_of(spec)}")
-        above = self._run.above(drummer)
+        role = self._run.staff.drummer_for(self._now.tool, self._ask)
+        above = self._run.above(self._run.member(role))
         return above.model.id if above and not self._now.stronger else ""
 
     async def _answered(self, needed: ArgumentNeeded) -> bool:
@@ -282,6 +277,20 @@ _THEN = {
     "replan": "planning again",
     "say_so": "saying so",
 }
+
+
+def reads_every_argument(run: Run, tool: str, ask: str) -> bool:
+    """Return whether a tool's parser reads every argument out of the words."""
+    found = run.registry.get(tool)
+    return read(found.spec, found.propose(ask, run.tools)).complete
+
+
+def _read(call: ToolCall, result: ToolResult, evidence: Sequence[str]) -> list[Finding]:
+    """Return the findings of a call; they are a model's where it chose an argument."""
+    found = to_findings(result, evidence)
+    if "model" not in call.sources.values():
+        return found
+    return [finding.model_copy(update={"confidence": "model"}) for finding in found]
 
 
 def _class_of(failure: ToolFailure | None) -> ErrorClass:

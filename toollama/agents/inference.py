@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from importlib.resources import files
 
 from toollama.agents import replay, workload
 from toollama.agents.journal import digest
+from toollama.agents.roles import role_instructions
 from toollama.agents.run import Member, Run
 from toollama.errors import BudgetSpent, InputTooLong, ModelError, ToolLamaError
 from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
@@ -29,7 +29,7 @@ does without it then, or goes to another one."""
 
 def instructions(member: Member) -> str:
     """Return the system prompt of a role."""
-    return _prompt_text(member.role.prompt)
+    return role_instructions(member.role)
 
 
 def _system(run: Run, member: Member, purpose: str) -> str:
@@ -39,10 +39,6 @@ def _system(run: Run, member: Member, purpose: str) -> str:
         return instructions(member)
     run.heeded = True
     return "\n".join([instructions(member), *(f"The user asked: {line}" for line in pinned)])
-
-
-def _prompt_text(name: str) -> str:
-    return files("toollama.agents").joinpath("prompts", name).read_text("utf-8").strip()
 
 
 async def stream(

@@ -87,6 +87,10 @@ class Thread(Frozen):
     """It goes on in a conversation of its own."""
 
 
+Depth = Literal["basic", "detailed", "comprehensive"]
+"""How thorough a request is served; `agents.depth` says what that changes."""
+
+
 class Request(Frozen):
     """What the user wants, as typed."""
 
@@ -101,6 +105,9 @@ class Request(Frozen):
     strict: bool = False
     """A model's words without support are left out, not just marked."""
     memory: Memory = Memory()
+    role: str = ""
+    """The one role that is to serve it, such as `drummer.analysis`; empty means the hierarchy."""
+    depth: Depth = "detailed"
 
 
 class ScoredTool(Frozen):
@@ -146,14 +153,11 @@ class RouteDecision(Frozen):
     reason: str = ""
 
 
-BelterName = Literal["research", "property", "document", "knowledge"]
-DrummerName = Literal["search", "content", "analysis", "api"]
-
-
 class PlannedTask(Frozen):
     """One node of the task graph. Its id is its position, counted from 1."""
 
-    belter: BelterName
+    belter: str
+    """Its name without `belter.`, such as `research` or one of the user's own."""
     ask: str = Field(max_length=400)
     tools: tuple[str, ...] = ()
     """Candidates, best first; empty means the text at hand is enough."""
@@ -179,6 +183,8 @@ class TaskGraph(Frozen):
     tasks: tuple[PlannedTask, ...]
     unanswered: tuple[str, ...] = ()
     """Parts of the request that no tool comes near."""
+    left_out: tuple[str, ...] = ()
+    """Tasks beyond what the depth allows."""
 
 
 class Finding(Frozen):
@@ -228,6 +234,13 @@ class Gap(Frozen):
     """What a person would have to allow or to say."""
 
 
+class Conflict(Frozen):
+    """Two findings from different sources that contradict each other."""
+
+    a: Finding
+    b: Finding
+
+
 class TaskReport(Frozen):
     """What a Belter hands back."""
 
@@ -235,6 +248,9 @@ class TaskReport(Frozen):
     status: Literal["done", "partial", "failed", "skipped"]
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    unmet: tuple[str, ...] = ()
+    """What is missing of the Belter's definition of done."""
     assumptions: tuple[str, ...] = ()
     """What the request does not settle, and how it was taken."""
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from toollama.agents.crew import drummer_of
 from toollama.agents.messages import RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Run
 from toollama.schedule import Forecast
@@ -10,16 +9,22 @@ from toollama.text import one_line
 
 
 def outline(
-    run: Run, decision: RouteDecision, graph: TaskGraph, expected: Forecast | None
+    run: Run,
+    decision: RouteDecision,
+    graph: TaskGraph,
+    expected: Forecast | None,
+    *,
+    request: str,
 ) -> tuple[str, dict[str, Any]]:
     """Return the plan as YAML text and as data. Nothing in it has run.
 
-    The data is what `agents.plan_file` reads back. `expected` are the loads of the whole run.
+    The data is what `agents.plan_file` reads back. `expected` are the loads of the whole run,
+    `request` is what the user asked, with where to save the answer.
     """
     tasks = []
     for number, task in enumerate(graph.tasks, start=1):
         tools = task.tools or ("read_file",)
-        drummer = drummer_of(run.registry.get(tools[0]).spec)
+        drummer = run.staff.drummer_for(tools[0], task.ask).removeprefix("drummer.")
         tasks.append(
             {
                 "task": number,
@@ -32,7 +37,7 @@ def outline(
             }
         )
     data: dict[str, Any] = {
-        "request": run.request.text,
+        "request": request,
         "goal": str(one_line(graph.goal)),
         "route": decision.kind.value,
         "models": _models(run, decision, tasks),

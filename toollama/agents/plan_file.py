@@ -4,17 +4,19 @@ A tool or role that does not exist, or a task that needs a later one, is refused
 what would mend it. Which models play is not read from the file: it stands there to be seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from toollama.agents.crew import drummer_of
-from toollama.agents.messages import BelterName, PlannedTask, TaskGraph
+from toollama.agents.messages import PlannedTask, TaskGraph
 from toollama.agents.plan import MAX_TASKS
+from toollama.agents.roles import Staff
 from toollama.errors import InputError
+from toollama.models.role_checks import BUILT_IN
+from toollama.models.spec import RoleSpec
 from toollama.text import one_line
 from toollama.tools.registry import Registry
 
@@ -66,25 +68,30 @@ def parse(text: str | bytes, *, name: str) -> PlanFile:
         ) from None
 
 
-def graph(plan: PlanFile, registry: Registry) -> TaskGraph:
-    """Return the plan as a task graph whose every name exists. Raises `InputError`."""
-    tasks = [_task(at, task, registry) for at, task in enumerate(plan.tasks)]
+def graph(plan: PlanFile, registry: Registry, roles: Mapping[str, RoleSpec]) -> TaskGraph:
+    """Return the plan as a task graph whose every name exists. Raises `InputError`.
+
+    `roles` are those of models.toml, by name.
+    """
+    tasks = [_task(at, task, registry, roles) for at, task in enumerate(plan.tasks)]
     goal = plan.goal or plan.request
     return TaskGraph(goal=goal[:160], tasks=tuple(tasks), unanswered=plan.unanswered)
 
 
-def _task(at: int, task: PlannedInFile, registry: Registry) -> PlannedTask:
+def _task(
+    at: int, task: PlannedInFile, registry: Registry, roles: Mapping[str, RoleSpec]
+) -> PlannedTask:
     number = at + 1
     if task.task != number:
         raise InputError(
             f"tasks[{at}].task: is {task.task}, but stands in place {number}",
             fix="number the tasks from 1 in their order, and adapt `needs`",
         )
-    _known(f"tasks[{at}].belter", task.belter, get_args(BelterName))
+    _known(f"tasks[{at}].belter", task.belter, _belters(roles))
     for which, tool in enumerate(task.tools):
         _known(f"tasks[{at}].tools[{which}]", tool, [spec.name for spec in registry.specs()])
     first = task.tools[0] if task.tools else "read_file"
-    drummer = drummer_of(registry.get(first).spec)
+    drummer = Staff(roles, registry).drummer_for(first, task.ask).removeprefix("drummer.")
     if task.drummer not in {"", drummer}:
         raise InputError(
             f"tasks[{at}].drummer: {one_line(task.drummer, 40)} does not call {first}",
@@ -97,6 +104,12 @@ def _task(at: int, task: PlannedInFile, registry: Registry) -> PlannedTask:
                 fix="name earlier tasks only, or move this one behind what it needs",
             )
     return PlannedTask.model_validate(task.model_dump(exclude={"task", "drummer"}))
+
+
+def _belters(roles: Mapping[str, RoleSpec]) -> list[str]:
+    """Return the Belters that ship with the program and those of the user, without `belter.`."""
+    names = BUILT_IN.union(roles)
+    return [name.removeprefix("belter.") for name in names if name.startswith("belter.")]
 
 
 def _known(place: str, name: str, names: Sequence[str]) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic_core import to_json, to_jsonable_python
 
-from toollama.agents import crew
 from toollama.agents.broaden import broader
 from toollama.agents.coerce import coerce
 from toollama.agents.drummer import Drummer, ToolCall
@@ -33,11 +32,10 @@ def refused_slot(run: Run, ask: str, call: ToolCall) -> Slot[Candidate] | None:
 
 
 def is_repairable(
-    run: Run, call: ToolCall, slot: Slot[Candidate], *, refused: Sequence[Any]
+    run: Run, ask: str, call: ToolCall, slot: Slot[Candidate], *, refused: Sequence[Any]
 ) -> bool:
     """Return whether code or a model can have another value for a refused argument."""
-    spec = run.registry.get(call.tool).spec
-    fills = run.member(f"drummer.{crew.drummer_of(spec)}").trust.fills_arguments
+    fills = run.member(run.staff.drummer_for(call.tool, ask)).trust.fills_arguments
     return fills or _other_value(call, slot, refused) is not None
 
 

@@ -63,4 +63,4 @@ def replace(
     for number, report in zip(numbers, anew, strict=True):
         del reports[report.task_no]
         if report.findings:
-            reports[number] = report
+            reports[number] = report.model_copy(update={"task_no": number})

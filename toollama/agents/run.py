@@ -14,6 +14,7 @@ from toollama.agents.loops import CallBook
 from toollama.agents.messages import EvidenceRecord, Request
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
+from toollama.agents.roles import Staff
 from toollama.clock import Clock
 from toollama.errors import ModelError
 from toollama.events import Bus
@@ -68,6 +69,10 @@ class Run:
     crew: Mapping[str, Member]
     registry: Registry
     tools: ToolContext
+    roles: Mapping[str, RoleSpec] = field(default_factory=dict)
+    """Every role of models.toml."""
+    staff: Staff = field(init=False)
+    """Who takes a task and who makes a call."""
     approve: Approve | None = None
     clarify: Clarify | None = None
     granted: frozenset[Effect] = frozenset()
@@ -91,6 +96,10 @@ class Run:
     """What was finished before the run was resumed."""
     first_evidence_no: int = 1
     """Ids stay citable through a conversation, so a later turn counts on."""
+
+    def __post_init__(self) -> None:
+        """Let the roles take their places."""
+        self.staff = Staff(self.roles, self.registry, asked_for=self.request.role)
 
     def member(self, role: str) -> Member:
         """Return who plays a role, such as `camina` or `drummer.search`."""

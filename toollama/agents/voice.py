@@ -4,11 +4,11 @@ Owns what was said so far. It judges nothing: the gate has spoken before.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from toollama.agents import cite
-from toollama.agents.messages import CitedSentence, CitedSource, EvidenceRecord, Gap
+from toollama.agents.messages import CitedSentence, CitedSource, Depth, EvidenceRecord, Gap
 from toollama.agents.prose import Piece
 from toollama.agents.run import Run
 from toollama.events.payloads import GateDecided, MessageDelta, Rung
@@ -24,6 +24,9 @@ class Draft:
     sources: tuple[CitedSource, ...] = ()
     limits: tuple[str, ...] = ()
     status: Literal["complete", "partial"] = "complete"
+    exit_code: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
+    """The answer as JSON-ready data, where a schema was asked for."""
 
 
 class Voice:
@@ -34,6 +37,11 @@ class Voice:
         self.sentences: list[CitedSentence] = []
         self.limits: list[str] = []
         """What a careful reader must know."""
+
+    @property
+    def depth(self) -> Depth:
+        """Return how thorough the answer is to be."""
+        return self._run.request.depth
 
     def say(self, piece: Piece, sentence: CitedSentence | None = None) -> None:
         """Let words out; the white space before the first ones is dropped."""

@@ -7,7 +7,6 @@ model, so a forecast is what a run costs at most, retries aside.
 from collections.abc import Mapping
 from contextlib import suppress
 
-from toollama.agents import crew
 from toollama.agents.messages import PlannedTask, RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Member, Run
 from toollama.errors import ToolLamaError
@@ -38,10 +37,10 @@ def agenda(run: Run, decision: RouteDecision, graph: TaskGraph) -> Agenda:
             needs = (work.key,)
             works.append(work)
         works.append(Work(_last(number), needs=needs))
-    camina = None if exact else _member(run, "camina")
-    if camina and _is_asked_to_write(camina, decision, graph):
+    writer = None if exact else _member(run, run.staff.writer(graph))
+    if writer and _is_asked_to_write(writer, decision, graph):
         ends = tuple(_last(number) for number in range(1, len(graph.tasks) + 1))
-        works.append(Work(key(None, "camina"), camina.model.id, ends))
+        works.append(Work(key(None, writer.role.name), writer.model.id, ends))
     return Agenda(works)
 
 
@@ -100,9 +99,8 @@ def _members(run: Run, task: PlannedTask) -> list[Member]:
     """Return who may have to be asked about a task, in order."""
     if task.about_text:
         return []
-    spec = run.registry.get(task.tools[0]).spec
     belter = _member(run, f"belter.{task.belter}")
-    drummer = _member(run, f"drummer.{crew.drummer_of(spec)}")
+    drummer = _member(run, run.staff.drummer_for(task.tools[0], task.ask))
     members = []
     if belter and not task.clear and min(len(task.tools), belter.trust.tool_choices) > 1:
         members.append(belter)
@@ -117,9 +115,9 @@ def _member(run: Run, role: str) -> Member | None:
     return None
 
 
-def _is_asked_to_write(camina: Member, decision: RouteDecision, graph: TaskGraph) -> bool:
+def _is_asked_to_write(writer: Member, decision: RouteDecision, graph: TaskGraph) -> bool:
     about_text = bool(graph.tasks) and graph.tasks[0].about_text
-    return camina.trust.writes_prose or about_text or decision.kind is RouteKind.ANSWER
+    return writer.trust.writes_prose or about_text or decision.kind is RouteKind.ANSWER
 
 
 def _plans_by_model(run: Run, decision: RouteDecision) -> bool:

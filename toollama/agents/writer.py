@@ -7,6 +7,7 @@ from functools import partial
 
 from toollama.agents import cite, gate, inference, memory
 from toollama.agents.cite import Support
+from toollama.agents.depth import DEPTHS
 from toollama.agents.messages import CitedSentence, Finding, Gap
 from toollama.agents.prose import Piece, SentenceStream
 from toollama.agents.run import Member, Run
@@ -15,8 +16,6 @@ from toollama.errors import BudgetSpent, RunFailed
 from toollama.models.engine import Message
 from toollama.text import fence, one_line
 
-_STATEMENTS_PER_ANSWER = 6
-_MAX_PROSE_TOKENS = 200
 _MEMORY_TOKENS = 900
 _PROMPT_OVERHEAD_TOKENS = 220
 _UNCHECKED = "the model's own words: no source was consulted, nothing was checked"
@@ -24,7 +23,7 @@ _UNCHECKED = "the model's own words: no source was consulted, nothing was checke
 
 def from_statements(voice: Voice, findings: Sequence[Finding], gaps: Sequence[Gap]) -> Draft:
     """Answer with the findings' own statements, a line each."""
-    for finding in findings[:_STATEMENTS_PER_ANSWER]:
+    for finding in findings[: DEPTHS[voice.depth].statements]:
         voice.say(
             Piece("\n", finding.statement),
             CitedSentence(text=finding.statement, cites=finding.evidence, support="supported"),
@@ -33,17 +32,29 @@ def from_statements(voice: Voice, findings: Sequence[Finding], gaps: Sequence[Ga
 
 
 async def from_findings(
-    run: Run, voice: Voice, findings: Sequence[Finding], gaps: Sequence[Gap]
+    run: Run,
+    voice: Voice,
+    findings: Sequence[Finding],
+    gaps: Sequence[Gap],
+    *,
+    role: str = "camina",
 ) -> Draft:
-    """Answer in checked prose where the model is trusted with it, else with the statements."""
-    member = run.member("camina")
-    if not member.trust.writes_prose or all(finding.empty for finding in findings):
+    """Answer in checked prose where the role's model is trusted with it, else with statements."""
+    depth = DEPTHS[run.request.depth]
+    if not depth.words_answer or all(finding.empty for finding in findings):
+        return from_statements(voice, findings, gaps)
+    member = run.member(role)
+    if not member.trust.writes_prose:
         return from_statements(voice, findings, gaps)
     facts = "\n".join(f"- {one_line(finding.statement, 400)}" for finding in findings)
     prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}\nAnswer:"
     try:
         prose = await inference.complete(
-            run, member, [Message("user", prompt)], purpose="answer", max_tokens=_MAX_PROSE_TOKENS
+            run,
+            member,
+            [Message("user", prompt)],
+            purpose="answer",
+            max_tokens=depth.answer_tokens,
         )
     except inference.UNANSWERED as error:
         voice.degraded(f"{one_line(error.message)}; the findings' own wording is used")
@@ -78,9 +89,9 @@ def _judge(
     return kept, faults
 
 
-async def from_own_words(run: Run, voice: Voice) -> Draft:
-    """Answer from the model's own knowledge; refuse for a model that cannot be trusted."""
-    member = run.member("camina")
+async def from_own_words(run: Run, voice: Voice, *, role: str = "camina") -> Draft:
+    """Answer from a role's own knowledge; refuse for a model that cannot be trusted."""
+    member = run.member(role)
     if not run.request.direct and not member.trust.knows:
         raise RunFailed(
             f"no tool fits this request, and {member.model.id} is too small to answer from "

@@ -54,6 +54,19 @@ def show_sources(answer: "Answer") -> None:
         out.data("\n" + "\n".join(lines) + "\n")
 
 
+def show_formatted(answer: "Answer", name: str, *, with_sources: bool) -> None:
+    """Write the whole answer as `markdown`, or as `text` without its marks."""
+    from toollama.agents import document
+
+    if name == "markdown":
+        sources = answer.sources if with_sources else ()
+        out.data(document.markdown(answer.text, sources=sources, limits=()) + "\n")
+        return
+    out.data(document.plain(answer.text) + "\n")
+    if with_sources:
+        show_sources(answer)
+
+
 def show_limits(answer: "Answer") -> None:
     """Tell on stderr what a careful reader must know."""
     for limit in answer.limits:
@@ -62,8 +75,10 @@ def show_limits(answer: "Answer") -> None:
 
 def document(answer: "Answer", *, run_id: str) -> dict[str, Any]:
     """Return the object that `--json` prints for an answer."""
+    given = {"document": answer.data["document"]} if "document" in answer.data else {}
     return {
         "answer": answer.text,
+        **given,
         "status": answer.status,
         "sources": answer.sources,
         "limits": answer.limits,

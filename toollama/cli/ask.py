@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from toollama.cli import shape
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError
 from toollama.policy import Effect
@@ -94,6 +95,11 @@ def ask(
     from_plan: FromPlan = None,
     direct: Direct = False,
     no_tools: NoTools = False,
+    depth: shape.DepthOption = shape.Depth.DETAILED,
+    format_: shape.FormatOption = None,
+    schema: shape.SchemaOption = None,
+    template: shape.TemplateOption = None,
+    parameters: shape.ParameterOption = None,
     models: Models = None,
     profile: Profile = None,
     vram: Vram = None,
@@ -118,18 +124,30 @@ def ask(
         raise InputError("--json and --jsonl exclude each other", fix="give one of them")
     import asyncio
 
-    from toollama.cli import approval, running, stdin
+    from toollama.cli import approval, running
     from toollama.config import parse_bytes
     from toollama.errors import ToolLamaError
 
-    view = running.View(json=json, jsonl=jsonl, quiet=quiet, verbose=verbose)
+    view = running.View(
+        json=json or format_ is shape.Format.JSON,
+        jsonl=jsonl,
+        quiet=quiet,
+        verbose=verbose,
+        format=format_.value if format_ else "",
+        document=schema is not None,
+    )
     try:
-        overrides = _models_by_role(models or [])
+        overrides = models_by_role(models or [])
         vram_bytes = None if vram is None else parse_bytes(vram)
         thread = _thread(session_name, go_on=go_on, fork=fork)
         plan = None if from_plan is None else _plan(from_plan)
-        words = prompt or ([plan.request] if plan and plan.request else [])
-        text, attachments = stdin.request(words, files or [], wanted=read_stdin)
+        text, attachments = shape.prompt(
+            prompt or ([plan.request] if plan and plan.request else []),
+            files or [],
+            wanted_stdin=read_stdin,
+            template=template,
+            parameters=parameters or [],
+        )
         from toollama.agents import budget as limits
         from toollama.session import AskOptions
 
@@ -143,11 +161,13 @@ def ask(
             use_tools=not no_tools,
             plan_only=plan_only,
             plan=plan,
+            depth=depth.value,
+            schema=shape.schema(schema),
             interactive=approval.can_ask(no_input=no_input),
             granted=frozenset(yes or []),
             use_gpu=not cpu,
             wait_for_gpu=wait,
-            budget=limits.parse(budget or [], limits.DEPTH_BUDGETS["detailed"]),
+            budget=limits.parse(budget or [], limits.DEPTH_BUDGETS[depth.value]),
             strict=strict,
             thread=thread,
         )
@@ -183,7 +203,8 @@ def _thread(name: str | None, *, go_on: bool, fork: bool) -> "Thread":
     return Thread(terminal=terminal.terminal_id(), name=name or "", continues=go_on, fork=fork)
 
 
-def _models_by_role(pairs: Sequence[str]) -> dict[str, str]:
+def models_by_role(pairs: Sequence[str]) -> dict[str, str]:
+    """Return `ROLE=MODEL` pairs. Raises `InputError`."""
     models = {}
     for pair in pairs:
         role, separator, model = pair.partition("=")

@@ -36,6 +36,10 @@ class View:
     jsonl: bool = False
     quiet: bool = False
     verbose: bool = False
+    format: str = ""
+    """`text` or `markdown` where the answer is to be printed as that, whole, at its end."""
+    document: bool = False
+    """The answer is a JSON document of the user's own form: stdout carries nothing else."""
 
     @property
     def prose(self) -> bool:
@@ -127,7 +131,7 @@ def _readers(
     readers: list[Subscriber] = [status]
     if view.jsonl:
         readers.append(_print_json_line)
-    if view.prose:
+    if view.prose and not view.format:
         readers.append(stream)
     if view.verbose:
         readers.append(lambda event: out.note(progress.event_line(event)))
@@ -170,9 +174,11 @@ def _show(
 ) -> None:
     if view.json:
         out.json(answer.data if plan_only else answers.document(answer, run_id=run_id))
+    elif view.prose and view.format:
+        answers.show_formatted(answer, view.format, with_sources=not (view.quiet or view.document))
     elif view.prose:
         stream.finish(answer.text)
-        if not view.quiet:
+        if not (view.quiet or view.document):
             answers.show_sources(answer)
     if not view.quiet:
         answers.show_limits(answer)

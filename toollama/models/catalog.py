@@ -19,11 +19,11 @@ from toollama import paths
 from toollama.errors import ConfigError, InputError, ModelMissing, UnknownName
 from toollama.models.fetch.verify import digest_of
 from toollama.models.gguf import read_header
+from toollama.models.role_checks import check_role, suggestion
 from toollama.models.spec import ModelSpec, ProfileSpec, RoleSpec
 from toollama.toml_document import (
     TomlDocument,
     TomlLayers,
-    nearest,
     parse,
     parse_if_present,
     validated,
@@ -85,6 +85,12 @@ class Catalog:
             'endpoints = [{ url = "http://127.0.0.1:8080" }]',
         )
 
+    def role(self, name: str) -> RoleSpec:
+        """Return the role with this name. Raises `UnknownName`."""
+        if name in self.roles:
+            return self.roles[name]
+        raise _unknown("role", name, self.roles)
+
     def profile(self, name: str) -> ProfileSpec:
         """Return the profile; `""` is the starter. Raises `UnknownName`."""
         wanted = name or _DEFAULT_PROFILE
@@ -113,7 +119,7 @@ class Catalog:
         chosen = self.profile(profile)
         crew = {}
         for role in self.roles:
-            name = _assigned(role, overrides) or _assigned(role, chosen.roles)
+            name = self._model_of(role, overrides, chosen)
             if not name:
                 raise ConfigError(
                     f"profiles.{chosen.name}.roles {role}: no model for this role",
@@ -122,11 +128,23 @@ class Catalog:
             crew[role] = self.model(name)
         return crew
 
+    def _model_of(
+        self, role: str, overrides: Mapping[str, str], profile: ProfileSpec
+    ) -> str | None:
+        own = self.roles[role].model
+        return (
+            _assigned(role, overrides)
+            or profile.roles.get(role)
+            or own
+            or _assigned(role, profile.roles)
+        )
 
-def load_catalog(user_file: Path | None = None) -> Catalog:
+
+def load_catalog(user_file: Path | None = None, *, tools: Collection[str] | None = None) -> Catalog:
     """Read the packaged models.toml and merge the user's over it, key by key.
 
-    A user file that does not exist adds nothing. Raises `ConfigError` with `file:line key`.
+    A user file that does not exist adds nothing. `tools` are the names that a role's pack may
+    hold; without them packs are not checked. Raises `ConfigError` with `file:line key`.
     """
     user = parse_if_present(user_file or paths.user_models_toml())
     layers = TomlLayers((parse(paths.packaged_models_toml()), _forget_digests(user)))
@@ -138,6 +156,8 @@ def load_catalog(user_file: Path | None = None) -> Catalog:
         for name, table in file.models.items()
     }
     roles = {name: _role(name, table, layers) for name, table in file.roles.items()}
+    for role in roles.values():
+        check_role(role, models=models, tools=tools, layers=layers)
     profiles = {
         name: validated(
             ProfileSpec, table, at=("profiles", name), error=layers.error, given={"name": name}
@@ -205,10 +225,10 @@ def _check_references(
     for place, model in profile.roles.items():
         at = ("profiles", profile.name, "roles", place)
         if place not in places:
-            raise layers.error(at, "unknown role", _suggestion(place, places))
+            raise layers.error(at, "unknown role", suggestion(place, places))
         by_place = model.endswith(".gguf") or model.startswith(_REMOTE)
         if model not in models and not by_place:
-            raise layers.error(at, f"unknown model {model!r}", _suggestion(model, models))
+            raise layers.error(at, f"unknown model {model!r}", suggestion(model, models))
 
 
 def _forget_digests(user: TomlDocument) -> TomlDocument:
@@ -234,13 +254,8 @@ def _assigned(role: str, assignments: Mapping[str, str]) -> str | None:
     return next(filter(None, names), None)
 
 
-def _suggestion(name: str, candidates: Collection[str]) -> str:
-    close = " or ".join(f"`{match}`" for match in nearest(name, candidates, count=3))
-    return f"did you mean {close}?" if close else f"one of: {', '.join(sorted(candidates))}"
-
-
 def _unknown(kind: str, name: str, candidates: Collection[str]) -> UnknownName:
-    return UnknownName(f"no {kind} is called {name!r}", fix=_suggestion(name, candidates))
+    return UnknownName(f"no {kind} is called {name!r}", fix=suggestion(name, candidates))
 
 
 def _package_file(file: str) -> Path | None:

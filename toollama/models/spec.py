@@ -89,16 +89,32 @@ class ModelSpec(BaseModel):
         return self
 
 
+Done = Literal["answered", "cited", "figures", "two_sources", "agreed"]
+"""`answered`: something was found; `cited`: every finding has evidence; `figures`: one states a
+figure; `two_sources`: two sources speak; `agreed`: no two sources contradict each other."""
+
+
 class RoleSpec(BaseModel):
     """One role of the hierarchy: what it is told and what it may spend."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    prompt: str
-    """File name in the packaged prompts, or a path."""
+    prompt: str = ""
+    """A file with its instructions: a path, a name in the configuration directory, or one of the
+    packaged prompts. May be empty where there are `instructions`."""
+    instructions: str = ""
+    """The instructions themselves; they win over the file."""
+    summary: str = ""
+    """What it looks after, in one sentence; a request that is like it goes to this role."""
+    utterances: tuple[str, ...] = ()
+    """Requests as users would type them, for a role of your own."""
     pack: tuple[str, ...] = ()
     """Tools offered to this role, by name; empty means every tool that names this role."""
+    model: str = ""
+    """A model id or a path. An override, and a profile that names this very role, win over it."""
+    done: tuple[Done, ...] = ()
+    """What must be true of a Belter's findings before its task counts as done."""
     context: int = Field(default=0, ge=0)
     max_tokens: int = Field(default=512, ge=16)
 

@@ -22,8 +22,14 @@ class Registry:
         """Return the tools that ship with the program."""
         from toollama.tools import builtin
 
-        names = sorted(module.name for module in pkgutil.iter_modules(builtin.__path__))
-        return cls(import_module(f"{builtin.__name__}.{name}").TOOL for name in names)
+        return cls(import_module(f"{builtin.__name__}.{name}").TOOL for name in cls.names())
+
+    @staticmethod
+    def names() -> list[str]:
+        """Return the names of the tools that ship with the program, without importing them."""
+        from toollama.tools import builtin
+
+        return sorted(module.name for module in pkgutil.iter_modules(builtin.__path__))
 
     @cached_property
     def _sorted_specs(self) -> tuple[ToolSpec, ...]:

@@ -65,7 +65,6 @@ class ReadFile(Tool[ReadArguments, Document]):
             "find the deadline in brief.docx",
             "extract the text from scan.pdf",
             "who is named in the letter i attached",
-            "translate letter.txt",
             "load the json file",
             "raed my notes",
             "what did i write in journal.txt",

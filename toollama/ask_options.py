@@ -1,0 +1,96 @@
+"""One request with everything that was said about how to serve it.
+
+Owns its forms: what the log keeps, from which a resumed run reads it back, and what the agents see.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from toollama.agents import plan_file
+from toollama.agents.budget import DEPTH_BUDGETS, Budget
+from toollama.agents.crew import CAMINA
+from toollama.agents.messages import Attached, Depth, Memory, Request, Thread
+from toollama.agents.plan_file import PlanFile
+from toollama.models.spec import RoleSpec
+from toollama.policy import Effect
+from toollama.tools.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskOptions:
+    """A request and how to serve it."""
+
+    prompt: str
+    attachments: tuple[Attached, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Model id or path by role, `belter`, `drummer` or `all`."""
+    profile: str | None = None
+    vram_bytes: int | None = None
+    direct: bool = False
+    use_tools: bool = True
+    plan_only: bool = False
+    plan: PlanFile | None = None
+    """A plan to run in place of one that Camina would make."""
+    role: str = ""
+    """The one role that is to serve the request; empty is the whole hierarchy."""
+    depth: Depth = "detailed"
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema that the answer must be valid against."""
+    interactive: bool = False
+    granted: frozenset[Effect] = frozenset()
+    use_gpu: bool = True
+    wait_for_gpu: bool = False
+    """Wait until another process of this program has left the GPU."""
+    budget: Budget | None = None
+    """What the run may spend; None is what its depth brings."""
+    strict: bool = False
+    """A partial answer is a failure, and a model's words without support are left out."""
+    thread: Thread = field(default_factory=lambda: Thread(terminal=""))
+
+    @property
+    def limits(self) -> Budget:
+        """Return what the run may spend."""
+        return self.budget or DEPTH_BUDGETS[self.depth]
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the first event of a run tells a reader of these options."""
+        return {
+            "direct": self.direct,
+            "tools": self.use_tools,
+            "plan_only": self.plan_only,
+            "role": self.role,
+            "depth": self.depth,
+            "vram_bytes": self.vram_bytes,
+        }
+
+    def to_log(self) -> dict[str, Any]:
+        """Return the options as JSON, without the texts attached: those are evidence."""
+        logged: dict[str, Any] = _JSON.dump_python(self, mode="json", exclude=_TEXTS)
+        return logged
+
+    @classmethod
+    def from_log(cls, logged: Mapping[str, Any]) -> "AskOptions":
+        """Return the options that `to_log` wrote. Raises pydantic's `ValidationError`."""
+        return _JSON.validate_python(logged)
+
+    def request(self, registry: Registry, roles: Mapping[str, RoleSpec], memory: Memory) -> Request:
+        """Return what the agents are asked. Raises `InputError` where the plan names nothing."""
+        return Request(
+            text=self.prompt.strip(),
+            attachments=self.attachments,
+            direct=self.direct or self.role == "observer",
+            use_tools=self.use_tools,
+            interactive=self.interactive,
+            plan=plan_file.graph(self.plan, registry, roles) if self.plan else None,
+            strict=self.strict,
+            memory=memory,
+            role="" if self.role == CAMINA.id else self.role,
+            depth=self.depth,
+        )
+
+
+_JSON = TypeAdapter(AskOptions)
+_TEXTS = {"attachments": {"__all__": {"text"}}}

@@ -1,0 +1,75 @@
+"""Named prompt templates: `templates/NAME.md` in the configuration directory, with `$input`.
+
+Placeholders are `$input` and `$name` or `${name}`; `$$` is a dollar sign. Owns filling one in;
+nothing is left unfilled and nothing given is dropped.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Template
+
+from toollama.errors import InputError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_SUFFIXES = ("", ".md", ".txt")
+_INPUT = "input"
+_MAX_BYTES = 1 << 20
+
+
+def read(name: str) -> Template:
+    """Return the template with this name. Raises `InputError`."""
+    from toollama import paths
+
+    directory = paths.templates_dir()
+    candidates = [directory / f"{name}{suffix}" for suffix in _SUFFIXES]
+    path = next(filter(Path.is_file, candidates), None) if _NAME.fullmatch(name) else None
+    if path is None:
+        known = sorted(found.stem for found in directory.glob("*")) if directory.is_dir() else []
+        listed = f"; there are {', '.join(known[:20])}" if known else ""
+        raise InputError(
+            f"-t {name}: there is no such template{listed}",
+            fix=f"write the prompt, with $input in it, to {directory / 'NAME.md'}",
+        )
+    try:
+        with path.open("rb") as file:
+            template = Template(file.read(_MAX_BYTES).decode("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}", fix="save it as UTF-8") from error
+    if not template.is_valid():
+        raise InputError(f"{path}: a $ stands alone in it", fix="write $$ for a dollar sign")
+    return template
+
+
+def takes_input(template: Template) -> bool:
+    """Return whether the template has a place for the words of the prompt."""
+    return _INPUT in template.get_identifiers()
+
+
+def filled(template: Template, text: str, parameters: Mapping[str, str]) -> str:
+    """Return the prompt. Raises `InputError` for parameters that are missing or not in it.
+
+    Words that a template without `$input` is given follow it.
+    """
+    names = set(template.get_identifiers()) - {_INPUT}
+    if missing := sorted(names - parameters.keys()):
+        named = " ".join(f"-p {name}=…" for name in missing)
+        raise InputError(f"the template needs {', '.join(missing)}", fix=f"add {named}")
+    if unknown := sorted(parameters.keys() - names):
+        listed = ", ".join(sorted(names)) or "none"
+        raise InputError(
+            f"the template has no parameter {', '.join(unknown)}", fix=f"it takes: {listed}"
+        )
+    prompt = template.substitute({**parameters, _INPUT: text})
+    return prompt if takes_input(template) else "\n\n".join(filter(None, [prompt.strip(), text]))
+
+
+def parameters(pairs: Sequence[str]) -> dict[str, str]:
+    """Return `key=value` pairs. Raises `InputError`."""
+    found = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise InputError(f"-p {pair} is not key=value", fix="write it as -p key=value")
+        found[name] = value
+    return found
