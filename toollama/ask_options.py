@@ -1,6 +1,6 @@
 """One request with everything that was said about how to serve it.
 
-Owns its forms: what the log keeps, from which a resumed run reads it back, and what the agents see.
+Owns its forms: as it was said, as understood, as the log keeps it, and as the agents see it.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from toollama.agents import plan_file
+from toollama.agents import memory, plan_file
 from toollama.agents.budget import DEPTH_BUDGETS, Budget
 from toollama.agents.crew import CAMINA
-from toollama.agents.messages import Attached, Depth, Memory, Request, Thread
+from toollama.agents.journal import Journal
+from toollama.agents.messages import Attached, Depth, EvidenceRecord, Memory, Request, Thread
 from toollama.agents.plan_file import PlanFile
 from toollama.models.spec import RoleSpec
 from toollama.policy import Effect
@@ -76,7 +77,7 @@ class AskOptions:
         """Return the options that `to_log` wrote. Raises pydantic's `ValidationError`."""
         return _JSON.validate_python(logged)
 
-    def request(self, registry: Registry, roles: Mapping[str, RoleSpec], memory: Memory) -> Request:
+    def request(self, registry: Registry, roles: Mapping[str, RoleSpec], known: Memory) -> Request:
         """Return what the agents are asked. Raises `InputError` where the plan names nothing."""
         return Request(
             text=self.prompt.strip(),
@@ -86,10 +87,23 @@ class AskOptions:
             interactive=self.interactive,
             plan=plan_file.graph(self.plan, registry, roles) if self.plan else None,
             strict=self.strict,
-            memory=memory,
+            memory=known,
             role="" if self.role == CAMINA.id else self.role,
             depth=self.depth,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that is understood, with what was known or finished before."""
+
+    options: AskOptions
+    memory: Memory = field(default_factory=Memory)
+    journal: Journal = field(default_factory=Journal)
+
+    def given(self) -> list[EvidenceRecord]:
+        """Return the texts that came with the request, numbered."""
+        return memory.given(self.memory, self.options.attachments)
 
 
 _JSON = TypeAdapter(AskOptions)

@@ -7,7 +7,7 @@ terminal event, whatever happened.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,8 @@ from pydantic_core import to_jsonable_python
 from toollama import __version__, paths
 from toollama.agents import calls, conversation, endings, memory, resume, workload
 from toollama.agents.camina import Camina
-from toollama.agents.journal import Journal
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, Attached, EvidenceRecord, Memory
+from toollama.agents.messages import Answer, Attached
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
@@ -28,7 +27,7 @@ from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
 from toollama.agents.voice import Draft
-from toollama.ask_options import AskOptions
+from toollama.ask_options import AskOptions, Begun
 from toollama.clock import Clock, SystemClock, system_timezone
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
@@ -45,19 +44,6 @@ if TYPE_CHECKING:
     from toollama.tools.http import Door
 
 __all__ = ["ApprovalRequest", "Approve", "AskOptions", "Session"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A request that is understood, with what was known or finished before."""
-
-    options: AskOptions
-    memory: Memory = field(default_factory=Memory)
-    journal: Journal = field(default_factory=Journal)
-
-    def given(self) -> list[EvidenceRecord]:
-        """Return the texts that came with the request, numbered."""
-        return memory.given(self.memory, self.options.attachments)
 
 
 class Session:
@@ -147,7 +133,7 @@ class Session:
     async def _lead(
         self,
         bus: Bus,
-        begin: Callable[[], "_Begun"],
+        begin: Callable[[], Begun],
         approve: Approve | None,
         clarify: Clarify | None,
     ) -> Answer:
@@ -183,7 +169,7 @@ class Session:
             bus.subscribe(subscriber)
         return bus
 
-    def _begin(self, bus: Bus, options: AskOptions) -> "_Begun":
+    def _begin(self, bus: Bus, options: AskOptions) -> Begun:
         said = replace(options, prompt=well_formed(options.prompt))
         previous = conversation.previous_run(self._store, said.thread)
         opening = conversation.open_turn(
@@ -196,7 +182,7 @@ class Session:
         )
         attachments = (*said.attachments, *opening.attached)
         options = replace(said, prompt=opening.meant, attachments=attachments)
-        begun = _Begun(options, opening.memory)
+        begun = Begun(options, opening.memory)
         for record in begun.given():  # texts are on disk before the run that needs them is
             self._store.add_evidence(bus.run_id, **record.model_dump())
         started = payloads.RunStarted(
@@ -223,7 +209,7 @@ class Session:
             )
         return begun
 
-    def _reopen(self, bus: Bus, broken: Broken, *, interactive: bool) -> "_Begun":
+    def _reopen(self, bus: Bus, broken: Broken, *, interactive: bool) -> Begun:
         bus.emit(
             payloads.RunResumed(version=__version__, finished_steps=broken.journal.finished_steps())
         )
@@ -232,7 +218,7 @@ class Session:
         known = conversation.recall(
             self._store, broken.started.previous_run_id, broken.started.prompt
         )
-        return _Begun(options, known, broken.journal)
+        return Begun(options, known, broken.journal)
 
     def _profile(self, options: AskOptions) -> str:
         return options.profile or self._settings.profile or "starter"
@@ -247,7 +233,7 @@ class Session:
     def _run(
         self,
         bus: Bus,
-        begun: "_Begun",
+        begun: Begun,
         approve: Approve | None,
         *,
         crew: Mapping[str, Member] | None = None,
@@ -360,7 +346,7 @@ class Session:
             )
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
-        run = self._run(bus, _Begun(options), approve, crew={})
+        run = self._run(bus, Begun(options), approve, crew={})
         try:
             result, _ = await calls.call(run, name, arguments)
         except ToolLamaError as error:

@@ -9,7 +9,7 @@ import pytest
 from tests.agents.conftest import Ask
 from toollama.agents.delivery import read
 from toollama.agents.document import markdown, plain
-from toollama.agents.messages import CitedSource
+from toollama.agents.messages import CitedSource, Thread
 from toollama.clock import FixedClock
 from toollama.errors import ExitCode
 from toollama.session import ApprovalRequest
@@ -124,3 +124,25 @@ def test_markdown_stays_as_it_is() -> None:
 )
 def test_plain_text_has_no_marks(marked: str, bare: str) -> None:
     assert plain(marked) == bare
+
+
+async def test_a_new_question_in_a_conversation_is_saved_with_its_own_answer(
+    ask: Ask, tmp_path: Path
+) -> None:
+    here = Thread(terminal="here")
+    await ask("What is 15% of 240?", crew="weak", thread=here)
+    outcome = await ask(
+        "What is 20% of 50? Save the answer to tip.md",
+        crew="weak",
+        thread=here.model_copy(update={"continues": True}),
+    )
+    assert outcome.text == "20% of 50 = 10"
+    assert (tmp_path / "out" / "tip.md").read_text().startswith("20% of 50 = 10")
+    assert len(outcome.data("tool.call.started")) == 2
+
+
+async def test_a_plan_to_be_edited_keeps_where_the_answer_is_saved(ask: Ask) -> None:
+    text = "What is 15% of 240? Save the answer to tip.md"
+    outcome = await ask(text, crew="weak", plan_only=True)
+    assert outcome.answer is not None
+    assert outcome.answer.data["request"] == text

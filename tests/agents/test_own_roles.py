@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.agents.conftest import CREW, Ask
-from toollama.agents.messages import PlannedTask, TaskGraph
+from toollama.agents.messages import PlannedTask, Request, RouteDecision, RouteKind, TaskGraph
 from toollama.agents.roles import Staff, layers, pack
 from toollama.errors import ExitCode
 from toollama.models.catalog import load_catalog
@@ -196,3 +196,21 @@ async def test_a_plan_of_a_model_keeps_to_the_depth(ask: Ask) -> None:
     )
     constraint = outcome.engine.requests[0].constraint
     assert getattr(constraint, "schema", {})["properties"]["tasks"]["maxItems"] == 2
+
+
+def test_a_plan_that_the_user_gave_stays_in_the_hands_it_names() -> None:
+    task = PlannedTask(belter="document", ask="what is the notice period in the contract")
+    given = TaskGraph(goal="x", tasks=(task,))
+    request = Request(text=task.ask, plan=given)
+    way = RouteDecision(kind=RouteKind.PLAN, clauses=())
+    assert Staff({LEGAL.name: LEGAL}, REGISTRY).taken(way, given, request) == (way, given)
+
+
+def test_what_no_tool_can_do_goes_to_a_role_that_takes_it() -> None:
+    way = RouteDecision(kind=RouteKind.REFUSE, clauses=())
+    request = Request(text="when can I cancel this contract")
+    taken, graph = Staff({LEGAL.name: LEGAL}, REGISTRY).taken(
+        way, TaskGraph(goal="x", tasks=()), request
+    )
+    assert taken.kind is RouteKind.SINGLE_BELTER
+    assert [task.belter for task in graph.tasks] == ["legal"]

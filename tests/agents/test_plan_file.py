@@ -8,6 +8,7 @@ from pydantic_core import to_json
 from tests.agents.conftest import Ask
 from toollama.agents import plan_file
 from toollama.errors import ExitCode, InputError
+from toollama.models.spec import RoleSpec
 from toollama.tools.registry import Registry
 
 REGISTRY = Registry.builtin()
@@ -103,3 +104,12 @@ async def test_the_forecast_counts_the_load_that_planning_takes(ask: Ask) -> Non
     assert outcome.answer is not None
     assert outcome.answer.data["forecast"]["loads"] == ["small", "other"]
     assert "forecast:\n  loads: " in outcome.text
+
+
+def test_a_plan_may_name_the_roles_of_the_user() -> None:
+    role = RoleSpec(
+        name="belter.tips", instructions="You know tips.", summary="Tips.", pack=("calculator",)
+    )
+    edited = plan_file.parse(to_json(document(belter="tips")), name="plan.json")
+    graph = plan_file.graph(edited, REGISTRY, {role.name: role})
+    assert graph.tasks[1].belter == "tips"

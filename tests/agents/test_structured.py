@@ -117,3 +117,9 @@ async def test_a_weak_model_fills_a_schema_too(ask: Ask, tmp_path: Path) -> None
     path.write_text(TEXT)
     outcome = await ask("who leads it?", RIGHT, files=[path], crew="weak", schema=STRICT)
     assert json.loads(outcome.text)["director"] == "Ada Berg"
+
+
+def test_a_number_of_the_document_may_count_the_percent_of_a_fact() -> None:
+    facts = [Support("E1", "The rate rose to 12.5% in 1921.")]
+    assert list(unsourced({"rate": 12.5}, {}, facts, "")) == []
+    assert list(unsourced({"rate": 13.5}, {}, facts, "")) == [(("rate",), 13.5)]

@@ -121,7 +121,8 @@ class Camina:
             self._voice.limits += [
                 f"left out at --depth {depth}: {one_line(ask)}" for ask in graph.left_out
             ]
-            self._run.pool.expect(workload.agenda(self._run, decision, graph))
+            if graph.tasks:
+                self._run.pool.expect(workload.agenda(self._run, decision, graph))
             draft = self._within_budget(await self._draft(decision, graph))
             self._run.pool.expect(Agenda())
             return await self._delivered(draft, self._delivery) if self._delivery else draft

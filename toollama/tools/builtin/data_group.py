@@ -46,6 +46,7 @@ class DataGroup(Tool[GroupArguments, Grouping]):
             "who spent the most",
             "best selling product in this csv",
             "what share of sales comes from the north",
+            "what share of the total is it",
             "how many different customers are there",
             "max temperature each day",
             "rank the stores by profit",
