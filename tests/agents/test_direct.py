@@ -41,9 +41,10 @@ async def test_a_failed_call_is_told_and_ends_nothing(ask: Ask) -> None:
     assert "Error: " in outcome.engine.requests[1].messages[-1].content
 
 
-async def test_a_repeated_call_is_not_made_again(ask: Ask) -> None:
+async def test_a_repeated_call_is_not_made_again_and_ends_the_loop(ask: Ask) -> None:
     call = _call("calculator", expression="1+1")
-    outcome = await ask("1+1 twice", call, call, _DONE, "2", direct=True)
+    outcome = await ask("1+1 twice", call, call, "2", direct=True)
+    assert outcome.text == "2"
     assert outcome.types().count("tool.call.requested") == 1
 
 

@@ -1,6 +1,6 @@
 """One model with all tools in a loop: `ask --direct`, and what the hierarchy is measured against.
 
-Owns the loop: thought, call, result, at most six times, then an answer in the model's own words.
+Owns the loop: thought, call, result, at most six times or until a call is repeated, then an answer.
 It judges nothing: what comes out is marked as unchecked. Its calls pass through the policy.
 """
 
@@ -33,10 +33,7 @@ _RULES = (
     "Write the next step as JSON: a short thought, the name of a tool, and its arguments, with "
     f'values taken from the request. When the results answer the request, the tool is "{_NO_TOOL}".'
 )
-_ANSWER = (
-    "Now answer the request in one to three sentences, from the results above. If they do not "
-    "answer it, say that you cannot."
-)
+_ANSWER = "Answer the request in one to three sentences, from the texts and results above: "
 
 
 class Step(BaseModel):
@@ -79,13 +76,15 @@ async def answer(run: Run, voice: Voice) -> Draft:
             break
         if step is None:
             break
-        if step.tool == _NO_TOOL:
+        call = to_json([step.tool, step.arguments])
+        if step.tool == _NO_TOOL or call in made:
             turns.append(Message("assistant", written))
             break
-        result = await _result(run, step, made)
+        made.add(call)
+        result = await _result(run, step)
         turns += [Message("assistant", written), Message("user", f"Result:\n{result}\n\n{_RULES}")]
     if not run.said:
-        await _say(run, voice, member, _asked_to_answer(turns))
+        await _say(run, voice, member, _asked_to_answer(run, turns))
     voice.judged("unchecked")
     voice.limits.append(_UNCHECKED)
     return voice.draft()
@@ -165,12 +164,8 @@ def _described(spec: ToolSpec) -> str:
     return "\n".join([f"- {spec.name}: {spec.summary} Arguments:", *arguments])
 
 
-async def _result(run: Run, step: Step, made: set[bytes]) -> str:
+async def _result(run: Run, step: Step) -> str:
     """Make the call and return what the model is told of it; a failure is told too."""
-    call = to_json([step.tool, step.arguments])
-    if call in made:
-        return "You made this call already; its result is above."
-    made.add(call)
     try:
         result, _ = await calls.call(
             run, step.tool, step.arguments, argument_sources=_sources(run, step.arguments)
@@ -190,12 +185,13 @@ def _sources(run: Run, arguments: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _asked_to_answer(turns: Sequence[Message]) -> list[Message]:
+def _asked_to_answer(run: Run, turns: Sequence[Message]) -> list[Message]:
     """Return the turns with the order to answer as, or in, the last one of the user."""
     *before, last = turns
+    order = f"{_ANSWER}{run.request.text}"
     if last.role == "assistant":
-        return [*turns, Message("user", _ANSWER)]
-    return [*before, Message("user", f"{last.content}\n\n{_ANSWER}")]
+        return [*turns, Message("user", order)]
+    return [*before, Message("user", f"{last.content}\n\n{order}")]
 
 
 async def _say(run: Run, voice: Voice, member: Member, turns: Sequence[Message]) -> None:
