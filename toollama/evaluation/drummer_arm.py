@@ -56,7 +56,7 @@ class DrummerArm:
             clock=self._clock,
             ledger=Ledger(Budget(), self._clock, self._bus),
             pool=self._pool,
-            crew={"drummer.api": self._member},
+            crew={"drummer.api": self._member, "camina": self._member},
             registry=Registry(()),
             tools=ToolContext(clock=self._clock, http=_NoNetwork()),
         )
