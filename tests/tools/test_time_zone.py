@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from typing import cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -172,3 +172,8 @@ async def test_the_bare_answer_is_the_time_or_the_difference(
     arguments: dict[str, str], answer: str
 ) -> None:
     assert (await run(TOOL, arguments, CONTEXT)).answer == answer
+
+
+def test_every_zone_that_a_machine_may_be_set_to_is_known() -> None:
+    zones = [zone for zone in available_timezones() if "/" in zone]
+    assert [zone for zone in zones if find_place(zone).tz != ZoneInfo(zone)] == []

@@ -111,6 +111,7 @@ def _names() -> dict[str, tuple[str, str]]:
     for zone in sorted(zoneinfo.available_timezones()):
         if zone == "UTC" or zone.partition("/")[0] in _REGIONS:
             names.setdefault(zone.rpartition("/")[2].replace("_", " ").lower(), (zone, ""))
+        if zone == "UTC" or "/" in zone:  # `Etc/UTC` is what many servers are set to
             names.setdefault(zone.lower(), (zone, ""))
     return names
 
