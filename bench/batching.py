@@ -28,7 +28,8 @@ from toollama.models.spec import ModelSpec
 _GOAL = 0.95
 _OWN_GOAL = 1.9
 _CONTEXT_TOKENS = 4096
-_ROUNDS = 5
+_ROUNDS, _LARGER_ROUNDS = 5, 2
+_TOKENS = 64
 _LARGER = "qwen2.5-coder-1.5b.gguf"
 _TOPICS = ("tides", "deltas", "fjords", "reefs", "dunes", "lakes", "springs", "caves")
 
@@ -37,15 +38,14 @@ def run(*, quick: bool) -> Result:
     """Measure both in turns, print both ratios, and return ours ÷ the peer's."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SystemExit("the peer is missing: pip install 'toollama[bench]'")
-    files = {"smollm2": starter_model()}
+    ratios = [_measure("smollm2", starter_model(), rounds=_ROUNDS)]
     if not quick and (larger := larger_model(_LARGER)):
-        files["qwen2.5-1.5b"] = larger
-    ratios = [_measure(name, path, tokens=64) for name, path in files.items()]
+        ratios.append(_measure("qwen2.5-1.5b", larger, rounds=_LARGER_ROUNDS))
     print(Result("batching_own", max(ours for ours, _ in ratios), _OWN_GOAL).line())
     return Result("batching", min(ours / peer for ours, peer in ratios), _GOAL)
 
 
-def _measure(name: str, path: Path, *, tokens: int) -> tuple[float, float]:
+def _measure(name: str, path: Path, *, rounds: int) -> tuple[float, float]:
     """Return our ratio and the peer's on one model."""
     command = [sys.executable, "-m", "bench.xllamacpp_peer", str(path), str(default_threads())]
     with subprocess.Popen(
@@ -58,7 +58,7 @@ def _measure(name: str, path: Path, *, tokens: int) -> tuple[float, float]:
         assert peer.stdin is not None
         assert peer.stdout is not None
         ask_peer = partial(_peer_rate, peer.stdin, peer.stdout)
-        rates = asyncio.run(_rates(path, ask_peer, tokens=tokens))
+        rates = asyncio.run(_rates(path, ask_peer, rounds=rounds))
         peer.stdin.close()
     limit = [_limit_rate(path, count) for count in (1, SEQUENCES)]
     ours, theirs = _ratio(name, "toollama", rates[0]), _ratio(name, "xllamacpp", rates[1])
@@ -67,7 +67,7 @@ def _measure(name: str, path: Path, *, tokens: int) -> tuple[float, float]:
 
 
 async def _rates(
-    path: Path, ask_peer: Callable[[int, int], float], *, tokens: int
+    path: Path, ask_peer: Callable[[int, int], float], *, rounds: int
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """Return tokens per second of one request and of many, by round, for us and for the peer."""
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
@@ -75,9 +75,9 @@ async def _rates(
         ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS), lambda _payload: None
     )
     ours, theirs = [], []
-    for at in range(_ROUNDS + 1):  # the first is for warming up
-        mine = await _rate(engine, 1, tokens), await _rate(engine, SEQUENCES, tokens)
-        peer = ask_peer(1, tokens), ask_peer(SEQUENCES, tokens)
+    for at in range(rounds + 1):  # the first is for warming up
+        mine = await _rate(engine, 1), await _rate(engine, SEQUENCES)
+        peer = ask_peer(1, _TOKENS), ask_peer(SEQUENCES, _TOKENS)
         if at:
             ours.append(mine)
             theirs.append(peer)
@@ -85,14 +85,14 @@ async def _rates(
     return ours, theirs
 
 
-def _limit_rate(path: Path, count: int, tokens: int = 64) -> float:
+def _limit_rate(path: Path, count: int) -> float:
     """Return what llama.cpp gives without a program around it."""
     raw = RawLoop(path, context_tokens=_CONTEXT_TOKENS, sequences=count)
     raw.step(10)
     started_s = time.perf_counter()
-    for _ in range(tokens):
+    for _ in range(_TOKENS):
         raw.step(10)
-    rate = count * tokens / (time.perf_counter() - started_s)
+    rate = count * _TOKENS / (time.perf_counter() - started_s)
     raw.close()
     return rate
 
@@ -112,7 +112,7 @@ def prompts(count: int) -> list[str]:
     return [f"Write a long story about {topic}." for topic in _TOPICS[:count]]
 
 
-async def _rate(engine: LlamaEngine, count: int, tokens: int) -> float:
+async def _rate(engine: LlamaEngine, count: int) -> float:
     """Return the tokens per second of `count` requests at once."""
 
     async def write(prompt: str) -> int:
@@ -120,7 +120,7 @@ async def _rate(engine: LlamaEngine, count: int, tokens: int) -> float:
             model="bench",
             messages=[Message("user", prompt)],
             purpose="bench",
-            max_tokens=tokens,
+            max_tokens=_TOKENS,
             sampling=Sampling(repeat_penalty=1.0),
         )
         async for delta in engine.generate(request):
