@@ -30,6 +30,10 @@ _OWN_GOAL = 1.9
 _CONTEXT_TOKENS = 4096
 _ROUNDS, _LARGER_ROUNDS = 5, 2
 _TOKENS = 64
+_RULES = (
+    "Read the request twice, name your sources, never guess a figure, keep every constraint that "
+    "the user gave, and say what you could not find out. "
+) * 9
 _LARGER = "qwen2.5-coder-1.5b.gguf"
 _TOPICS = ("tides", "deltas", "fjords", "reefs", "dunes", "lakes", "springs", "caves")
 
@@ -38,9 +42,12 @@ def run(*, quick: bool) -> Result:
     """Measure both in turns, print both ratios, and return ours ÷ the peer's."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SystemExit("the peer is missing: pip install 'toollama[bench]'")
-    ratios = [_measure("smollm2", starter_model(), rounds=_ROUNDS)]
+    small = starter_model()
+    ratios = [_measure("smollm2", small, rounds=_ROUNDS)]
+    of_a_role = _ratio("one role", "toollama", asyncio.run(_role_rates(small)))
     if not quick and (larger := larger_model(_LARGER)):
         ratios.append(_measure("qwen2.5-1.5b", larger, rounds=_LARGER_ROUNDS))
+    print(Result("batching_role", of_a_role, _OWN_GOAL).line())
     print(Result("batching_own", max(ours for ours, _ in ratios), _OWN_GOAL).line())
     return Result("batching", min(ours / peer for ours, peer in ratios), _GOAL)
 
@@ -60,14 +67,13 @@ def _measure(name: str, path: Path, *, rounds: int) -> tuple[float, float]:
         ask_peer = partial(_peer_rate, peer.stdin, peer.stdout)
         rates = asyncio.run(_rates(path, ask_peer, rounds=rounds))
         peer.stdin.close()
-    limit = [_limit_rate(path, count) for count in (1, SEQUENCES)]
     ours, theirs = _ratio(name, "toollama", rates[0]), _ratio(name, "xllamacpp", rates[1])
-    _ratio(name, "raw loop", [(limit[0], limit[1])])
+    _ratio(name, "raw loop", [(_limit_rate(path, 1), _limit_rate(path, SEQUENCES))])
     return ours, theirs
 
 
 async def _rates(
-    path: Path, ask_peer: Callable[[int, int], float], *, rounds: int
+    path: Path, ask_peer: Callable[[int], float], *, rounds: int
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """Return tokens per second of one request and of many, by round, for us and for the peer."""
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
@@ -77,12 +83,29 @@ async def _rates(
     ours, theirs = [], []
     for at in range(rounds + 1):  # the first is for warming up
         mine = await _rate(engine, 1), await _rate(engine, SEQUENCES)
-        peer = ask_peer(1, _TOKENS), ask_peer(SEQUENCES, _TOKENS)
+        peer = ask_peer(1), ask_peer(SEQUENCES)
         if at:
             ours.append(mine)
             theirs.append(peer)
     await engine.close()
     return ours, theirs
+
+
+async def _role_rates(path: Path) -> list[tuple[float, float]]:
+    """Return our tokens per second where all requests begin with a role's new instructions."""
+    engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
+    await engine.load(
+        ModelSpec(id="bench", file=str(path), context=_CONTEXT_TOKENS), lambda _payload: None
+    )
+    rates = [
+        (
+            await _rate(engine, 1, role(2 * at)),
+            await _rate(engine, SEQUENCES, role(2 * at + 1)),
+        )
+        for at in range(_ROUNDS)
+    ]
+    await engine.close()
+    return rates
 
 
 def _limit_rate(path: Path, count: int) -> float:
@@ -107,18 +130,24 @@ def _ratio(model: str, name: str, rates: list[tuple[float, float]]) -> float:
     return many / one
 
 
+def role(number: int) -> str:
+    """Return instructions of about 270 tokens that nobody has read yet."""
+    return f"You are member {number} of a crew. " + _RULES
+
+
 def prompts(count: int) -> list[str]:
     """Return what is asked, another thing in each request."""
     return [f"Write a long story about {topic}." for topic in _TOPICS[:count]]
 
 
-async def _rate(engine: LlamaEngine, count: int) -> float:
+async def _rate(engine: LlamaEngine, count: int, system: str = "") -> float:
     """Return the tokens per second of `count` requests at once."""
+    before = [Message("system", system)] if system else []
 
     async def write(prompt: str) -> int:
         request = GenerationRequest(
             model="bench",
-            messages=[Message("user", prompt)],
+            messages=[*before, Message("user", prompt)],
             purpose="bench",
             max_tokens=_TOKENS,
             sampling=Sampling(repeat_penalty=1.0),
@@ -133,7 +162,8 @@ async def _rate(engine: LlamaEngine, count: int) -> float:
     return sum(written) / (time.perf_counter() - started_s)
 
 
-def _peer_rate(orders: IO[str], answers: IO[str], count: int, tokens: int) -> float:
-    orders.write(json.dumps({"prompts": prompts(count), "tokens": tokens}) + "\n")
+def _peer_rate(orders: IO[str], answers: IO[str], count: int) -> float:
+    order = {"prompts": prompts(count), "tokens": _TOKENS}
+    orders.write(json.dumps(order) + "\n")
     orders.flush()
     return float(answers.readline())

@@ -177,6 +177,24 @@ def test_a_shared_beginning_takes_its_cells_once(model: LoadedModel) -> None:
     assert model.cache.used_cells < once + 3 * 40
 
 
+def test_requests_of_one_role_read_its_instructions_once(model: LoadedModel) -> None:
+    batcher = Batcher(model, CancelFlag())
+    started = [Started(batcher, _ROLE + ending, max_tokens=2) for ending in "abcd"]
+    run_out(batcher)
+    first, *others = (one.output.usage for one in started)
+    assert first.cached_tokens == 0
+    assert min(usage.cached_tokens for usage in others) > first.input_tokens - 90
+
+
+def test_nobody_waits_for_a_beginning_whose_reader_was_cancelled(model: LoadedModel) -> None:
+    batcher = Batcher(model, CancelFlag())
+    cut, kept = Started(batcher, _LONG + "a"), Started(batcher, _LONG + "b", max_tokens=2)
+    batcher.step()
+    cut.cancel.set()
+    run_out(batcher)
+    assert kept.output.usage.output_tokens == 2
+
+
 async def test_a_deadline_ends_the_output_with_what_there_is(slow: Path) -> None:
     async with running(spec_of(slow, name="slow")) as engine:
         request = ask(model="slow", constraint=ENDLESS, max_tokens=2000, deadline_s=0.3)

@@ -11,10 +11,13 @@ from toollama.errors import ModelError
 from toollama.models.engine import FinishReason
 from toollama.models.llama.decoder import Generation
 from toollama.models.llama.model import DecodeAborted, LoadedModel
+from toollama.models.llama.sequences import shared_prefix
 from toollama.models.llama.thread import CancelFlag
 
 _PROMPT_TOKENS_BESIDE_WRITERS = 64
 """A batch with so many prompt tokens takes about as long as a few tokens of an answer."""
+_WORTH_WAITING_TOKENS = 64
+"""A beginning that somebody reads right now is not read a second time if it is this much longer."""
 
 
 class Batcher:
@@ -88,11 +91,26 @@ class Batcher:
         """Start waiting generations, the oldest first, while there are sequences and cells."""
         while self._waiting:
             first = self._waiting[0]
+            if self._is_being_read(first):
+                return
             sequence = self.model.cache.open(first.prompt[:-1], limit_tokens=first.limit_tokens)
             if sequence is None:
                 return
             first.begin(sequence)
             self._running.append(self._waiting.popleft())
+
+    def _is_being_read(self, generation: Generation) -> bool:
+        """Return whether another request reads a beginning that this one can have for nothing.
+
+        Requests of one role come together, and begin with the role's own instructions.
+        """
+        coming = (
+            shared_prefix(one.prompt, generation.prompt)
+            for one in self._running
+            if one.reads_prompt
+        )
+        there = self.model.cache.shared_tokens(generation.prompt)
+        return max(coming, default=0) >= there + _WORTH_WAITING_TOKENS
 
     def _compose(self) -> None:
         """Fill the batch: those who write first, then prompts, the shortest remainder first."""

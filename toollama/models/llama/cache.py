@@ -71,6 +71,10 @@ class KvCache:
         """Return how many cells hold something."""
         return len(_union(self._sequences))
 
+    def shared_tokens(self, wanted: Sequence[int]) -> int:
+        """Return how much of the beginning of `wanted` some sequence holds."""
+        return max(shared_prefix(one.tokens, wanted) for one in self._sequences)
+
     def open(self, wanted: Sequence[int], *, limit_tokens: int) -> CachedSequence | None:
         """Return a sequence, now busy, that holds a beginning of `wanted` and nothing else.
 
