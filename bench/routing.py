@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,7 +20,7 @@ from bench.report import Result
 from toollama.agents.messages import Request, RouteDecision
 from toollama.agents.route import Router
 from toollama.clock import FixedClock
-from toollama.tools.base import ToolContext
+from toollama.tools.base import NoNetwork, ToolContext
 from toollama.tools.registry import Registry
 
 _QUERIES = Path(__file__).with_name("data") / "routing_queries.jsonl"
@@ -51,15 +50,10 @@ class Routed:
     time_ms: float
 
 
-class _NoNetwork:
-    async def get_json(self, url: str, **options: Any) -> Any:
-        raise AssertionError(f"routing reaches no network: {url} {options}")
-
-
 def run(*, quick: bool) -> Result:
     """Route every query and return the measure that is furthest below its goal."""
     queries = [Query.model_validate_json(line) for line in _QUERIES.read_text().splitlines()]
-    router = Router(Registry.builtin(), ToolContext(clock=FixedClock(_NOW), http=_NoNetwork()))
+    router = Router(Registry.builtin(), ToolContext(clock=FixedClock(_NOW), http=NoNetwork()))
     for query in queries[:_WARM_UP]:
         router.route(Request(text=query.query))
     routed = _route(router, queries, rounds=1 if quick else _ROUNDS)

@@ -1,9 +1,7 @@
 """Routing by rules and the index: over the built-in tools, and over small made-up ones."""
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +13,7 @@ from toollama.errors import UnknownName
 from toollama.tools.base import (
     Arguments,
     Candidate,
+    NoNetwork,
     Proposal,
     Tool,
     ToolContext,
@@ -25,23 +24,8 @@ from toollama.tools.index import ToolIndex
 from toollama.tools.registry import Registry
 from toollama.tools.terms import words
 
-
-class _NoNetwork:
-    async def get_json(
-        self,
-        url: str,
-        *,
-        params: Mapping[str, str | int | float] | None = None,
-        headers: Mapping[str, str] | None = None,
-        hosts: Sequence[str],
-        deadline_s: float = 20.0,
-        max_bytes: int = 2_000_000,
-    ) -> Any:
-        raise AssertionError("routing reaches no network")
-
-
 _CONTEXT = ToolContext(
-    clock=FixedClock(datetime(2026, 11, 22, 15, 42, tzinfo=UTC)), http=_NoNetwork()
+    clock=FixedClock(datetime(2026, 11, 22, 15, 42, tzinfo=UTC)), http=NoNetwork()
 )
 _BUILTIN = Registry.builtin()
 _ROUTER = Router(_BUILTIN, _CONTEXT)

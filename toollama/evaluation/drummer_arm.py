@@ -11,14 +11,14 @@ from toollama.agents.messages import Request
 from toollama.agents.pool import ModelPool
 from toollama.agents.run import Member, Run
 from toollama.clock import Clock
-from toollama.errors import NetworkNeeded, ToolLamaError
+from toollama.errors import ToolLamaError
 from toollama.evaluation.arms import Attempt
 from toollama.evaluation.marking import Call
 from toollama.evaluation.tasks import Task
 from toollama.events import Bus, Event, new_run_id
 from toollama.models.engine import Engine
 from toollama.models.spec import ModelSpec, RoleSpec
-from toollama.tools.base import Arguments, ToolContext, ToolSpec
+from toollama.tools.base import Arguments, NoNetwork, ToolContext, ToolSpec
 from toollama.tools.foreign.signature import signature_of
 from toollama.tools.index import ToolIndex
 from toollama.tools.registry import Registry
@@ -58,7 +58,7 @@ class DrummerArm:
             pool=self._pool,
             crew={"drummer.api": self._member, "camina": self._member},
             registry=Registry(()),
-            tools=ToolContext(clock=self._clock, http=_NoNetwork()),
+            tools=ToolContext(clock=self._clock, http=NoNetwork()),
         )
         function = _nearest(task.request, task.functions)
         try:
@@ -70,13 +70,6 @@ class DrummerArm:
 
     async def close(self) -> None:
         """Leave the engine to its owner."""
-
-
-class _NoNetwork:
-    """The door of an evaluation: no call is made."""
-
-    async def get_json(self, url: str, **_options: Any) -> Any:
-        raise NetworkNeeded(f"an evaluation does not fetch {url}", fix="run the tool itself")
 
 
 def _nearest(request: str, functions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

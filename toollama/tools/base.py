@@ -27,6 +27,14 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` requests in any `window_s` seconds."""
+
+    count: int
+    window_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
     """Everything the router, the policy, the Drummers and `tools info` know of a tool."""
@@ -47,6 +55,21 @@ class ToolSpec:
     hosts: tuple[str, ...] = ()
     """The only hosts it may reach; `*.example.org` allows subdomains."""
     credentials: tuple[str, ...] = ()
+    """Environment-style names without which it cannot run; it is hidden until all are set."""
+    optional_credentials: tuple[str, ...] = ()
+    """Names that raise a limit or open more of the service, and are sent where they are set."""
+    provider: str = ""
+    """Whose service it is: tools of one provider share its rates, circuit and health."""
+    rates: tuple[Rate, ...] = ()
+    """The provider's published limits, all of which hold at once."""
+    cache_ttl_s: float = 0.0
+    """How long an answer may be given again; 0: never, as for writes and licence checks."""
+    fallbacks: tuple[str, ...] = ()
+    """Tools that answer the same question, tried in order where this one's service is down."""
+    off: str = ""
+    """Why it is switched off unless the user enables it; empty: on."""
+    homepage: str = ""
+    """Where the service documents itself."""
     deadline_s: float = 20.0
     verified_live: str = "never"
     """The date it last answered against the real service; local tools say `local`."""
@@ -154,8 +177,47 @@ class ToolFailure(ToolLamaError):
         return self.exit_code
 
 
+Query = Mapping[str, str | int | float] | Sequence[tuple[str, str | int | float]]
+"""Parameters of a query or a form; pairs where a name stands more than once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpReply:
+    """A whole response with a status that was expected."""
+
+    status: int
+    url: str
+    """Where it came from after redirects; it may hold a credential, so it is never shown."""
+    headers: Mapping[str, str]
+    """Names are looked up in any case."""
+    body: bytes
+
+
 class HttpDoor(Protocol):
     """The one way to the network, as tools see it (implemented in `tools.http`)."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Query | None = None,
+        accept: str = "application/json",
+        expect: Sequence[int] = (),
+        secrets: Sequence[str] = (),
+        hosts: Sequence[str],
+        deadline_s: float = 20.0,
+        max_bytes: int = 2_000_000,
+    ) -> HttpReply:
+        """Return the whole response.
+
+        Raises `ToolFailure` for a status that is neither 2xx nor in `expect`.
+        `secrets` are values in the URL, headers or body that no message, log or event may repeat.
+        """
+        ...
 
     async def get_json(
         self,
@@ -169,6 +231,43 @@ class HttpDoor(Protocol):
     ) -> Any:
         """Return the decoded JSON body of a GET. Raises `ToolFailure`."""
         ...
+
+
+class NoNetwork:
+    """A door that stays shut: for routing, planning and evaluation, which fetch nothing."""
+
+    async def request(self, method: str, url: str, **_options: Any) -> HttpReply:
+        """Refuse."""
+        raise _no_network()
+
+    async def get_json(self, url: str, **_options: Any) -> Any:
+        """Refuse."""
+        raise _no_network()
+
+
+def _no_network() -> ToolFailure:
+    return ToolFailure(
+        "nothing is fetched here", kind="unavailable", fix="run the tool itself", lasting=True
+    )
+
+
+class Credentials(Protocol):
+    """The user's keys, as tools see them (implemented in `secrets`)."""
+
+    def get(self, name: str, *, host: str) -> str | None:
+        """Return the value of `OPENWEATHER_API_KEY`, for use with one host; None where unset.
+
+        Raises `ToolFailure(kind="blocked")` where the name may not be sent to that host.
+        """
+        ...
+
+
+class NoCredentials:
+    """A person without any key."""
+
+    def get(self, name: str, *, host: str) -> str | None:
+        """Return None."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +287,7 @@ class ToolContext:
 
     clock: Clock
     http: HttpDoor
+    credentials: Credentials = field(default_factory=NoCredentials)
     timezone: str = "UTC"
     """IANA name of the user's own zone."""
     attachments: tuple[Attachment, ...] = ()

@@ -1,7 +1,8 @@
-"""The door itself: GETs bounded in time, bytes and redirects.
+"""The door itself: requests bounded in time, bytes and redirects.
 
 It talks to httpx's transport and not to its client, which would keep cookies, read proxy settings
-and .netrc, log URLs and parse redirects by itself. It sends nothing but GET.
+and .netrc, log URLs and parse redirects by itself. A request that is not a GET is sent once and
+never follows a redirect: its body was meant for one host.
 """
 
 import asyncio
@@ -12,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 import httpcore
 import httpx
+from pydantic_core import to_json
 
 from toollama.clock import Clock, SystemClock
 from toollama.text import one_line
-from toollama.tools.base import ToolFailure
+from toollama.tools.base import HttpReply, Query, ToolFailure
 from toollama.tools.http.guard import (
     GuardedBackend,
     GuardedTransport,
@@ -41,7 +44,9 @@ _STEP_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 class _Terms:
     """What one call allows and sends, whichever host it ends at."""
 
+    method: str
     headers: Mapping[str, str]
+    content: bytes | None
     hosts: Sequence[str]
     max_bytes: int
     credentials: frozenset[str]
@@ -106,8 +111,63 @@ class Door:
         where no answer came, `upstream` for an answer that is not JSON or breaks a bound, and
         otherwise what the status means.
         """
-        full_url = parse(url).copy_merge_params(dict(params or {}))
-        target = self._targets.target(full_url, hosts=hosts)
+        reply = await self._send(
+            "GET", parse(url).copy_merge_params(dict(params or {})),
+            headers=headers or {}, content=None, accept="application/json", secrets=(),
+            hosts=hosts, deadline_s=deadline_s, max_bytes=max_bytes,
+        )  # fmt: skip
+        check_status(reply, now=self._clock.now())
+        return decode_json(reply)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Query | None = None,
+        accept: str = "application/json",
+        expect: Sequence[int] = (),
+        secrets: Sequence[str] = (),
+        hosts: Sequence[str],
+        deadline_s: float = 20.0,
+        max_bytes: int = 2_000_000,
+    ) -> HttpReply:
+        """Return the whole response of any method; bounds and failures are those of `get_json`."""
+        full_url = parse(url)
+        for name, value in _pairs(params):
+            full_url = full_url.copy_add_param(name, value)
+        sent, content = dict(headers or {}), None
+        if json is not None:
+            sent["Content-Type"], content = "application/json", to_json(json)
+        elif form is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            content = urlencode(_pairs(form)).encode()
+        reply = await self._send(
+            method.upper(), full_url,
+            headers=sent, content=content, accept=accept, secrets=secrets,
+            hosts=hosts, deadline_s=deadline_s, max_bytes=max_bytes,
+        )  # fmt: skip
+        if reply.status not in expect:
+            check_status(reply, now=self._clock.now())
+        return HttpReply(status=reply.status, url=reply.url, headers=reply.headers, body=reply.body)
+
+    async def _send(
+        self,
+        method: str,
+        url: httpx.URL,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        accept: str,
+        secrets: Sequence[str],
+        hosts: Sequence[str],
+        deadline_s: float,
+        max_bytes: int,
+    ) -> Reply:
+        target = self._targets.target(url, hosts=hosts)
         if self._offline:
             raise ToolFailure(
                 f"{target.host} was not asked: offline mode is on",
@@ -115,20 +175,21 @@ class Door:
                 fix="turn offline mode off (TOOLLAMA_OFFLINE)",
                 lasting=True,
             )
-        sent = {"Accept": "application/json", **(headers or {})}
+        sent = {"Accept": accept, **headers}
+        secret = credentials_in([*sent.items(), *url.params.multi_items()])
         terms = _Terms(
+            method=method,
             headers=sent,
+            content=content,
             hosts=hosts,
             max_bytes=max_bytes,
-            credentials=credentials_in([*sent.items(), *full_url.params.multi_items()]),
+            credentials=secret | {one for value in secrets for one in (value, quote(value, ""))},
         )
         try:
             async with asyncio.timeout(deadline_s), self._turns[target.host]:
-                reply = await self._follow(target, terms)
+                return await self._follow(target, terms)
         except TimeoutError as error:
             raise _unreachable(target, f"did not answer within {deadline_s:g} s") from error
-        check_status(reply, now=self._clock.now())
-        return decode_json(reply)
 
     async def _follow(self, target: Target, terms: _Terms) -> Reply:
         """Return the first reply that is not a redirect."""
@@ -136,7 +197,7 @@ class Door:
             with _network_failures(target):
                 reply = await self._exchange(target, terms)
             location = reply.headers.get("location")
-            if reply.status not in _REDIRECTS or location is None:
+            if reply.status not in _REDIRECTS or location is None or terms.method != "GET":
                 return reply
             onward = self._targets.redirect(target, location, hosts=terms.hosts)
             if not same_origin(target.url, onward.url):
@@ -148,20 +209,24 @@ class Door:
         try:
             return await self._exchange_once(target, terms)
         except _RESETS:
+            if terms.method != "GET":
+                raise
             # A server may close a kept connection just as it is used again; a GET is repeatable.
             return await self._exchange_once(target, terms)
 
     async def _exchange_once(self, target: Target, terms: _Terms) -> Reply:
         request = httpx.Request(
-            "GET",
+            terms.method,
             target.dialled,
             headers={**self._greeting, **terms.headers},
+            content=terms.content,
             extensions={"timeout": _STEP_TIMEOUT.as_dict()},
         )
         response = await self._open_transport().handle_async_request(request)
         try:
             return Reply(
                 host=target.host,
+                url=str(target.url),
                 status=response.status_code,
                 headers=response.headers,
                 body=await _read_capped(response, target=target, max_bytes=terms.max_bytes),
@@ -209,6 +274,11 @@ def _network_failures(target: Target) -> Iterator[None]:
         raise _unreachable(target, f"could not be reached: {one_line(str(error))}") from error
     except _RESETS as error:
         raise _unreachable(target, "broke the connection off") from error
+
+
+def _pairs(query: Query | None) -> list[tuple[str, str]]:
+    pairs = query.items() if isinstance(query, Mapping) else query or ()
+    return [(name, str(value)) for name, value in pairs]
 
 
 def _keep_urls_out_of_logs() -> None:

@@ -27,6 +27,7 @@ class Reply:
     """A whole HTTP response."""
 
     host: str
+    url: str = field(default="", repr=False)
     status: int
     headers: Mapping[str, str]
     """Names are looked up in any case."""
