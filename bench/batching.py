@@ -4,9 +4,9 @@ Both run the same model and prompts with as many threads, every request to its l
 is llama.cpp's own server code in a child process, so that two copies of the library never share
 one; ours and its rounds take turns.
 
-How much one step of eight tokens can give depends on the kernels of a file's number format, so the
-bundled Q4_1 file is measured as it is and as Q8_0, beside a loop of `llama_decode`; `--quick` leaves
-out the first.
+What one step of eight tokens can give depends on the kernels of a file's number format, so the
+bundled Q4_1 file is measured as it is and as Q8_0, beside a loop of `llama_decode`; `--quick`
+leaves out the first.
 """
 
 import asyncio
