@@ -155,7 +155,7 @@ async def test_parts_that_leave_something_open_are_planned_by_the_model(ask: Ask
 async def test_a_plan_that_invents_a_figure_is_replaced_by_rules(ask: Ask) -> None:
     plan = {"tasks": [{"tool": "calculator", "ask": "What is 99% of 240?", "needs": 0}]}
     outcome = await ask("What is 15% of 240? How much is 42 km when converted?", json.dumps(plan))
-    assert [request.purpose for request in outcome.engine.requests][0] == "plan"
+    assert outcome.engine.requests[0].purpose == "plan"
     assert outcome.data("plan.created")[0]["source"] == "rule"
     assert "15% of 240 = 36" in outcome.text
 
