@@ -48,6 +48,11 @@ def user_config_toml() -> Path:
     return config_dir() / "config.toml"
 
 
+def credentials_toml() -> Path:
+    """Return the file of keys that only its owner may read."""
+    return config_dir() / "credentials.toml"
+
+
 def packaged_models_toml() -> Path:
     """Return the models.toml that ships with the program.
 

@@ -365,6 +365,8 @@ class Session:
         return result
 
     def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
+        from toollama.secrets import Keys
+        from toollama.tools.credentials import BoundKeys, hosts_by_key
         from toollama.tools.http import Door, HttpSettings
 
         if self._door is None:
@@ -380,6 +382,7 @@ class Session:
         return ToolContext(
             clock=self._clock,
             http=self._door,
+            credentials=BoundKeys(Keys.open(), hosts_by_key(self._registry.specs())),
             timezone=self._settings.timezone or system_timezone(),
             attachments=tuple(Attachment(**attached.model_dump()) for attached in attachments),
             read_roots=(Path.cwd(), *given),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from toollama.text import one_line
 from toollama.tools.base import Tool, ToolContext, ToolFailure, ToolResult
+from toollama.tools.credentials import require_credentials
 
 AnyTool = Tool[Any, Any]
 
@@ -51,6 +52,7 @@ async def run(
     Raises `ToolFailure`, whatever the tool itself raised; cancellation passes through.
     """
     args = validate(tool, arguments)
+    require_credentials(tool.spec, context.credentials)
     try:
         async with asyncio.timeout(tool.spec.deadline_s):
             prepared = await tool.prepare(args, context)
