@@ -91,6 +91,16 @@ def kv_dir() -> Path:
     return cache_dir() / "kv"
 
 
+def rates_database() -> Path:
+    """Return the SQLite file that counts requests to each provider."""
+    return state_dir() / "rates.db"
+
+
+def results_database() -> Path:
+    """Return the SQLite file of what tools answered."""
+    return cache_dir() / "results.db"
+
+
 def models_dir() -> Path:
     """Return the directory that pulled model files live in."""
     return data_dir() / "models"

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from toollama.errors import ToolLamaError
+
 REDACTED = "•••"
 """What stands where a secret stood."""
 
@@ -40,12 +42,27 @@ class Redactor:
         match value:
             case str():
                 return self.redact(value)
-            case list() | tuple():
-                return type(value)(map(self.redact_data, value))
+            case list():
+                return [self.redact_data(entry) for entry in value]
+            case tuple():
+                return tuple(self.redact_data(entry) for entry in value)
             case dict():
                 return {self.redact_data(k): self.redact_data(v) for k, v in value.items()}
             case _:
                 return value
+
+    def redact_error(self, error: ToolLamaError) -> None:
+        """Strike secrets out of an error; a cause that quotes one is dropped from its chain."""
+        if self._pattern is None:
+            return
+        import traceback
+
+        error.message, error.fix = self.redact(error.message), self.redact(error.fix)
+        error.args = (error.message,)
+        error.waiting = self.redact_data(error.waiting)
+        cause = error.__cause__ or error.__context__
+        if cause is not None and self._pattern.search("".join(traceback.format_exception(cause))):
+            error.__cause__ = error.__context__ = None
 
 
 process_redactor = Redactor()

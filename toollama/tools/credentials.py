@@ -74,5 +74,31 @@ def require_credentials(spec: ToolSpec, credentials: Credentials) -> None:
             )
 
 
+def explain_refusal(failure: ToolFailure, spec: ToolSpec, credentials: Credentials) -> ToolFailure:
+    """Return a 401 or 403 of a keyed tool as what it means to the user; else the failure itself."""
+    declared = (*spec.credentials, *spec.optional_credentials)
+    if failure.status not in {401, 403} or not declared:
+        return failure
+    host = _first_host(spec)
+    sent = [name for name in declared if credentials.get(name, host=host) is not None]
+    if failure.status == 401:
+        message = (
+            f"{spec.name}: the service refused the key {' and '.join(sent)} (401)"
+            if sent
+            else f"{spec.name}: the service asks for the key {declared[0]} (401)"
+        )
+    elif sent:
+        message = f"{failure.message}; the key {' and '.join(sent)} may be wrong or lack the right"
+    else:
+        return failure
+    return ToolFailure(
+        message,
+        kind="missing_credential",
+        fix=f"toollama keys set {(sent or declared)[0]}",
+        lasting=True,
+        status=failure.status,
+    )
+
+
 def _first_host(spec: ToolSpec) -> str:
     return next((host_part(entry) for entry in spec.hosts if entry != ANY_HOST), "")

@@ -16,13 +16,19 @@ def is_allowed(host: str, port: int | None = None, *, hosts: Sequence[str]) -> b
 
 def host_part(entry: str) -> str:
     """Return an entry without its port."""
-    return entry.partition(":")[0]
+    return _split(entry)[0]
 
 
 def _names(entry: str, host: str, port: int | None) -> bool:
-    allowed, _, allowed_port = entry.partition(":")
+    allowed, allowed_port = _split(entry)
     if (str(port) if port is not None else "") != allowed_port:
         return False
     if allowed == ANY_HOST:
         return True
     return host.endswith(allowed[1:]) if allowed.startswith("*.") else host == allowed
+
+
+def _split(entry: str) -> tuple[str, str]:
+    """Return the host and the port of an entry; an IPv6 address has no port."""
+    host, _, port = entry.partition(":")
+    return (entry, "") if ":" in port else (host, port)
