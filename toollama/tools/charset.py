@@ -81,7 +81,7 @@ def _codec(label: str) -> str:
     """Return the codec to decode with, or "" for a label that names none."""
     try:
         found = codecs.lookup(label.strip())
-        b"".decode(found.name)  # a codec that is no character encoding, such as zip, is refused
+        b"x".decode(found.name, "replace")  # refuses codecs that give no text, such as zip
     except (LookupError, ValueError):
         return ""
     name = found.name.replace("_", "-")

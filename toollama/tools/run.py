@@ -124,6 +124,8 @@ class _Call:
                 raise
             raise explained from failure
         except TimeoutError as error:
+            if self._reliability is not None:
+                self._reliability.timed_out(spec)
             raise ToolFailure(
                 f"{spec.name} did not answer within {spec.deadline_s:g} s",
                 kind="unavailable",

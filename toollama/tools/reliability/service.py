@@ -72,6 +72,11 @@ class Reliability:
             sleep=self.sleep,
         )
 
+    def timed_out(self, spec: ToolSpec) -> None:
+        """Note that a tool's own deadline ended a call, before its door could."""
+        if spec.hosts:
+            self.circuits.failed(provider_of(spec))
+
     async def answer(
         self,
         spec: ToolSpec,
