@@ -500,6 +500,7 @@ async def test_one_private_answer_of_a_name_refuses_all(addresses: list[str]) ->
         "file:///etc/passwd",
         "https:///data",
         "https://[::1/",
+        "https://[fe80::1%25eth0]/",
     ],
 )
 async def test_a_url_outside_the_allow_list_is_refused(url: str) -> None:

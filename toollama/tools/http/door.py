@@ -67,10 +67,13 @@ class Door:
         *,
         clock: Clock | None = None,
         resolve: Resolve = resolve_with_system,
+        sockets: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
+        """Take what resolves names and opens sockets from the system unless given."""
         self._offline = settings.offline
         self._clock = clock or SystemClock()
         self._resolve = resolve
+        self._sockets = sockets
         self._targets = Targets(settings.base_urls)
         self._transport: httpx.AsyncBaseTransport | None = None
         self._greeting = {"User-Agent": settings.user_agent(), "Accept-Encoding": "identity"}
@@ -283,7 +286,7 @@ class Door:
                 GuardedBackend(
                     resolve=self._resolve,
                     trusted=self._targets.override_addresses,
-                    inner=httpcore.AnyIOBackend(),
+                    inner=self._sockets or httpcore.AnyIOBackend(),
                 )
             )
         return self._transport

@@ -62,6 +62,8 @@ class Targets:
         host = host_of(url)
         if url.scheme not in DEFAULT_PORTS or not host:
             _refuse("only http and https URLs with a host can be opened")
+        if "%" in host:  # a zone id (RFC 6874) names an interface of this machine
+            _refuse("a URL names a network interface")
         if url.userinfo:
             _refuse(f"a URL for {host} carries a user name or password")
         if not is_allowed(host, url.port, hosts=hosts):
