@@ -60,7 +60,13 @@ def test_a_tool_with_free_urls_binds_a_key_to_no_host() -> None:
 
 
 def test_a_key_goes_to_the_hosts_of_all_shipped_tools_that_declare_it() -> None:
-    other = replace(SPEC, hosts=("b.org",), credentials=(), optional_credentials=(NAME,))
+    other = replace(
+        SPEC,
+        hosts=("b.org",),
+        credentials=(),
+        optional_credentials=(NAME,),
+        origin="catalogue:other",
+    )
     assert "b.org" in hosts_by_key([SPEC, other])[NAME]
 
 

@@ -232,14 +232,14 @@ async def test_a_download_keeps_to_the_same_limits(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b"body"
 
 
-async def test_a_shut_door_stays_shut_and_breaks_no_circuit(tmp_path: Path) -> None:
+async def test_a_shut_door_costs_neither_quota_nor_circuit(tmp_path: Path) -> None:
     async with Loopback() as server:
         world = World(tmp_path, server)
         offline = Door(HttpSettings(offline=True), clock=world.clock)
         circuits = Circuits(world.clock.monotonic_s)
         door = SteadyDoor(
-            inner=offline, provider="p", rates=(), ledger=world.door.ledger, circuits=circuits,
-            clock=world.clock, sleep=world.sleep,
+            inner=offline, provider="p", rates=(Rate(1, 60),), ledger=world.door.ledger,
+            circuits=circuits, clock=world.clock, sleep=world.sleep,
         )  # fmt: skip
         for _ in range(FAILURES_TO_OPEN + 1):
             with pytest.raises(ToolFailure, match="offline mode"):

@@ -114,7 +114,10 @@ class SteadyDoor:
         self.circuits.succeeded(self.provider)
 
     def _judge(self, failure: ToolFailure) -> None:
-        if failure.kind == "unavailable" and not failure.lasting:
+        if failure.kind == "unavailable" and failure.lasting:  # offline: nothing was sent
+            self.ledger.give_back(self.provider)
+            self.circuits.abandoned(self.provider)
+        elif failure.kind == "unavailable":
             self.circuits.failed(self.provider)
         elif failure.status is not None:  # it answers, and says no
             self.circuits.succeeded(self.provider)
