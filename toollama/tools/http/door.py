@@ -111,7 +111,7 @@ class Door:
         """Return the decoded JSON body of a GET.
 
         `deadline_s` bounds the whole call: waiting for a turn, every redirect, the last byte.
-        `max_bytes` bounds the body of each response as it comes over the wire.
+        `max_bytes` bounds the body of each response, on the wire and decoded.
 
         Raises `ToolFailure`; its kind is `blocked` for a refusal of the guards, `unavailable`
         where no answer came, `upstream` for an answer that is not JSON or breaks a bound, and
