@@ -20,6 +20,7 @@ import httpx
 from pydantic_core import to_json
 
 from toollama.clock import Clock, SystemClock
+from toollama.secrets import process_redactor
 from toollama.text import one_line
 from toollama.tools.base import HttpReply, Query, ToolFailure
 from toollama.tools.http.bodies import UnusableBody, bounded, collect
@@ -211,6 +212,8 @@ class Door:
                 fix="turn offline mode off (TOOLLAMA_OFFLINE)",
                 lasting=True,
             )
+        for value in secrets:  # such as a token that was exchanged for a key
+            process_redactor.learn(value)
         sent = {"Accept": accept, **headers}
         secret = credentials_in([*sent.items(), *url.params.multi_items()])
         terms = _Terms(
