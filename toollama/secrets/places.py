@@ -54,45 +54,33 @@ class Environment:
 class Keyring:
     """The desktop's keyring, where the extra `keyring` is installed and a backend runs.
 
-    A headless machine has none: https://github.com/jaraco/keyring#readme. Then it holds nothing.
+    A headless machine has none (https://github.com/jaraco/keyring#readme); then it holds nothing.
     """
 
     name: SourceName = "keyring"
 
     def get(self, name: str) -> str | None:
         """Return the value, or None also where no keyring answers."""
-        try:
-            import keyring
-            from keyring.errors import KeyringError
-        except ImportError:
-            return None
-        try:
-            return keyring.get_password(SERVICE, name)
-        except KeyringError:
-            return None
+        found = _ask("get_password", name)
+        return found if isinstance(found, str) else None
 
     def set(self, name: str, value: str) -> bool:
         """Keep the value; return False where no keyring answers."""
-        try:
-            import keyring
-            from keyring.errors import KeyringError
-        except ImportError:
-            return False
-        try:
-            keyring.set_password(SERVICE, name, value)
-        except KeyringError:
-            return False
-        return True
+        return _ask("set_password", name, value) is not _NO_KEYRING
 
     def remove(self, name: str) -> bool:
         """Forget the value; return whether there was one."""
-        if self.get(name) is None:
-            return False
-        import keyring
-        from keyring.errors import KeyringError
+        return self.get(name) is not None and _ask("delete_password", name) is not _NO_KEYRING
 
-        try:
-            keyring.delete_password(SERVICE, name)
-        except KeyringError:
-            return False
-        return True
+
+_NO_KEYRING = object()
+
+
+def _ask(function: str, name: str, *value: str) -> object:
+    """Return what a function of the library returns, or `_NO_KEYRING` where none answers."""
+    try:
+        import keyring
+
+        return getattr(keyring, function)(SERVICE, name, *value)
+    except Exception:  # noqa: BLE001 - a backend raises whatever its desktop's library raises
+        return _NO_KEYRING
