@@ -23,6 +23,9 @@ Args = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Allow what the tool declares without asking.")
 ]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Ask the service, whatever it answered before.")
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the traceback of an internal error.")
 ]
@@ -74,6 +77,7 @@ def run(
     json: Json = False,
     yes: Yes = False,
     no_input: NoInput = False,
+    no_cache: NoCache = False,
     _verbose: Verbose = False,
 ) -> None:
     """Run one tool with the arguments given, and print what it returns."""
@@ -90,6 +94,7 @@ def run(
             arguments,
             granted=spec.effects if yes else frozenset(),
             approve=approval.approve if approval.can_ask(no_input=no_input) else None,
+            use_cache=not no_cache,
         )
     )
     if json:
@@ -136,6 +141,7 @@ async def _run(
     *,
     granted: "frozenset[Effect]",
     approve: "Approve | None",
+    use_cache: bool,
 ) -> "ToolResult":
     import asyncio
     from functools import partial
@@ -150,7 +156,9 @@ async def _run(
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
     try:
         with signals.stopping(stop):
-            return await session.run_tool(name, arguments, approve=approve, granted=granted)
+            return await session.run_tool(
+                name, arguments, approve=approve, granted=granted, use_cache=use_cache
+            )
     except (asyncio.CancelledError, Cancelled):
         out.error(Cancelled("the call was stopped", fix=f"toollama tools run {name}").line())
         signals.leave(stop.exit_code or Cancelled.exit_code)
