@@ -24,7 +24,8 @@ from toollama.events.payloads import (
 from toollama.policy import CHANGES, Call, Decision, Verdict, decide, settle
 from toollama.text import one_line
 from toollama.tools import run as runner
-from toollama.tools.base import ToolFailure, ToolResult
+from toollama.tools.base import ANY_HOST, ToolFailure, ToolResult
+from toollama.tools.language.web_addresses import urls_in
 from toollama.tools.run import AnyTool
 
 _VERDICTS: dict[Verdict, Literal["allow", "ask", "deny"]] = {
@@ -190,10 +191,28 @@ def _policy_call(
         tool=tool.spec.name,
         effects=tool.spec.effects,
         egress=tool.spec.egress,
+        free_url=ANY_HOST in tool.spec.hosts,
+        url_from_user=_addresses_are_known(run, arguments),
         private_argument="evidence" in sources.values(),
         inside_roots=all(_inside(path, run.tools.read_roots) for path in reads),
         inside_output=all(_inside(path, (output,)) for path in writes),
     )
+
+
+def _addresses_are_known(run: Run, arguments: Mapping[str, Any]) -> bool:
+    """Return whether every web address stands in the user's own words or is a source read before.
+
+    What a model made of either is not known: a text that was read may have told it to.
+    """
+    asked = run.request.text.casefold()
+    listed = {record.locator for record in run.evidence.values()}
+    addresses = (
+        address
+        for value in arguments.values()
+        if isinstance(value, str)
+        for address in urls_in(value)
+    )
+    return all(one.casefold() in asked or one in listed for one in addresses)
 
 
 def _inside(path: Path, roots: tuple[Path, ...]) -> bool:
