@@ -25,7 +25,6 @@ from toollama.policy import CHANGES, Call, Decision, Verdict, decide, settle
 from toollama.text import one_line
 from toollama.tools import run as runner
 from toollama.tools.base import ANY_HOST, ToolFailure, ToolResult
-from toollama.tools.language.web_addresses import urls_in
 from toollama.tools.run import AnyTool
 
 _VERDICTS: dict[Verdict, Literal["allow", "ask", "deny"]] = {
@@ -192,27 +191,23 @@ def _policy_call(
         effects=tool.spec.effects,
         egress=tool.spec.egress,
         free_url=ANY_HOST in tool.spec.hosts,
-        url_from_user=_addresses_are_known(run, arguments),
+        url_from_user=_from_user(run, arguments),
         private_argument="evidence" in sources.values(),
         inside_roots=all(_inside(path, run.tools.read_roots) for path in reads),
         inside_output=all(_inside(path, (output,)) for path in writes),
     )
 
 
-def _addresses_are_known(run: Run, arguments: Mapping[str, Any]) -> bool:
-    """Return whether every web address stands in the user's own words or is a source read before.
+def _from_user(run: Run, arguments: Mapping[str, Any]) -> bool:
+    """Return whether every text stands in the user's own words or is a source listed before.
 
-    What a model made of either is not known: a text that was read may have told it to.
+    What a model made of either is not the user's: a text that was read may have told it to. All
+    texts count, because there are more spellings of an address than can be told from other text.
     """
     asked = run.request.text.casefold()
     listed = {record.locator for record in run.evidence.values()}
-    addresses = (
-        address
-        for value in arguments.values()
-        if isinstance(value, str)
-        for address in urls_in(value)
-    )
-    return all(one.casefold() in asked or one in listed for one in addresses)
+    texts = (value for value in arguments.values() if isinstance(value, str))
+    return all(text.casefold() in asked or text in listed for text in texts)
 
 
 def _inside(path: Path, roots: tuple[Path, ...]) -> bool:
