@@ -385,6 +385,7 @@ class Session:
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
             contact=self._settings.contact,
+            offline=self._settings.offline,
         )
 
     def _engine_for(self, options: AskOptions) -> Engine:

@@ -27,6 +27,10 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+ANY_HOST = "*"
+"""Stands in `ToolSpec.hosts` of a tool that opens addresses of the user's choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """At most `count` requests in any `window_s` seconds."""
@@ -53,7 +57,9 @@ class ToolSpec:
     egress: bool = False
     """Its arguments leave the machine."""
     hosts: tuple[str, ...] = ()
-    """The only hosts it may reach; `*.example.org` allows subdomains."""
+    """The only hosts it may reach; `*.example.org` allows subdomains.
+
+    `ANY_HOST` alone: the host is chosen by an argument, and the policy treats it so."""
     credentials: tuple[str, ...] = ()
     """Environment-style names without which it cannot run; it is hidden until all are set."""
     optional_credentials: tuple[str, ...] = ()
@@ -296,6 +302,8 @@ class ToolContext:
     output_dir: Path = field(default_factory=Path.cwd)
     contact: str = ""
     """What the user lets services know about them, for the User-Agent."""
+    offline: bool = False
+    """Nothing may be fetched; for the rare tool whose library brings a client of its own."""
 
 
 class Tool(ABC, Generic[ArgumentsT, RawT]):

@@ -1,0 +1,90 @@
+"""A page fetched from the web: its bytes as a title and readable text, and how they are told."""
+
+import asyncio
+import codecs
+import re
+from dataclasses import dataclass
+
+from toollama.tools.base import HttpReply, ToolContext, ToolFailure, ToolResult
+from toollama.tools.citing import web_source
+from toollama.tools.language.sentences import fit, sentences
+from toollama.tools.reading.decoding import decode
+from toollama.tools.reading.web_pages import title_and_text
+
+ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.9, text/markdown;q=0.9"
+MAX_BYTES = 5_000_000
+_TEXT_CHARACTERS = 200_000
+_STATEMENTS = 4
+_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+_MARKDOWN_MARK = re.compile(r"^(?:#+|[-*>]|\d+\.|\|)\s*|[*_`]{1,3}|\[([^\]]*)\]\([^)]*\)", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reader sees of a page."""
+
+    url: str
+    title: str
+    text: str
+
+
+async def read(reply: HttpReply, *, url: str, host: str) -> Page:
+    """Return the page. Raises `ToolFailure(kind="upstream")` for what is no text.
+
+    Extraction is slow on long pages, so it runs in a thread.
+    """
+    content_type = reply.headers.get("content-type", "text/html").lower()
+    if not re.match(r"text/|application/(?:xhtml\+xml|xml|json)", content_type):
+        raise ToolFailure(
+            f"{host} sent {content_type.partition(';')[0][:60]}, which is no page of text",
+            kind="upstream",
+            fix="download it, and give the file",
+        )
+    source = _decoded(reply.body, content_type, host=host)
+    if "html" not in content_type and not source.lstrip()[:200].lower().startswith(
+        ("<!doctype html", "<html")
+    ):
+        return Page(url, "", source[:_TEXT_CHARACTERS].strip())
+    title, text = await asyncio.to_thread(title_and_text, source)
+    return Page(url, title, text[:_TEXT_CHARACTERS].strip())
+
+
+def told(page: Page, *, context: ToolContext) -> ToolResult:
+    """Return the first sentences as statements and the whole as text."""
+    if not page.text:
+        said = f"{page.url} has no text to read without a browser."
+        return ToolResult((fit(said),), status="empty")
+    prose = " ".join(_prose(page.text)) or page.text
+    opening = sentences(prose[:4_000])[:_STATEMENTS]
+    titled = [fit(f"{page.url} is titled “{page.title}”.")] if page.title else []
+    return ToolResult(
+        statements=(*titled, *(fit(sentence) for sentence in opening)),
+        text=page.text,
+        data={"url": page.url, "title": page.title, "text": page.text},
+        sources=(web_source(page.title or page.url, page.url, context),),
+        truncated=len(page.text) >= _TEXT_CHARACTERS,
+    )
+
+
+def _prose(markdown: str) -> list[str]:
+    """Return the paragraphs that are sentences, without Markdown's marks."""
+    plain = (
+        _MARKDOWN_MARK.sub(r"\1", line).strip()
+        for line in markdown.splitlines()
+        if not line.lstrip().startswith(("#", "|"))
+    )
+    return [line for line in plain if len(line.split()) > 5]
+
+
+def _decoded(body: bytes, content_type: str, *, host: str) -> str:
+    """Return the body by its header's charset, else its `meta` element's, else as text files."""
+    declared = _CHARSET.search(content_type)
+    in_page = _META_CHARSET.search(body[:2_048])
+    name = declared[1] if declared else in_page[1].decode("ascii") if in_page else ""
+    try:
+        return body.decode(codecs.lookup(name).name, errors="replace") if name else decode(
+            body, name=host
+        )
+    except (LookupError, UnicodeError):
+        return decode(body, name=host)
