@@ -369,6 +369,10 @@ class Session:
         )
         return result
 
+    def tool_context(self) -> ToolContext:
+        """Return what a tool may use that is tried outside a run."""
+        return self._tool_context(())
+
     def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
         from toollama.tools.http import Door, HttpSettings
 

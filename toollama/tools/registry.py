@@ -4,20 +4,18 @@ A registry may withhold tools that are not ready: they have no spec here, so no 
 and asking for one by name tells what it lacks.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from toollama.errors import UnknownName
 from toollama.tools.base import ToolSpec
-from toollama.tools.discovery import Entry, Origin, Standing, State, compiled, sources, switches
-from toollama.tools.discovery.entry import no_such_tool
+from toollama.tools.discovery import Entry, Standing, State, compiled, sources, switches
+from toollama.tools.discovery.entry import SHIPPED, no_such_tool
 from toollama.tools.discovery.indexed_spec import IndexedSpec
+from toollama.tools.discovery.keys import is_set
 from toollama.tools.discovery.sources import Source
 from toollama.tools.discovery.standing import standing
 from toollama.tools.run import AnyTool
-
-_SHIPPED = {Origin.BUILT_IN, Origin.CATALOGUE}
 
 
 class Registry:
@@ -33,6 +31,7 @@ class Registry:
         """`entries` are imported on demand; `withheld` says why a name is not to be had."""
         self._tools = {tool.spec.name: tool for tool in tools}
         self._entries = {entry.name: entry for entry in entries}
+        self._imported: dict[str, AnyTool] = {}
         self._withheld = dict(withheld or {})
 
     @classmethod
@@ -44,7 +43,7 @@ class Registry:
     def builtin(cls) -> "Registry":
         """Return the tools that ship with the program."""
         found = compiled.discover().entries
-        return cls(entries=(entry for entry in found if entry.origin in _SHIPPED))
+        return cls(entries=(entry for entry in found if entry.origin in SHIPPED))
 
     @staticmethod
     def names() -> list[str]:
@@ -97,7 +96,7 @@ class Registry:
         if name in self._tools:
             return self._tools[name]
         if name in self._entries:
-            return self._import(self._entries[name])
+            return self._imported.get(name) or self._import(self._entries[name])
         if name in self._withheld:
             why = self._withheld[name]
             raise UnknownName(f"{name} cannot be used: {why}", fix=why.fix)
@@ -109,15 +108,11 @@ class Registry:
         for tool in sources.load(source, switches.load().trusted):
             found = self._entries.get(tool.spec.name)
             if found is not None and (found.origin, found.place) == (entry.origin, entry.place):
-                self._tools[tool.spec.name] = tool
-        if entry.name not in self._tools:
+                self._imported[tool.spec.name] = tool
+        if entry.name not in self._imported:
             raise compiled.unloadable(entry)
-        return self._tools[entry.name]
+        return self._imported[entry.name]
 
     def _indexed(self, entry: Entry) -> ToolSpec:
         return IndexedSpec(entry, lambda: self.get(entry.name).spec.parameters)
 
-
-def is_set(credential: str) -> bool:
-    """Return whether the user has a key of that name."""
-    return bool(os.environ.get(credential, "").strip())

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 class Origin(StrEnum):
     """Where a tool comes from. Of two tools with one name, the earlier origin's is kept."""
 
-    BUILT_IN = "built-in"
+    BUILT_IN = "builtin"
     CATALOGUE = "catalogue"
-    ENTRY_POINT = "entry point"
-    USER_FOLDER = "user folder"
-    IMPORT = "import"
+    ENTRY_POINT = "entry-point"
+    USER_FOLDER = "user"
+    IMPORT = "openapi"
+
+
+SHIPPED = frozenset({Origin.BUILT_IN, Origin.CATALOGUE})
+"""Tools that came with the program, and whose declarations were reviewed with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +64,8 @@ class Entry:
         return {**asdict(self), "effects": sorted(self.effects)}
 
     def label(self) -> str:
-        """Return where it comes from, as a person reads it."""
-        return self.origin if self.origin is Origin.BUILT_IN else f"{self.origin} {self.place}"
+        """Return where it comes from, as a person reads it: `builtin`, `user:/…/mine.py`."""
+        return self.origin if self.origin is Origin.BUILT_IN else f"{self.origin}:{self.place}"
 
 
 _TUPLES = ("utterances", "packs", "hosts", "credentials", "optional_credentials", "fallbacks")

@@ -8,7 +8,10 @@ from toollama.tools.discovery.entry import Entry
 
 
 class IndexedSpec(ToolSpec):
-    """The spec of a tool that was not imported; `parameters` imports it."""
+    """The spec of a tool that was not imported; `parameters` imports it.
+
+    Its origin is what discovery saw, never what the tool says of itself.
+    """
 
     __slots__ = ("_entry", "_parameters")
 
@@ -29,4 +32,4 @@ class IndexedSpec(ToolSpec):
 def _value(entry: Entry, name: str) -> object:
     if name == "rates":
         return tuple(Rate(count, window_s) for count, window_s in entry.rates)
-    return entry.label() if name == "origin" else getattr(entry, name)
+    return str(entry.origin) if name == "origin" else getattr(entry, name)
