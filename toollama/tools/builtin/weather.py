@@ -31,6 +31,7 @@ from toollama.tools.weather.open_meteo import (
     Units,
     find_places,
     forecast,
+    likeliest,
 )
 from toollama.tools.weather.weather_codes import in_words
 from toollama.tools.weather.weather_words import (
@@ -157,7 +158,7 @@ class Weather(Tool[WeatherArguments, Report]):
         name, *regions = (part.strip() for part in args.place.split(","))
         # A region sorts namesakes out, so more of them are worth having.
         candidates = await find_places(context.http, name, limit=20 if regions else 5)
-        place = _likeliest(candidates, regions)
+        place = likeliest(candidates, regions)
         if place is None:
             return Report(candidates, None, None)
         found = await forecast(context.http, place, days=args.days, units=args.units)
@@ -193,14 +194,6 @@ class Weather(Tool[WeatherArguments, Report]):
             },
             sources=(source,),
         )
-
-
-def _likeliest(candidates: Sequence[Place], regions: Sequence[str]) -> Place | None:
-    """Return the most populous place that lies in every region named with it."""
-    fitting = [
-        place for place in candidates if all(place.lies_in(region) for region in regions if region)
-    ]
-    return max(fitting, key=lambda place: place.population, default=None)
 
 
 def _not_found(place: str, candidates: Sequence[Place]) -> str:
