@@ -63,7 +63,7 @@ class Session:
         self._catalog = catalog
         self._store = store
         self._clock = clock
-        self._registry = registry or Registry.builtin()
+        self._registry = registry or Registry.discover()
         self._engine = engine
         self._door: Door | None = None
         self._current: Run | None = None
@@ -142,7 +142,7 @@ class Session:
         run: Run | None = None
         try:
             begun = begin()
-            run = self._current = self._run(bus, begun, approve)
+            run = self._current = self._run(bus, begun, approve, self._registry.ready())
             run.clarify = clarify if begun.options.interactive else None
             return await self._serve(run, begun.options, started_s)
         except asyncio.CancelledError as cancelled:
@@ -235,13 +235,15 @@ class Session:
         bus: Bus,
         begun: Begun,
         approve: Approve | None,
+        registry: Registry,
         *,
         crew: Mapping[str, Member] | None = None,
     ) -> Run:
+        """Set up a run over the tools of `registry`; `crew` stands for the one of the options."""
         options, journal = begun.options, begun.journal
         ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
-            request=options.request(self._registry, self._catalog.roles, begun.memory),
+            request=options.request(registry, self._catalog.roles, begun.memory),
             bus=bus,
             clock=self._clock,
             ledger=ledger,
@@ -249,7 +251,7 @@ class Session:
                 self._engine_for(options), bus, spend_swap=lambda: ledger.spend("swaps")
             ),
             crew=self._roster(options) if crew is None else crew,
-            registry=self._registry,
+            registry=registry,
             roles=self._catalog.roles,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
@@ -271,7 +273,9 @@ class Session:
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
         camina = Camina(
             run,
-            Router(offered(run.registry, run.roles, run.request.role), run.tools),
+            Router(
+                offered(run.registry, run.roles, run.request.role, run.request.text), run.tools
+            ),
             schema=options.schema,
         )
         if options.plan_only:
@@ -333,8 +337,9 @@ class Session:
     ) -> ToolResult:
         """Run one tool without a model, under the policy, and record it as a run.
 
-        Raises `UnknownName` or `ToolFailure`.
+        Raises `UnknownName`, also for a tool that is off, or `ToolFailure`.
         """
+        tools = self._registry.switched_on()
         bus = self._open_run(())
         started_s = self._clock.monotonic_s()
         bus.emit(
@@ -346,7 +351,7 @@ class Session:
             )
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
-        run = self._run(bus, Begun(options), approve, crew={})
+        run = self._run(bus, Begun(options), approve, tools, crew={})
         try:
             result, _ = await calls.call(run, name, arguments)
         except ToolLamaError as error:
@@ -363,6 +368,10 @@ class Session:
             )
         )
         return result
+
+    def tool_context(self) -> ToolContext:
+        """Return what a tool may use that is tried outside a run."""
+        return self._tool_context(())
 
     def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
         from toollama.tools.http import Door, HttpSettings
