@@ -1,4 +1,4 @@
-"""The tool `carbon_estimate`: what a journey or an amount of energy causes in CO2, computed here."""
+"""The tool `carbon_estimate`: the CO2 of a journey or an amount of energy, computed here."""
 
 import re
 from decimal import Decimal
@@ -44,7 +44,7 @@ class CarbonEstimate(Tool[CarbonArguments, Decimal]):
 
     spec = ToolSpec(
         name="carbon_estimate",
-        summary="Estimate the CO2 of a journey, or of electricity, gas or fuel, from public factors.",
+        summary="Estimate the CO2 of a journey, electricity, gas or fuel, from public factors.",
         utterances=(
             "carbon footprint of driving 500 km",
             "how much CO2 does a 300 km train ride cause",
@@ -108,8 +108,8 @@ class CarbonEstimate(Tool[CarbonArguments, Decimal]):
         plural = "s" if args.amount != 1 and args.unit in {"mile", "litre"} else ""
         people = f" for {args.passengers} people" if args.passengers > 1 else ""
         said = (
-            f"{args.amount:,f} {args.unit}{plural} {factor.name}{people} cause about {kilograms} kg "
-            f"CO2e ({factor.kg_per_unit} kg per {factor.unit}, {factor.source})."
+            f"{args.amount:,f} {args.unit}{plural} {factor.name}{people} cause about "
+            f"{kilograms} kg CO2e ({factor.kg_per_unit} kg per {factor.unit}, {factor.source})."
         )
         return ToolResult(
             (fit(said),),

@@ -45,10 +45,11 @@ _SYMBOLS = {
     "trx": "tron",
     "avax": "avalanche-2",
 }
+_ALSO_WORDS = {"link", "dot", "sol", "ada"}
+_UNMISTAKABLE = {*_SYMBOLS, *_SYMBOLS.values()} - _ALSO_WORDS
 _COIN = re.compile(
-    rf"\b({'|'.join(sorted({*_SYMBOLS, *_SYMBOLS.values()} - {'link', 'dot', 'sol'}, key=len)[::-1])})\b"
-    r"|\b(LINK|DOT|SOL)\b",
-    re.IGNORECASE,
+    rf"\b(?i:{'|'.join(sorted(_UNMISTAKABLE, key=len, reverse=True))})\b"
+    rf"|\b(?:{'|'.join(sorted(_ALSO_WORDS)).upper()})\b"
 )
 _CURRENCIES = {
     r"euros?|eur|€": "eur",

@@ -6,7 +6,6 @@ service.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
@@ -117,7 +116,7 @@ class Population(Tool[PopulationArguments, Count | None]):
             params={"format": "json", **when},
             hosts=self.spec.hosts,
         )
-        page = read_as(Sequence[Any], answer, service=_HOST)
+        page = read_as(list[Any], answer, service=_HOST)
         if len(page) < 2 or not page[1]:
             return None
         counts = read_as(tuple[Count, ...], page[1], service=_HOST)

@@ -5,8 +5,15 @@ from typing import Literal
 from pydantic import Field
 
 from toollama.policy import Effect
-from toollama.tools.base import Arguments, Candidate, Proposal, Tool, ToolContext, ToolResult
-from toollama.tools.base import ToolSpec
+from toollama.tools.base import (
+    Arguments,
+    Candidate,
+    Proposal,
+    Tool,
+    ToolContext,
+    ToolResult,
+    ToolSpec,
+)
 from toollama.tools.language.asks import asked_for, compile_asks
 from toollama.tools.reddit.listings import (
     HOMEPAGE,

@@ -95,9 +95,7 @@ class RedditSearch(Tool[RedditSearchArguments, Listing]):
             f"{place}/search", query=query, feed_path=f"{place}/search.rss", context=context
         )
 
-    def format(
-        self, args: RedditSearchArguments, raw: Listing, context: ToolContext
-    ) -> ToolResult:
+    def format(self, args: RedditSearchArguments, raw: Listing, context: ToolContext) -> ToolResult:
         """State each post."""
         nothing = f'Reddit has no post about "{args.query}".'
         return told(raw, nothing=nothing, limit=args.limit, context=context)

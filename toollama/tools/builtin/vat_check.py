@@ -29,7 +29,9 @@ from toollama.tools.upstream import Document, read_as
 
 _HOST = "ec.europa.eu"
 _BASE = f"https://{_HOST}/taxation_customs/vies/rest-api/ms"
-_COUNTRIES = "AT BE BG CY CZ DE DK EE EL GR ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
+_COUNTRIES = (
+    "AT BE BG CY CZ DE DK EE EL GR ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
+)
 _ASKS = compile_asks(
     rf"\b(?P<number>(?-i:{'|'.join(_COUNTRIES.split())}) ?[0-9A-Z][0-9A-Z. -]{{5,14}}[0-9A-Z])\b"
 )
@@ -137,14 +139,17 @@ class VatCheck(Tool[VatArguments, Checked]):
         """State the verdict, then who holds the number where the country tells."""
         source = web_source(f"VIES: {raw.number}", self.spec.homepage, context)
         if raw.registration is None:
-            said = f"{raw.number} is no valid EU VAT number: its form or its check digits are wrong."
+            said = (
+                f"{raw.number} is no valid EU VAT number: its form or its check digits are wrong."
+            )
             data = {"number": raw.number, "well_formed": False, "registered": False}
             return ToolResult((said,), answer="invalid", data=data, sources=(source,))
         registered = raw.registration.isValid
         verdict = "is registered for VAT" if registered else "is well formed but not registered"
         statements = [f"{raw.number} {verdict}, by VIES."]
         name, address = (
-            " ".join((part or "").split()) for part in (raw.registration.name, raw.registration.address)
+            " ".join((part or "").split())
+            for part in (raw.registration.name, raw.registration.address)
         )
         if name not in _NOT_TOLD:
             where = f", {address}" if address not in _NOT_TOLD else ""
@@ -152,7 +157,12 @@ class VatCheck(Tool[VatArguments, Checked]):
         return ToolResult(
             tuple(map(fit, statements)),
             answer="registered" if registered else "not registered",
-            data={"number": raw.number, "well_formed": True, "registered": registered, "name": name},
+            data={
+                "number": raw.number,
+                "well_formed": True,
+                "registered": registered,
+                "name": name,
+            },
             sources=(source,),
         )
 

@@ -1,9 +1,8 @@
 """Emission factors with the publications that they come from. Pure.
 
 kg CO2e per unit of activity, from the UK Government GHG Conversion Factors for Company Reporting
-2023 (DESNZ; transport, fuels, British electricity) and the US EPA's eGRID 2022 (US electricity). The
-figures were written down from those publications' known values and have not been compared again
-with the tables. Flights include the effect of vapour trails at height.
+2023 (DESNZ; transport, fuels, British electricity) and the US EPA's eGRID 2022 (US electricity).
+They were written down from memory and still have to be compared with the tables. Flights include the effect of vapour trails at height.
 """
 
 import re

@@ -59,9 +59,7 @@ class Site:
 
 
 SITES = (
-    Site(
-        name="GitHub", api="https://api.github.com/users/{}", profile="https://github.com/{}"
-    ),
+    Site(name="GitHub", api="https://api.github.com/users/{}", profile="https://github.com/{}"),
     Site(
         name="GitLab",
         api="https://gitlab.com/api/v4/users?username={}",

@@ -47,8 +47,7 @@ Fetch = Callable[[str, Sequence[str]], Transcript]
 def fetch_captions(video: str, languages: Sequence[str]) -> Transcript:
     """Return the captions in the first language that exists. Raises `ToolFailure`."""
     from requests import RequestException
-    from youtube_transcript_api import YouTubeTranscriptApi
-    from youtube_transcript_api import YouTubeTranscriptApiException
+    from youtube_transcript_api import YouTubeTranscriptApi, YouTubeTranscriptApiException
 
     try:
         fetched = YouTubeTranscriptApi().fetch(video, languages=languages)
