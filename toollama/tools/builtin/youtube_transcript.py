@@ -3,7 +3,6 @@
 Small models invent a famous video's id when none was given, so the id must stand in the request.
 """
 
-import asyncio
 import re
 
 from pydantic import Field, field_validator
@@ -16,13 +15,12 @@ from toollama.tools.base import (
     Rate,
     Tool,
     ToolContext,
-    ToolFailure,
     ToolResult,
     ToolSpec,
 )
 from toollama.tools.citing import web_source
 from toollama.tools.language.sentences import fit
-from toollama.tools.youtube.captions import Fetch, Transcript, fetch_captions
+from toollama.tools.youtube.captions import HOST, Transcript, captions
 
 _ID = r"[A-Za-z0-9_-]{11}"
 _ADDRESS = re.compile(
@@ -79,16 +77,13 @@ class YoutubeTranscript(Tool[TranscriptArguments, Transcript]):
         packs=("drummer.content", "belter.knowledge"),
         effects=frozenset({Effect.READ_PUBLIC}),
         egress=True,
-        hosts=("www.youtube.com",),
+        hosts=(HOST,),
         provider="youtube",
         rates=(Rate(1, 3.0),),
         cache_ttl_s=3.15e9,
         homepage="https://github.com/jdepoix/youtube-transcript-api",
         deadline_s=45.0,
     )
-
-    def __init__(self, fetch: Fetch = fetch_captions) -> None:
-        self._fetch = fetch
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Offer the ids that stand in the request, and a language that it names."""
@@ -108,16 +103,9 @@ class YoutubeTranscript(Tool[TranscriptArguments, Transcript]):
         return "the request names no YouTube video; its address is needed"
 
     async def execute(self, args: TranscriptArguments, context: ToolContext) -> Transcript:
-        """Fetch the captions in a thread. Raises `ToolFailure`."""
-        if context.offline:
-            raise ToolFailure(
-                "www.youtube.com was not asked: offline mode is on",
-                kind="unavailable",
-                fix="turn offline mode off (TOOLLAMA_OFFLINE)",
-                lasting=True,
-            )
+        """Fetch the captions. Raises `ToolFailure`."""
         languages = list(dict.fromkeys([args.language, args.language.split("-")[0], "en"]))
-        return await asyncio.to_thread(self._fetch, args.video, languages)
+        return await captions(args.video, languages, http=context.http)
 
     def format(
         self, args: TranscriptArguments, raw: Transcript, context: ToolContext

@@ -2,7 +2,8 @@
 
 kg CO2e per unit of activity, from the UK Government GHG Conversion Factors for Company Reporting
 2023 (DESNZ; transport, fuels, British electricity) and the US EPA's eGRID 2022 (US electricity).
-They were written down from memory and still have to be compared with the tables. Flights include the effect of vapour trails at height.
+Flights include the effect of vapour trails at height. Electricity, gas, rail and domestic flights
+were compared with others' copies of the tables; the other figures have not been compared again.
 """
 
 import re

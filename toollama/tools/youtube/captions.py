@@ -1,14 +1,19 @@
 """The captions of a video, by youtube-transcript-api: the one place that knows that library.
 
-It reads YouTube's own pages with `requests`, past the HTTP door: so it runs in a thread, is bounded
-in time by the tool, and is not called when offline. YouTube often blocks addresses, even at home.
+It reads YouTube's own pages in a thread, and reaches them through the HTTP door. YouTube often
+blocks addresses, even at home. Not yet run against the real service.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import ParseError
 
-from toollama.tools.base import FailureKind, ToolFailure
+from toollama.tools.base import FailureKind, HttpDoor, HttpReply, ToolFailure
 
+HOST = "www.youtube.com"
+_MAX_PAGE_BYTES = 8_000_000
 _FAILURES: dict[str, tuple[FailureKind, str, str]] = {
     "TranscriptsDisabled": ("not_found", "its captions are switched off", "try another video"),
     "NoTranscriptFound": ("not_found", "it has no captions in that language", "name a language"),
@@ -40,24 +45,40 @@ class Transcript:
     lines: tuple[Line, ...]
 
 
-Fetch = Callable[[str, Sequence[str]], Transcript]
-"""From a video's id and the languages wanted, best first; blocks, and raises `ToolFailure`."""
+async def captions(video: str, languages: Sequence[str], *, http: HttpDoor) -> Transcript:
+    """Return the captions in the first of the languages that exists. Raises `ToolFailure`."""
+    loop = asyncio.get_running_loop()
+
+    def ask(method: str, url: str, headers: Mapping[str, str], sent: Any) -> HttpReply:
+        request = http.request(
+            method,
+            url,
+            headers=headers,
+            json=sent,
+            accept="*/*",
+            hosts=(HOST,),
+            max_bytes=_MAX_PAGE_BYTES,
+        )
+        return asyncio.run_coroutine_threadsafe(request, loop).result()
+
+    return await asyncio.to_thread(_captions, video, languages, ask)
 
 
-def fetch_captions(video: str, languages: Sequence[str]) -> Transcript:
-    """Return the captions in the first language that exists. Raises `ToolFailure`."""
+def _captions(video: str, languages: Sequence[str], ask: Any) -> Transcript:
     from requests import RequestException
     from youtube_transcript_api import YouTubeTranscriptApi, YouTubeTranscriptApiException
 
+    from toollama.tools.youtube.session import session_through
+
     try:
-        fetched = YouTubeTranscriptApi().fetch(video, languages=languages)
+        fetched = YouTubeTranscriptApi(http_client=session_through(ask)).fetch(video, languages)
     except YouTubeTranscriptApiException as error:
         raise failure_of(error, video) from error
-    except RequestException as error:
+    except (RequestException, ParseError) as error:
         raise ToolFailure(
-            "www.youtube.com could not be reached",
-            kind="unavailable",
-            fix="try again, or check the network with: toollama doctor",
+            f"{HOST} did not answer as the library expects: {type(error).__name__}",
+            kind="upstream",
+            fix="try again later",
         ) from error
     lines = tuple(Line(" ".join(one.text.split()), one.start) for one in fetched)
     return Transcript(fetched.language, fetched.is_generated, lines)
