@@ -87,7 +87,7 @@ class SocialHunter(Tool[HunterArguments, tuple[Finding, ...]]):
         egress=True,
         hosts=tuple(site.host for site in SITES),
         provider="social_hunter",
-        rates=(Rate(10, 60.0),),
+        rates=(Rate(3 * len(SITES), 60.0),),
         cache_ttl_s=3_600.0,
         homepage="https://docs.github.com/en/rest/users",
         deadline_s=30.0,

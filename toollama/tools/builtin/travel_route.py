@@ -1,6 +1,5 @@
 """The tool `travel_route`: how far and how long it is from one place to another."""
 
-import asyncio
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -36,7 +35,6 @@ _MODES: tuple[tuple[str, Mode], ...] = (
     (r"\b(?P<mode>on foot|walk(?:ing)?|by foot)\b", "foot"),
     (r"\b(?P<mode>car|driv\w+)\b", "car"),
 )
-_NOMINATIM_PAUSE_S = 1.0
 
 
 class RouteArguments(Arguments):
@@ -118,7 +116,6 @@ class TravelRoute(Tool[RouteArguments, Route | str]):
         start = await find_spot(context.http, args.origin)
         if start is None:
             return args.origin
-        await asyncio.sleep(_NOMINATIM_PAUSE_S)  # its policy: one request a second
         end = await find_spot(context.http, args.destination)
         if end is None:
             return args.destination

@@ -79,7 +79,7 @@ class YoutubeTranscript(Tool[TranscriptArguments, Transcript]):
         egress=True,
         hosts=(HOST,),
         provider="youtube",
-        rates=(Rate(1, 3.0),),
+        rates=(Rate(6, 10.0),),
         cache_ttl_s=3.15e9,
         homepage="https://github.com/jdepoix/youtube-transcript-api",
         deadline_s=45.0,
