@@ -135,7 +135,11 @@ class DeclaredOperation:
         if not request.headers.get("content-type", "").startswith(kind):
             yield f"the body is not {kind}"
             return
-        sent = _decoded(request.body, kind, schema)
+        try:
+            sent = _decoded(request.body, kind, schema)
+        except ValueError as error:
+            yield f"body: {error}"
+            return
         yield from (
             f"body: {error.message}" for error in Draft202012Validator(schema).iter_errors(sent)
         )

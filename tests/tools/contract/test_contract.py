@@ -25,7 +25,7 @@ CASES = {entry.name: cases_of(entry) for entry in NETWORKED}
 SUCCESSES = [case for cases in CASES.values() for case in cases]
 FIRST = [cases[0] for cases in CASES.values() if cases]
 REGISTRY = Registry.builtin()
-IMPATIENCE_S = 0.1
+IMPATIENCE_S = 0.03
 OUR_FAULTS = {"internal", "invalid_input"}
 
 each_case = pytest.mark.parametrize("case", SUCCESSES, ids=lambda case: case.tool)
