@@ -273,9 +273,7 @@ class Session:
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
         camina = Camina(
             run,
-            Router(
-                offered(run.registry, run.roles, run.request.role, run.request.text), run.tools
-            ),
+            Router(offered(run.registry, run.roles, run.request.role, run.request.text), run.tools),
             schema=options.schema,
         )
         if options.plan_only:

@@ -174,9 +174,7 @@ def _fits(texts: list[str], parameter: Mapping[str, Any]) -> bool:
     schema = parameter.get("schema", {})
     if schema.get("type") == "array":
         items = schema.get("items", {})
-        return all(
-            _is(part, items) for text in texts for part in re.split(r"[,| ]", text) if part
-        )
+        return all(_is(part, items) for text in texts for part in re.split(r"[,| ]", text) if part)
     return len(texts) == 1 and _is(texts[0], schema)
 
 

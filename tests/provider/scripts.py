@@ -49,7 +49,9 @@ def hollow(reply: Reply) -> Reply:
 def truncated_gzip(reply: Reply) -> Reply:
     packed = gzip.compress(reply.body)
     return replace(
-        reply, headers={**reply.headers, "Content-Encoding": "gzip"}, body=packed[: len(packed) // 2]
+        reply,
+        headers={**reply.headers, "Content-Encoding": "gzip"},
+        body=packed[: len(packed) // 2],
     )
 
 

@@ -39,7 +39,12 @@ ORDER = {
                 "operationId": "item",
                 "parameters": [
                     {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
-                    {"name": "page", "in": "query", "required": True, "schema": {"type": "integer"}},
+                    {
+                        "name": "page",
+                        "in": "query",
+                        "required": True,
+                        "schema": {"type": "integer"},
+                    },
                     {"name": "perPage", "in": "query", "schema": {"type": "integer"}},
                     {"name": "units", "in": "query", "x-send": "metric"},
                 ],

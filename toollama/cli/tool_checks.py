@@ -33,7 +33,7 @@ class Trial:
     detail: str
 
 
-def test(names: Names = None, *, live: Live = False, json: Json = False) -> None:
+def try_tools(names: Names = None, *, live: Live = False, json: Json = False) -> None:
     """Run an example of each tool: local tools really, networked ones only with --live."""
     import asyncio
 
@@ -146,14 +146,17 @@ def _providers() -> "Iterator[dict[str, Any]]":
     networked.sort(key=_provider)
     for provider, members in groupby(networked, key=_provider):
         of_provider = list(members)
-        checks = [found.checks[row.entry.name] for row in of_provider
-                  if row.entry.name in found.checks]
+        checks = [
+            found.checks[row.entry.name] for row in of_provider if row.entry.name in found.checks
+        ]
         last = max(checks, key=lambda check: check.date, default=None)
         yield {
             "provider": provider,
             "tools": [row.entry.name for row in of_provider],
             "ready": sum(row.standing.state == "ready" for row in of_provider),
-            "last_live": f"{last.date} {'passed' if last.passed else 'failed'}" if last else "never",
+            "last_live": f"{last.date} {'passed' if last.passed else 'failed'}"
+            if last
+            else "never",
         }
 
 

@@ -58,7 +58,7 @@ def list_tools(
     if json:
         out.json([_document(row) for row in rows])
     else:
-        absent = _absent(found) if everything else []
+        absent = _absent(found) if everything else ()
         out.table(
             ("TOOL", "STATE", "EFFECTS", "VERIFIED", "SUMMARY"), [*map(_listed, rows), *absent]
         )
@@ -127,7 +127,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "info": info,
     "schema": schema,
     "run": run,
-    "test": tool_checks.test,
+    "test": tool_checks.try_tools,
     "enable": tool_switches.enable,
     "disable": tool_switches.disable,
     "health": tool_checks.health,
@@ -229,19 +229,14 @@ def _listed(row: "Row") -> tuple[str, ...]:
     return entry.name, str(row.standing), _effects(entry), row.verified_live, entry.summary
 
 
-def _absent(found: "Survey") -> list[tuple[str, ...]]:
-    """Return the rows of what cannot be used: hidden by another tool, or gone upstream."""
+def _absent(found: "Survey") -> Iterator[tuple[str, ...]]:
+    """Yield the rows of what cannot be used: hidden by another tool, or gone upstream."""
     from toollama.tools.discovery import gone
 
-    hidden = [
-        (one.name, "hidden", "", "", f"{one.hidden}, by {one.kept}")
-        for one in found.found.collisions
-    ]
-    dead = [
-        (one.name, "gone", "", "", f"{one.reason}; instead: {one.replacement}")
-        for one in gone.load()
-    ]
-    return hidden + dead
+    for hidden in found.found.collisions:
+        yield hidden.name, "hidden", "", "", f"{hidden.hidden}, by {hidden.kept}"
+    for dead in gone.load():
+        yield dead.name, "gone", "", "", f"{dead.reason}; instead: {dead.replacement}"
 
 
 def _effects(entry: "Entry") -> str:

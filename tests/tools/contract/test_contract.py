@@ -4,7 +4,6 @@ The tools come from the registry: one without cases fails here by name. Nothing 
 real service still keeps its contract; `toollama tools test --live` does.
 """
 
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from tests.provider import scripts
 from tests.provider.calls import Called, call
 from tests.provider.cases import Case, cases_of
 from tests.provider.mutations import broken_requests
-from tests.provider.server import Provider, Script
+from tests.provider.server import Script
 from toollama.policy import CHANGES
 from toollama.tools.base import ToolFailure
 from toollama.tools.discovery import Entry, discover

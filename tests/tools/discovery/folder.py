@@ -4,7 +4,7 @@ from pathlib import Path
 
 from toollama.tools.discovery import sources
 
-CODE = '''
+CODE = """
 from toollama.tools.base import Arguments, Source, Tool, ToolResult, ToolSpec
 
 
@@ -33,7 +33,7 @@ class Echo(Tool[Word, None]):
 
 
 TOOL = Echo()
-'''
+"""
 
 
 def write_tool(
