@@ -1,6 +1,7 @@
 """`toollama tools`, with a tool of the user's own beside those that ship."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,11 +11,14 @@ from pydantic_core import from_json, to_json
 from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, UseSession
 from tests.tools.discovery.folder import write_tool
+from toollama import paths
 from toollama.cli.tools import parse_arguments
+from toollama.clock import SystemClock
 from toollama.errors import InputError
 from toollama.policy import Effect
-from toollama.tools.base import Source, ToolFailure, ToolResult
+from toollama.tools.base import Rate, Source, ToolFailure, ToolResult
 from toollama.tools.discovery import live
+from toollama.tools.reliability.rates import RateLedger
 
 
 @pytest.fixture
@@ -177,10 +181,35 @@ def test_a_live_test_that_passed_dates_the_tool(cli: Cli) -> None:
     assert listed(cli)["weather"][3] == "2026-11-22"
 
 
+def service(cli: Cli, name: str) -> dict[str, Any]:
+    rows = from_json(cli("tools", "health", "--json").out)["services"]
+    [row] = [row for row in rows if row["service"] == name]
+    return dict(row)
+
+
 def test_health_has_a_line_per_service(cli: Cli, keyed: Path) -> None:
-    rows = from_json(cli("tools", "health", "--json").out)
-    [row] = [row for row in rows if row["provider"] == "keyed"]
+    row = service(cli, "keyed")
     assert (row["tools"], row["ready"], row["last_live"]) == (["keyed"], 0, "never")
+    assert "keyed\t1\t0\t0/5 in 60 s\t\tnever\n" in cli("tools", "health").out
+
+
+def test_health_leaves_no_file_behind(cli: Cli) -> None:
+    cli("tools", "health")
+    assert not paths.rates_database().exists()
+    assert not paths.results_database().exists()
+
+
+def test_health_tells_the_quota_used_and_the_rest_a_service_asked_for(
+    cli: Cli, keyed: Path
+) -> None:
+    now_s = SystemClock().now().timestamp()
+    ledger = RateLedger(paths.rates_database())
+    ledger.take("keyed", [Rate(5, 60.0)], now_s=now_s)
+    ledger.close_until("keyed", now_s + 600, now_s=now_s)
+    ledger.close()
+    row = service(cli, "keyed")
+    assert row["quota"] == [{"used": 1, "allowed": 5, "window_s": 60.0}]
+    assert row["rests_until"] > SystemClock().now().isoformat()
 
 
 def test_docs_prints_the_page_of_all_tools(cli: Cli) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import out, tool_checks, tool_switches
+from toollama.cli import out, tool_checks, tool_health, tool_switches
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError, ToolLamaError, UnknownName
 
@@ -24,6 +24,9 @@ Args = Annotated[
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Allow what the tool declares without asking.")
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Ask the service, whatever it answered before.")
 ]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the traceback of an internal error.")
@@ -93,6 +96,7 @@ def run(
     json: Json = False,
     yes: Yes = False,
     no_input: NoInput = False,
+    no_cache: NoCache = False,
     _verbose: Verbose = False,
 ) -> None:
     """Run one tool with the arguments given, and print what it returns."""
@@ -110,6 +114,7 @@ def run(
                 arguments,
                 granted=entry.effects if yes else frozenset(),
                 approve=approval.approve if approval.can_ask(no_input=no_input) else None,
+                use_cache=not no_cache,
             )
         )
     except ToolLamaError as failure:
@@ -130,7 +135,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "test": tool_checks.try_tools,
     "enable": tool_switches.enable,
     "disable": tool_switches.disable,
-    "health": tool_checks.health,
+    "health": tool_health.health,
     "docs": tool_switches.docs,
 }
 """The commands of this group by name."""
@@ -170,6 +175,7 @@ async def _run(
     *,
     granted: "frozenset[Effect]",
     approve: "Approve | None",
+    use_cache: bool,
 ) -> "ToolResult":
     import asyncio
     from functools import partial
@@ -184,7 +190,9 @@ async def _run(
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
     try:
         with signals.stopping(stop):
-            return await session.run_tool(name, arguments, approve=approve, granted=granted)
+            return await session.run_tool(
+                name, arguments, approve=approve, granted=granted, use_cache=use_cache
+            )
     except (asyncio.CancelledError, Cancelled):
         out.error(Cancelled("the call was stopped", fix=f"toollama tools run {name}").line())
         signals.leave(stop.exit_code or Cancelled.exit_code)

@@ -5,7 +5,7 @@ from pathlib import Path
 from toollama.tools.discovery import sources
 
 CODE = """
-from toollama.tools.base import Arguments, Source, Tool, ToolResult, ToolSpec
+from toollama.tools.base import Arguments, Rate, Source, Tool, ToolResult, ToolSpec
 
 
 class Word(Arguments):
@@ -21,6 +21,7 @@ class Echo(Tool[Word, None]):
         packs=("{pack}",),
         egress={egress},
         hosts=("api.example.org",) if {egress} else (),
+        rates=(Rate(5, 60.0),) if {egress} else (),
         credentials={credentials},
         off="{off}",
     )
