@@ -1,4 +1,4 @@
-"""`toollama tools health`: the limits, rests and last live check of each service, as on file.
+"""`toollama tools health`: the limits, rests and last live check of each service, as on file."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
