@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import out
+from toollama.cli import imports, out
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError
 
@@ -98,7 +98,13 @@ def run(
         _show(result)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"list": list_tools, "info": info, "run": run}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "list": list_tools,
+    "info": info,
+    "run": run,
+    "import": imports.import_spec,
+    "schemas": imports.schemas,
+}
 """The commands of this group by name."""
 
 
