@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import out, tool_checks, tool_health, tool_switches
+from toollama.cli import imports, out, tool_checks, tool_health, tool_switches
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError, ToolLamaError, UnknownName
 
@@ -133,6 +133,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "schema": schema,
     "run": run,
     "test": tool_checks.try_tools,
+    "import": imports.import_spec,
+    "schemas": imports.schemas,
     "enable": tool_switches.enable,
     "disable": tool_switches.disable,
     "health": tool_health.health,
