@@ -99,7 +99,9 @@ def test_a_listing_imports_neither_pydantic_nor_any_tool_nor_a_client() -> None:
     assert "calculator\tready\t" in done.stdout
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"stamp": "x"}', b"\xff\x00"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"stamp": "x"}', b"\xff\x00", b"[" * 100_000]
+)
 def test_a_damaged_index_is_built_again(damage: bytes) -> None:
     whole = discover()
     index_file().write_bytes(damage)
