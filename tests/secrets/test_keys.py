@@ -9,7 +9,7 @@ from toollama import paths
 from toollama.errors import ConfigError, InputError
 from toollama.secrets import Keys, Redactor, fault_of
 from toollama.secrets.credentials_file import CredentialsFile
-from toollama.secrets.keys import Environment, Keyring
+from toollama.secrets.places import Environment, Keyring
 
 NAME = "EXAMPLE_API_KEY"
 VALUE = "k-1234567890"

@@ -14,6 +14,7 @@ from toollama.tools.base import Credentials, ToolFailure, ToolSpec
 from toollama.tools.hosts import ANY_HOST, host_part, is_allowed
 
 _SHIPPED = frozenset({"builtin", "catalogue"})
+"""Origins whose declarations were reviewed with the program; `catalogue:weather` is one of them."""
 
 
 class BoundKeys:
@@ -55,7 +56,7 @@ def hosts_by_key(specs: Iterable[ToolSpec]) -> dict[str, frozenset[str]]:
     for spec in specs:
         bound = {host_part(entry) for entry in spec.hosts} - {ANY_HOST}
         for name in (*spec.credentials, *spec.optional_credentials):
-            by_key[name][spec.origin in _SHIPPED] |= bound
+            by_key[name][spec.origin.partition(":")[0] in _SHIPPED] |= bound
     return {name: frozenset(found.get(True) or found[False]) for name, found in by_key.items()}
 
 
