@@ -27,8 +27,11 @@ SPEC = ToolSpec(
 class OneKey:
     name = "env"
 
+    def __init__(self, value: str = "value-1234") -> None:
+        self.value = value
+
     def get(self, name: str) -> str | None:
-        return "value-1234" if name == NAME else None
+        return self.value if name == NAME else None
 
     def set(self, name: str, value: str) -> bool:
         return False
@@ -53,6 +56,14 @@ def test_a_key_is_blocked_for_any_other_host(host: str) -> None:
     with pytest.raises(ToolFailure) as caught:
         bound(SPEC).get(NAME, host=host)
     assert caught.value.kind == "blocked"
+
+
+@pytest.mark.parametrize("value", ["two words", "line\nline", "clé-12345"])
+def test_a_value_that_no_header_can_carry_is_not_sent(value: str) -> None:
+    keys = BoundKeys(Keys([OneKey(value)]), hosts_by_key([SPEC]))
+    with pytest.raises(ToolFailure) as caught:
+        keys.get(NAME, host="api.example.org")
+    assert (caught.value.kind, value in caught.value.line()) == ("missing_credential", False)
 
 
 def test_a_name_that_no_tool_declares_goes_nowhere() -> None:

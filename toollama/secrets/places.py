@@ -56,7 +56,7 @@ class Environment:
 class Keyring:
     """The desktop's keyring, where the extra `keyring` is installed and a backend runs.
 
-    A headless machine has none: https://github.com/jaraco/keyring#readme. Then it holds nothing.
+    A headless machine has none (https://github.com/jaraco/keyring#readme); then it holds nothing.
     It is asked only for the keys that this program put there.
     """
 
@@ -64,45 +64,36 @@ class Keyring:
 
     def get(self, name: str) -> str | None:
         """Return the value, or None also where no keyring answers."""
-        if name not in keyring_names.names():
-            return None
-        try:
-            import keyring
-            from keyring.errors import KeyringError
-        except ImportError:
-            return None
-        try:
-            return keyring.get_password(SERVICE, name)
-        except KeyringError:
-            return None
+        found = _ask("get_password", name) if name in keyring_names.names() else None
+        return found if isinstance(found, str) else None
 
     def set(self, name: str, value: str) -> bool:
         """Keep the value; return False where no keyring answers."""
         try:
-            import keyring
-            from keyring.errors import KeyringError
-        except ImportError:
-            return False
-        try:
             keyring_names.add(name)
-            keyring.set_password(SERVICE, name, value)
         except OSError:
             return False
-        except KeyringError:
+        if _ask("set_password", name, value) is _NO_KEYRING:
             keyring_names.discard(name)
             return False
         return True
 
     def remove(self, name: str) -> bool:
         """Forget the value; return whether there was one."""
-        if self.get(name) is None:
-            return False
-        import keyring
-        from keyring.errors import KeyringError
-
-        try:
-            keyring.delete_password(SERVICE, name)
-        except KeyringError:
+        if self.get(name) is None or _ask("delete_password", name) is _NO_KEYRING:
             return False
         keyring_names.discard(name)
         return True
+
+
+_NO_KEYRING = object()
+
+
+def _ask(function: str, name: str, *value: str) -> object:
+    """Return what a function of the library returns, or `_NO_KEYRING` where none answers."""
+    try:
+        import keyring
+
+        return getattr(keyring, function)(SERVICE, name, *value)
+    except Exception:  # noqa: BLE001 - a backend raises whatever its desktop's library raises
+        return _NO_KEYRING

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from toollama.errors import ConfigError
-from toollama.secrets import Keys
+from toollama.secrets import Keys, fault_of
 from toollama.text import one_line
 from toollama.tools.base import Credentials, ToolFailure, ToolSpec
 from toollama.tools.hosts import ANY_HOST, host_part, is_allowed
@@ -43,6 +43,13 @@ class BoundKeys:
             raise ToolFailure(
                 error.message, kind="missing_credential", fix=error.fix, lasting=True
             ) from error
+        if found and (fault := fault_of(found.value)):
+            raise ToolFailure(
+                f"the value of {name} {fault}",
+                kind="missing_credential",
+                fix=f"toollama keys set {name}",
+                lasting=True,
+            )
         return found.value if found else None
 
 
