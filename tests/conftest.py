@@ -1,17 +1,27 @@
 """Every test starts from the same environment, with directories of its own."""
 
+import atexit
 import os
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from toollama.secrets import process_redactor
+
 # A shared machine may stall for longer than hypothesis's limit of 0.2 s for one example. The
 # examples are the same in every run; `--hypothesis-profile=search` looks for new ones.
 settings.register_profile("toollama", deadline=None, max_examples=100, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("toollama")
+
+# Some modules look at the tools while they are collected; they must see none of the user's own.
+_WHILE_COLLECTED = tempfile.TemporaryDirectory(prefix="toollama-tests-")
+atexit.register(_WHILE_COLLECTED.cleanup)
+for _kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+    os.environ[f"TOOLLAMA_{_kind}_DIR"] = str(Path(_WHILE_COLLECTED.name) / _kind.lower())
 
 
 @pytest.fixture(autouse=True)
@@ -21,5 +31,8 @@ def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"TOOLLAMA_{kind}_DIR", str(tmp_path / kind.lower()))
+    monkeypatch.setattr(process_redactor, "_spellings", frozenset())
+    monkeypatch.setattr(process_redactor, "_pattern", None)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

@@ -45,10 +45,10 @@ class Called:
     @property
     def result(self) -> ToolResult:
         """Return what the tool said. Fails the test where it failed."""
-        if isinstance(self.outcome, ToolFailure):
-            reasons = self.provider.refused or [str(self.outcome.__cause__)]
-            raise AssertionError(f"{self.outcome.message} {reasons}") from self.outcome
-        return self.outcome
+        if isinstance(self.outcome, ToolResult):
+            return self.outcome
+        reasons = self.provider.refused or [str(self.outcome.__cause__)]
+        raise AssertionError(f"{self.outcome.message} {reasons}") from self.outcome
 
 
 async def call(
@@ -60,16 +60,18 @@ async def call(
     deadline_s: float = 10.0,
 ) -> Called:
     """Return what a tool makes of its services when they answer by a script."""
-    async with Provider(case.expectations, script=script) as provider:
-        async with Door(HttpSettings(base_urls=provider.base_urls)) as door:
-            context = ToolContext(
-                clock=FixedClock(NOW),
-                http=Impatient(door, deadline_s),
-                credentials=AllKeys(tool.spec),
-                output_dir=output_dir,
-            )
-            try:
-                outcome: ToolResult | ToolFailure = await run(tool, case.arguments, context)
-            except ToolFailure as failure:
-                outcome = failure
+    async with (
+        Provider(case.expectations, script=script) as provider,
+        Door(HttpSettings(base_urls=provider.base_urls)) as door,
+    ):
+        context = ToolContext(
+            clock=FixedClock(NOW),
+            http=Impatient(door, deadline_s),
+            credentials=AllKeys(tool.spec),
+            output_dir=output_dir,
+        )
+        try:
+            outcome: ToolResult | ToolFailure = await run(tool, case.arguments, context)
+        except ToolFailure as failure:
+            outcome = failure
     return Called(outcome, provider)

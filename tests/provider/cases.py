@@ -4,7 +4,7 @@ A declared API brings its cases as `examples`; a Python tool has a file in tests
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,6 @@ class Case:
     expectations: tuple[Expectation, ...]
     statements: tuple[str, ...] = ()
     """Texts that must occur in what the tool says."""
-    says_nothing: bool = False
-    """The service has nothing for these arguments."""
 
 
 def cases_of(entry: Entry) -> list[Case]:
@@ -43,6 +41,18 @@ def cases_of(entry: Entry) -> list[Case]:
         return _declared(entry)
     path = _FIXTURES / f"{entry.name}.yaml"
     return _written(entry.name, path) if path.exists() else []
+
+
+def seam_of(entry: Entry) -> Path | None:
+    """Return the test of a tool whose library brings a client of its own, as its fixture names it.
+
+    No socket of ours is asked there; the tool is tested where it hands over to the library.
+    """
+    path = _FIXTURES / f"{entry.name}.yaml"
+    if not path.exists():
+        return None
+    seam = yaml.safe_load(path.read_text(encoding="utf-8")).get("seam")
+    return _ROOT / seam if seam else None
 
 
 def _written(name: str, path: Path) -> list[Case]:
@@ -56,7 +66,7 @@ def _written(name: str, path: Path) -> list[Case]:
             tuple(map(exchange, one["exchanges"])),
             tuple(one.get("statements") or ()),
         )
-        for one in document["cases"]
+        for one in document["cases"] or ()
     ]
 
 
@@ -75,26 +85,19 @@ def _declared(entry: Entry) -> list[Case]:
             if method != "parameters" and operation["operationId"] == entry.name:
                 terms = operation["x-toollama"]
                 return [
-                    _declared_case(entry.name, document, at, method, terms, example)
+                    _declared_case(DeclaredOperation(document, at, method, {}, Reply()), example)
                     for example in terms.get("examples", [])
                 ]
     raise AssertionError(f"{path.name} has no operation {entry.name}")
 
 
-def _declared_case(
-    name: str,
-    document: Mapping[str, Any],
-    path: str,
-    method: str,
-    terms: Mapping[str, Any],
-    example: Mapping[str, Any],
-) -> Case:
+def _declared_case(declared: DeclaredOperation, example: Mapping[str, Any]) -> Case:
     arguments = example.get("arguments") or {}
-    asked = DeclaredOperation(document, path, method, arguments, _reply_of(example))
-    located = (terms.get("locate") or {}).get("parameter")
+    asked = replace(declared, arguments=arguments, reply=_reply_of(example))
+    located = (asked.operation["x-toollama"].get("locate") or {}).get("parameter")
     place = arguments.get(located) if located else None
     expectations: tuple[Expectation, ...] = (asked, _geocoding(place)) if place else (asked,)
-    return Case(name, arguments, expectations)
+    return Case(asked.operation["operationId"], arguments, expectations)
 
 
 def _reply_of(example: Mapping[str, Any]) -> Reply:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from toollama._version import __version__
-from toollama.cli import agents, ask, doctor, evaluate, models, out, resume, runs, tools
+from toollama.cli import agents, ask, doctor, evaluate, keys, models, out, resume, runs, tools
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -113,6 +113,7 @@ def build_app() -> typer.Typer:
         ("agents", "The crew: who does what, and each role by itself.", agents.COMMANDS),
         ("models", "The models this machine can use.", models.COMMANDS),
         ("tools", "The tools, usable without a model.", tools.COMMANDS),
+        ("keys", "The keys of services, each for its own hosts only.", keys.COMMANDS),
         ("runs", "What was asked before.", runs.COMMANDS),
     ):
         app.add_typer(_group(commands), name=name, help=summary)

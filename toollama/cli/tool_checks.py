@@ -1,11 +1,11 @@
-"""`toollama tools test|health`: whether tools work, by trying them and by what is on record.
+"""`toollama tools test`: whether tools work, by trying their own examples.
 
 Only tools that compute or read what is public are tried; the others act on what is the user's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -33,7 +33,7 @@ class Trial:
     detail: str
 
 
-def test(names: Names = None, *, live: Live = False, json: Json = False) -> None:
+def try_tools(names: Names = None, *, live: Live = False, json: Json = False) -> None:
     """Run an example of each tool: local tools really, networked ones only with --live."""
     import asyncio
 
@@ -122,40 +122,3 @@ def _keep(trial: Trial) -> None:
         live.record({trial.tool: check})
     except OSError as error:
         out.warn(f"the check of {trial.tool} could not be kept: {error.strerror}")
-
-
-def health(*, json: Json = False) -> None:
-    """Show each service: how many of its tools are ready, and when it last answered."""
-    rows = list(_providers())
-    if json:
-        out.json(rows)
-        return
-    out.table(
-        ("PROVIDER", "TOOLS", "READY", "LAST LIVE"),
-        [(row["provider"], len(row["tools"]), row["ready"], row["last_live"]) for row in rows],
-    )
-
-
-def _providers() -> "Iterator[dict[str, Any]]":
-    from itertools import groupby
-
-    from toollama.tools.discovery import survey
-
-    found = survey.survey()
-    networked = [row for row in found.rows() if row.entry.egress]
-    networked.sort(key=_provider)
-    for provider, members in groupby(networked, key=_provider):
-        of_provider = list(members)
-        checks = [found.checks[row.entry.name] for row in of_provider
-                  if row.entry.name in found.checks]
-        last = max(checks, key=lambda check: check.date, default=None)
-        yield {
-            "provider": provider,
-            "tools": [row.entry.name for row in of_provider],
-            "ready": sum(row.standing.state == "ready" for row in of_provider),
-            "last_live": f"{last.date} {'passed' if last.passed else 'failed'}" if last else "never",
-        }
-
-
-def _provider(row: "Row") -> str:
-    return row.entry.provider or row.entry.name

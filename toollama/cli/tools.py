@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import out, tool_checks, tool_switches
+from toollama.cli import imports, out, tool_checks, tool_health, tool_switches
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError, ToolLamaError, UnknownName
 
@@ -24,6 +24,9 @@ Args = Annotated[
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Allow what the tool declares without asking.")
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Ask the service, whatever it answered before.")
 ]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the traceback of an internal error.")
@@ -58,7 +61,7 @@ def list_tools(
     if json:
         out.json([_document(row) for row in rows])
     else:
-        absent = _absent(found) if everything else []
+        absent = _absent(found) if everything else ()
         out.table(
             ("TOOL", "STATE", "EFFECTS", "VERIFIED", "SUMMARY"), [*map(_listed, rows), *absent]
         )
@@ -93,6 +96,7 @@ def run(
     json: Json = False,
     yes: Yes = False,
     no_input: NoInput = False,
+    no_cache: NoCache = False,
     _verbose: Verbose = False,
 ) -> None:
     """Run one tool with the arguments given, and print what it returns."""
@@ -110,6 +114,7 @@ def run(
                 arguments,
                 granted=entry.effects if yes else frozenset(),
                 approve=approval.approve if approval.can_ask(no_input=no_input) else None,
+                use_cache=not no_cache,
             )
         )
     except ToolLamaError as failure:
@@ -127,10 +132,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "info": info,
     "schema": schema,
     "run": run,
-    "test": tool_checks.test,
+    "test": tool_checks.try_tools,
+    "import": imports.import_spec,
+    "schemas": imports.schemas,
     "enable": tool_switches.enable,
     "disable": tool_switches.disable,
-    "health": tool_checks.health,
+    "health": tool_health.health,
     "docs": tool_switches.docs,
 }
 """The commands of this group by name."""
@@ -170,6 +177,7 @@ async def _run(
     *,
     granted: "frozenset[Effect]",
     approve: "Approve | None",
+    use_cache: bool,
 ) -> "ToolResult":
     import asyncio
     from functools import partial
@@ -184,7 +192,9 @@ async def _run(
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
     try:
         with signals.stopping(stop):
-            return await session.run_tool(name, arguments, approve=approve, granted=granted)
+            return await session.run_tool(
+                name, arguments, approve=approve, granted=granted, use_cache=use_cache
+            )
     except (asyncio.CancelledError, Cancelled):
         out.error(Cancelled("the call was stopped", fix=f"toollama tools run {name}").line())
         signals.leave(stop.exit_code or Cancelled.exit_code)
@@ -229,19 +239,14 @@ def _listed(row: "Row") -> tuple[str, ...]:
     return entry.name, str(row.standing), _effects(entry), row.verified_live, entry.summary
 
 
-def _absent(found: "Survey") -> list[tuple[str, ...]]:
-    """Return the rows of what cannot be used: hidden by another tool, or gone upstream."""
+def _absent(found: "Survey") -> Iterator[tuple[str, ...]]:
+    """Yield the rows of what cannot be used: hidden by another tool, or gone upstream."""
     from toollama.tools.discovery import gone
 
-    hidden = [
-        (one.name, "hidden", "", "", f"{one.hidden}, by {one.kept}")
-        for one in found.found.collisions
-    ]
-    dead = [
-        (one.name, "gone", "", "", f"{one.reason}; instead: {one.replacement}")
-        for one in gone.load()
-    ]
-    return hidden + dead
+    for hidden in found.found.collisions:
+        yield hidden.name, "hidden", "", "", f"{hidden.hidden}, by {hidden.kept}"
+    for dead in gone.load():
+        yield dead.name, "gone", "", "", f"{dead.reason}; instead: {dead.replacement}"
 
 
 def _effects(entry: "Entry") -> str:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from toollama.tools.base import ToolContext
+from toollama.tools.declared.tool import DeclaredTool
 from toollama.tools.run import AnyTool
 
 
 def examples(tool: AnyTool, context: ToolContext) -> Iterator[dict[str, Any]]:
     """Yield arguments that validate, the clearest first."""
-    declared = getattr(tool, "examples", None)
-    if declared is not None:
-        yield from (dict(example.arguments) for example in declared)
+    if isinstance(tool, DeclaredTool):
+        yield from (dict(example.arguments) for example in tool.terms.examples)
         return
     fields = tool.spec.parameters.model_fields
     required = {name for name, field in fields.items() if field.is_required()}

@@ -58,22 +58,25 @@ class Registry:
         """Return the tools that a person may run: all but those that are off or disabled."""
         return self._without(frozenset({State.OFF, State.DISABLED}))
 
-    def only(self, names: Iterable[str]) -> "Registry":
-        """Return the tools of these names, of those that are here."""
+    def only(
+        self, names: Iterable[str], *, withheld: Mapping[str, Standing] | None = None
+    ) -> "Registry":
+        """Return the tools of these names, of those that are here.
+
+        `withheld` says of others why they are not; what was withheld before stays so.
+        """
         wanted = frozenset(names)
         return Registry(
             (tool for name, tool in self._tools.items() if name in wanted),
             entries=(entry for name, entry in self._entries.items() if name in wanted),
-            withheld=self._withheld,
+            withheld=self._withheld | dict(withheld or {}),
         )
 
     def _without(self, states: frozenset[State]) -> "Registry":
         chosen = switches.load()
         found = {spec.name: standing(spec, chosen, is_set=is_set) for spec in self.specs()}
         withheld = {name: one for name, one in found.items() if one.state in states}
-        kept = self.only(found.keys() - withheld.keys())
-        kept._withheld = self._withheld | withheld
-        return kept
+        return self.only(found.keys() - withheld.keys(), withheld=withheld)
 
     @cached_property
     def _sorted_specs(self) -> tuple[ToolSpec, ...]:
@@ -115,4 +118,3 @@ class Registry:
 
     def _indexed(self, entry: Entry) -> ToolSpec:
         return IndexedSpec(entry, lambda: self.get(entry.name).spec.parameters)
-

@@ -4,16 +4,15 @@ The tools come from the registry: one without cases fails here by name. Nothing 
 real service still keeps its contract; `toollama tools test --live` does.
 """
 
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from tests.provider import scripts
 from tests.provider.calls import Called, call
-from tests.provider.cases import Case, cases_of
+from tests.provider.cases import Case, cases_of, seam_of
 from tests.provider.mutations import broken_requests
-from tests.provider.server import Provider, Script
+from tests.provider.server import Script
 from toollama.policy import CHANGES
 from toollama.tools.base import ToolFailure
 from toollama.tools.discovery import Entry, discover
@@ -25,7 +24,7 @@ CASES = {entry.name: cases_of(entry) for entry in NETWORKED}
 SUCCESSES = [case for cases in CASES.values() for case in cases]
 FIRST = [cases[0] for cases in CASES.values() if cases]
 REGISTRY = Registry.builtin()
-IMPATIENCE_S = 0.1
+IMPATIENCE_S = 0.03
 OUR_FAULTS = {"internal", "invalid_input"}
 
 each_case = pytest.mark.parametrize("case", SUCCESSES, ids=lambda case: case.tool)
@@ -49,7 +48,10 @@ async def failed(case: Case, output_dir: Path, script: Script, deadline_s: float
 
 @pytest.mark.parametrize("entry", NETWORKED, ids=lambda entry: entry.name)
 def test_every_networked_tool_has_a_written_contract(entry: Entry) -> None:
-    assert CASES[entry.name], f"write tests/tools/fixtures/{entry.name}.yaml"
+    seam = seam_of(entry)
+    assert CASES[entry.name] or (seam and seam.exists()), (
+        f"write tests/tools/fixtures/{entry.name}.yaml"
+    )
 
 
 @each_case

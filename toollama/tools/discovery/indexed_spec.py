@@ -13,18 +13,19 @@ class IndexedSpec(ToolSpec):
     Its origin is what discovery saw, never what the tool says of itself.
     """
 
-    __slots__ = ("_entry", "_parameters")
+    __slots__ = ("_parameters",)
+
+    _parameters: Callable[[], type[Arguments]]
 
     def __init__(self, entry: Entry, parameters: Callable[[], type[Arguments]]) -> None:
         """`parameters` imports the tool and returns the type of its arguments."""
-        object.__setattr__(self, "_entry", entry)
         object.__setattr__(self, "_parameters", parameters)
         for field in fields(ToolSpec):
             if field.name != "parameters":
                 object.__setattr__(self, field.name, _value(entry, field.name))
 
     @property
-    def parameters(self) -> type[Arguments]:  # type: ignore[override]
+    def parameters(self) -> type[Arguments]:
         """The type of its arguments; the tool's module is imported for it."""
         return self._parameters()
 

@@ -7,6 +7,7 @@ reviewed: it runs only while its bytes have the SHA-256 that the user trusted.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +105,16 @@ def _built_in(module: str) -> Any:
 
 
 def _catalogue(name: str) -> Any:
+    path = _CATALOGUE / name
+    return _declared(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _declared(path: Path, _modified_ns: int) -> Any:
+    """Return the tools of a document, which takes some time to check."""
     from toollama.tools.declared import catalogue
 
-    return catalogue.load(_CATALOGUE / name)
+    return catalogue.load(path)
 
 
 def _entry_point(value: str) -> Any:
@@ -116,9 +124,9 @@ def _entry_point(value: str) -> Any:
 
 
 def _imported(path: str) -> Any:
-    from toollama.tools.openapi import kept
+    from toollama.tools.openapi.kept import load as load_import
 
-    return kept.load(Path(path))
+    return load_import(Path(path))
 
 
 _LOADERS: dict[Origin, Callable[[str], Any]] = {
