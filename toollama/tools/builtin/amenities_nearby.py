@@ -242,7 +242,9 @@ def _sentence(kind: str, found: Sequence[Amenity], where: str, within: str) -> s
     nearest = found[0]
     distance = f"{nearest.distance_m:,.0f} m away"
     if len(found) == 1:
-        return f"{_plural(kind).capitalize()} {within} of {where}: 1, {_named(nearest)}, {distance}."
+        return (
+            f"{_plural(kind).capitalize()} {within} of {where}: 1, {_named(nearest)}, {distance}."
+        )
     return (
         f"{_plural(kind).capitalize()} {within} of {where}: {len(found)}; the nearest is "
         f"{_named(nearest)}, {distance}."

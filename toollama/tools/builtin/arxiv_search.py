@@ -31,7 +31,9 @@ _HOST = "export.arxiv.org"
 _ID = re.compile(r"(?:arxiv:\s*|arxiv\.org/(?:abs|pdf)/)?(\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|after|from|newer than) ((?:19|20)\d\d)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:newest|latest|recent|most recent|new)\b", re.IGNORECASE)
-_END = r"(?=$|[?!;]| (?:since|after|from|newer than) (?:19|20)\d\d| (?:on|in|at|from) (?:the )?arxiv)"
+_END = (
+    r"(?=$|[?!;]| (?:since|after|from|newer than) (?:19|20)\d\d| (?:on|in|at|from) (?:the )?arxiv)"
+)
 _ABOUT = r"(?:about|on|for|of|regarding|dealing with|covering)"
 _ASKS = compile_asks(
     rf"\b(?:papers?|preprints?|articles?|e-?prints?|submissions?|work|results)\b.*? {_ABOUT} "

@@ -145,7 +145,9 @@ class DomainCheck(Tool[DomainArguments, DomainFacts]):
             text="\n".join(filter(None, (*statements, raw.spf, raw.dmarc))),
             data={"domain": name, **asdict(raw)},
             sources=(
-                web_source(f"RDAP and DNS: {name}", f"https://lookup.icann.org/?name={name}", context),
+                web_source(
+                    f"RDAP and DNS: {name}", f"https://lookup.icann.org/?name={name}", context
+                ),
             ),
         )
 

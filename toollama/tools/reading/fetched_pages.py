@@ -17,7 +17,7 @@ _TEXT_CHARACTERS = 200_000
 _STATEMENTS = 4
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w.:-]+)", re.IGNORECASE)
-_MARKDOWN_MARK = re.compile(r"^(?:#+|[-*>]|\d+\.|\|)\s*|[*_`]{1,3}|\[([^\]]*)\]\([^)]*\)", re.M)
+_MARKDOWN_MARK = re.compile(r"^(?:#+|[-*>]|\d+\.|\|)\s*|[*_`]{1,3}|\[([^\]]*)\]\([^)]*\)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,10 @@ def _decoded(body: bytes, content_type: str, *, host: str) -> str:
     in_page = _META_CHARSET.search(body[:2_048])
     name = declared[1] if declared else in_page[1].decode("ascii") if in_page else ""
     try:
-        return body.decode(codecs.lookup(name).name, errors="replace") if name else decode(
-            body, name=host
+        return (
+            body.decode(codecs.lookup(name).name, errors="replace")
+            if name
+            else decode(body, name=host)
         )
     except (LookupError, UnicodeError):
         return decode(body, name=host)
