@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from toollama.secrets import process_redactor
+
 # A shared machine may stall for longer than hypothesis's limit of 0.2 s for one example. The
 # examples are the same in every run; `--hypothesis-profile=search` looks for new ones.
 settings.register_profile("toollama", deadline=None, max_examples=100, derandomize=True)
@@ -21,5 +23,8 @@ def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"TOOLLAMA_{kind}_DIR", str(tmp_path / kind.lower()))
+    monkeypatch.setattr(process_redactor, "_spellings", frozenset())
+    monkeypatch.setattr(process_redactor, "_pattern", None)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

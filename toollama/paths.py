@@ -48,6 +48,11 @@ def user_config_toml() -> Path:
     return config_dir() / "config.toml"
 
 
+def credentials_toml() -> Path:
+    """Return the file of keys that only its owner may read."""
+    return config_dir() / "credentials.toml"
+
+
 def packaged_models_toml() -> Path:
     """Return the models.toml that ships with the program.
 
@@ -84,6 +89,16 @@ def output_dir() -> Path:
 def kv_dir() -> Path:
     """Return the directory that the state of conversations spills to."""
     return cache_dir() / "kv"
+
+
+def rates_database() -> Path:
+    """Return the SQLite file that counts requests to each provider."""
+    return state_dir() / "rates.db"
+
+
+def results_database() -> Path:
+    """Return the SQLite file of what tools answered."""
+    return cache_dir() / "results.db"
 
 
 def models_dir() -> Path:

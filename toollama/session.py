@@ -35,6 +35,7 @@ from toollama.events import Bus, Subscriber, new_run_id, payloads
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
 from toollama.policy import Effect
+from toollama.secrets import process_redactor
 from toollama.store import Store
 from toollama.text import one_line, visible, well_formed
 from toollama.tools.base import Attachment, ToolContext, ToolResult
@@ -42,6 +43,7 @@ from toollama.tools.registry import Registry
 
 if TYPE_CHECKING:
     from toollama.tools.http import Door
+    from toollama.tools.reliability import Reliability
 
 __all__ = ["ApprovalRequest", "Approve", "AskOptions", "Session"]
 
@@ -63,9 +65,10 @@ class Session:
         self._catalog = catalog
         self._store = store
         self._clock = clock
-        self._registry = registry or Registry.builtin()
+        self._registry = registry or Registry.discover()
         self._engine = engine
         self._door: Door | None = None
+        self._reliability: Reliability | None = None
         self._current: Run | None = None
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
@@ -142,7 +145,7 @@ class Session:
         run: Run | None = None
         try:
             begun = begin()
-            run = self._current = self._run(bus, begun, approve)
+            run = self._current = self._run(bus, begun, approve, self._registry.ready())
             run.clarify = clarify if begun.options.interactive else None
             return await self._serve(run, begun.options, started_s)
         except asyncio.CancelledError as cancelled:
@@ -163,7 +166,12 @@ class Session:
         self, subscribers: Sequence[Subscriber], *, run_id: str = "", last_seq: int = 0
     ) -> Bus:
         self.run_id = run_id or new_run_id(self._clock)
-        bus = Bus(self.run_id, self._clock, last_seq=last_seq)
+        bus = Bus(
+            self.run_id,
+            self._clock,
+            last_seq=last_seq,
+            redact=process_redactor.redact_data,
+        )
         bus.subscribe(self._store.append)
         for subscriber in subscribers:
             bus.subscribe(subscriber)
@@ -235,13 +243,15 @@ class Session:
         bus: Bus,
         begun: Begun,
         approve: Approve | None,
+        registry: Registry,
         *,
         crew: Mapping[str, Member] | None = None,
     ) -> Run:
+        """Set up a run over the tools of `registry`; `crew` stands for the one of the options."""
         options, journal = begun.options, begun.journal
         ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
-            request=options.request(self._registry, self._catalog.roles, begun.memory),
+            request=options.request(registry, self._catalog.roles, begun.memory),
             bus=bus,
             clock=self._clock,
             ledger=ledger,
@@ -249,7 +259,7 @@ class Session:
                 self._engine_for(options), bus, spend_swap=lambda: ledger.spend("swaps")
             ),
             crew=self._roster(options) if crew is None else crew,
-            registry=self._registry,
+            registry=registry,
             roles=self._catalog.roles,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
@@ -271,7 +281,7 @@ class Session:
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
         camina = Camina(
             run,
-            Router(offered(run.registry, run.roles, run.request.role), run.tools),
+            Router(offered(run.registry, run.roles, run.request.role, run.request.text), run.tools),
             schema=options.schema,
         )
         if options.plan_only:
@@ -330,11 +340,14 @@ class Session:
         *,
         approve: Approve | None = None,
         granted: frozenset[Effect] = frozenset(),
+        use_cache: bool = True,
     ) -> ToolResult:
         """Run one tool without a model, under the policy, and record it as a run.
 
-        Raises `UnknownName` or `ToolFailure`.
+        Without `use_cache` its service is asked, whatever it answered before.
+        Raises `UnknownName`, also for a tool that is off, or `ToolFailure`.
         """
+        tools = self._registry.switched_on()
         bus = self._open_run(())
         started_s = self._clock.monotonic_s()
         bus.emit(
@@ -346,7 +359,9 @@ class Session:
             )
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
-        run = self._run(bus, Begun(options), approve, crew={})
+        run = self._run(bus, Begun(options), approve, tools, crew={})
+        if self._reliability is not None and not use_cache:
+            run.tools = replace(run.tools, reliability=self._reliability.uncached())
         try:
             result, _ = await calls.call(run, name, arguments)
         except ToolLamaError as error:
@@ -364,9 +379,20 @@ class Session:
         )
         return result
 
-    def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
-        from toollama.tools.http import Door, HttpSettings
+    def tool_context(self) -> ToolContext:
+        """Return what a tool may use that is tried outside a run."""
+        return self._tool_context(())
 
+    def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
+        from toollama.secrets import Keys
+        from toollama.tools.credentials import BoundKeys, hosts_by_key
+        from toollama.tools.http import Door, HttpSettings
+        from toollama.tools.reliability import Reliability
+
+        if self._reliability is None:
+            self._reliability = Reliability.open(
+                self._clock, find=lambda name: self._registry.ready().get(name)
+            )
         if self._door is None:
             self._door = Door(
                 HttpSettings(
@@ -380,12 +406,14 @@ class Session:
         return ToolContext(
             clock=self._clock,
             http=self._door,
+            credentials=BoundKeys(Keys.open(), hosts_by_key(self._registry.specs())),
             timezone=self._settings.timezone or system_timezone(),
             attachments=tuple(Attachment(**attached.model_dump()) for attached in attachments),
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
             contact=self._settings.contact,
             offline=self._settings.offline,
+            reliability=self._reliability,
         )
 
     def _engine_for(self, options: AskOptions) -> Engine:
@@ -418,6 +446,8 @@ class Session:
             await self._engine.close()
         if self._door is not None:
             await self._door.aclose()
+        if self._reliability is not None:
+            self._reliability.close()
         self._store.close()
 
 

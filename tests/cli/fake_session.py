@@ -133,6 +133,7 @@ class FakeSession:
         *,
         approve: Any = None,
         granted: frozenset[Any] = frozenset(),
+        use_cache: bool = True,
     ) -> ToolResult:
         self.tool_call = (name, arguments, granted)
         if isinstance(self.tool_result, ToolFailure):

@@ -1,9 +1,13 @@
 import asyncio
 import gzip
 import logging
+import random
 import ssl
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -17,8 +21,10 @@ from toollama.base_urls import parse_base_urls
 from toollama.clock import FixedClock
 from toollama.errors import ConfigError
 from toollama.retry_after import retry_after_s
-from toollama.tools.base import ToolFailure
+from toollama.tools.base import NoNetwork, ToolFailure
+from toollama.tools.downloads import download
 from toollama.tools.http import Door, HttpSettings
+from toollama.tools.http.bodies import Inflater, UnusableBody
 from toollama.tools.http.guard import GuardedBackend, GuardedTransport
 
 HOST = "api.example.org"
@@ -114,12 +120,151 @@ async def test_a_body_over_the_cap_is_not_read_on() -> None:
     assert (failure.kind, "50,000 bytes" in failure.message) == ("upstream", True)
 
 
-async def test_a_compressed_body_is_refused_before_it_can_grow() -> None:
-    bomb = gzip.compress(b" " * 5_000_000)
+TWO_MB_OF_DIGITS = random.Random(1).randbytes(1_100_000).hex().encode()
+
+
+def encoded(body: bytes, encoding: str = "gzip") -> Answer:
+    return Answer(body, headers={"Content-Encoding": encoding})
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [
+        ("gzip", gzip.compress),
+        ("X-GZIP ", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body)[2:-4]),
+        ("gzip", lambda body: gzip.compress(body[:5]) + gzip.compress(body[5:])),
+        ("identity", bytes),
+    ],
+)
+async def test_a_compressed_body_that_was_not_asked_for_is_read(
+    encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
     async with Loopback(HOST) as server:
-        server.expect(HOST, "/data", Answer(bomb, headers={"Content-Encoding": "gzip"}))
+        server.expect(HOST, "/data", encoded(compress(b'{"a": [1, 2, 3]}'), encoding))
+        async with door_to(server) as door:
+            assert await door.get_json(URL, hosts=[HOST]) == {"a": [1, 2, 3]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (encoded(gzip.compress(TWO_MB_OF_DIGITS)), "more than 2,000,000 bytes once decompressed"),
+        (encoded(gzip.compress(b" " * 1_500_000)), "grows more than 100-fold"),
+        (encoded(gzip.compress(b"[1, 2, 3]")[:-9]), "broke off in the middle"),
+        (encoded(b"no gzip at all"), "damaged compressed body"),
+        (encoded(b"...", "br"), "encoded as br, which was not asked for"),
+        (encoded(b"...", "gzip, gzip"), "encoded as gzip, gzip"),
+    ],
+)
+async def test_a_compressed_body_that_cannot_be_used_is_upstream(answer: Answer, said: str) -> None:
+    async with Loopback(HOST) as server:
+        server.expect(HOST, "/data", answer)
         failure = await failure_of(server)
-    assert (failure.kind, "compressed" in failure.message) == ("upstream", True)
+    assert (failure.kind, said in failure.message) == ("upstream", True)
+
+
+@given(st.binary(max_size=5_000), st.integers(1, 999))
+def test_a_compressed_body_is_the_same_however_it_is_cut(body: bytes, size: int) -> None:
+    wire = gzip.compress(body)
+    inflater = Inflater(max_bytes=10_000)
+    chunks = [wire[start : start + size] for start in range(0, len(wire), size)]
+    assert b"".join(piece for chunk in chunks for piece in inflater.feed(chunk)) == body
+    inflater.finish()
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_decoded_or_unusable(wire: bytes) -> None:
+    inflater = Inflater(max_bytes=10_000)
+    with suppress(UnusableBody):
+        list(inflater.feed(wire))
+        inflater.finish()
+
+
+def names_in(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()]
+
+
+async def test_a_port_is_reached_where_the_tool_names_it() -> None:
+    async with Loopback("odd.example.org") as server:
+        server.expect("odd.example.org", "/x", json_answer(1))
+        async with door_to(server) as door:
+            url = "https://odd.example.org:2096/x"
+            assert await door.get_json(url, hosts=["odd.example.org:2096"]) == 1
+
+
+async def test_a_tool_with_free_urls_is_still_kept_off_private_addresses() -> None:
+    for url in ("http://10.1.2.3/", "http://localhost/", "https://any.org:22/"):
+        assert await refusal_of(url, addresses=["10.1.2.3"], hosts=["*"])
+
+
+async def test_a_download_goes_into_the_file_as_it_comes(tmp_path: Path) -> None:
+    body = bytes(range(256)) * 1_000
+    async with Loopback(HOST) as server:
+        server.expect(HOST, "/data", Answer(body, headers={"Content-Type": "image/png; q=1"}))
+        async with door_to(server) as door:
+            done = await download(door, URL, directory=tmp_path / "out", name="a.png", hosts=[HOST])
+    assert (done.path, done.size_bytes, done.media_type) == (
+        tmp_path / "out" / "a.png",
+        256_000,
+        "image/png",
+    )
+    assert done.path.read_bytes() == body
+
+
+async def test_a_download_never_goes_over_another_file(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("mine")
+    async with Loopback(HOST) as server:
+        server.expect(HOST, "/data", Answer(b"new"))
+        async with door_to(server) as door:
+            done = await download(door, URL, directory=tmp_path, name="a.png", hosts=[HOST])
+    assert (done.path.name, (tmp_path / "a.png").read_text()) == ("a-2.png", "mine")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [Answer(b" " * 900_000)],
+        [Answer(b"gone", 404)],
+        [Answer(b"x" * 100, headers={"Content-Length": "200"}), Answer(reset=True)],
+    ],
+)
+async def test_a_download_that_fails_leaves_no_file(tmp_path: Path, answers: list[Answer]) -> None:
+    async with Loopback(HOST) as server:
+        server.expect(HOST, "/data", *answers)
+        async with door_to(server) as door:
+            with pytest.raises(ToolFailure):
+                await download(
+                    door, URL, directory=tmp_path, name="a", hosts=[HOST],
+                    max_bytes=50_000, deadline_s=0.5,
+                )  # fmt: skip
+    assert names_in(tmp_path) == []
+
+
+async def test_a_download_that_broke_off_begins_anew(tmp_path: Path) -> None:
+    async with Loopback(HOST) as server:
+        server.expect(HOST, "/data", Answer(b"whole"))
+        path = tmp_path / "a"
+        path.write_bytes(b"left over from a first attempt")
+        async with door_to(server) as door:
+            with path.open("r+b") as file:
+                file.seek(0, 2)
+                await door.download(URL, into=file, hosts=[HOST])
+    assert path.read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("name", ["../a", "a/b", ".a", "", "a\0b", "a" * 200])
+async def test_a_download_stays_in_its_directory(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ToolFailure) as caught:
+        await download(NoNetwork(), URL, directory=tmp_path, name=name, hosts=[HOST])
+    assert caught.value.kind == "invalid_input"
+
+
+async def test_a_shut_door_downloads_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ToolFailure) as caught:
+        await download(NoNetwork(), URL, directory=tmp_path, name="a", hosts=[HOST])
+    assert caught.value.kind == "unavailable"
 
 
 @pytest.mark.parametrize(
@@ -355,6 +500,7 @@ async def test_one_private_answer_of_a_name_refuses_all(addresses: list[str]) ->
         "file:///etc/passwd",
         "https:///data",
         "https://[::1/",
+        "https://[fe80::1%25eth0]/",
     ],
 )
 async def test_a_url_outside_the_allow_list_is_refused(url: str) -> None:

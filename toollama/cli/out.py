@@ -63,7 +63,7 @@ def _send(stream: TextIO | None, text: str) -> None:
     if stream is None:  # started with the descriptor closed
         return
     try:
-        stream.write(text)
+        stream.write(_redacted(text))
         stream.flush()
     except BrokenPipeError as error:
         raise BrokenPipe from error
@@ -74,6 +74,13 @@ def _send(stream: TextIO | None, text: str) -> None:
             f"the output cannot be written: {error.strerror}",
             fix="write to another place, or free some space",
         ) from error
+
+
+def _redacted(text: str) -> str:
+    """Return the text without any key that this process has read."""
+    # Where the module was never imported, no key was read; `--version` need not import it.
+    module = sys.modules.get("toollama.secrets.redactor")
+    return text if module is None else str(module.process_redactor.redact(text))
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import RLock
+from typing import Any
 
 from toollama.clock import Clock
 from toollama.errors import ToolLamaError
@@ -44,8 +45,19 @@ class Bus:
     that raises is logged and skipped; the others and the run go on.
     """
 
-    def __init__(self, run_id: str, clock: Clock, *, last_seq: int = 0) -> None:
-        """Number from 1, or after `last_seq` where the run goes on."""
+    def __init__(
+        self,
+        run_id: str,
+        clock: Clock,
+        *,
+        last_seq: int = 0,
+        redact: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """Number from 1, or after `last_seq` where the run goes on.
+
+        `redact` takes the JSON data of every payload and returns it without secrets.
+        """
+        self._redact = redact or _unchanged
         self.run_id = run_id
         self._clock = clock
         self._trace_id = secrets.token_hex(16)
@@ -77,8 +89,8 @@ class Bus:
                 parent_span_id=place.parent_id,
                 agent=place.agent,
                 task_id=place.task_id,
-                attributes=payload.attributes(),
-                data=payload.model_dump(mode="json"),
+                attributes=self._redact(payload.attributes()),
+                data=self._redact(payload.model_dump(mode="json")),
             )
             for subscriber in self._subscribers:
                 try:
@@ -128,6 +140,10 @@ class Bus:
                 )
                 raise
             self.emit(AgentCompleted(duration_s=self._clock.monotonic_s() - started_s))
+
+
+def _unchanged(data: Any) -> Any:
+    return data
 
 
 def _code(error: BaseException) -> str:

@@ -9,13 +9,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from toollama.clock import Clock
 from toollama.errors import ExitCode, ToolLamaError
 from toollama.policy import CHANGES, Effect
+
+if TYPE_CHECKING:
+    from toollama.tools.reliability import Reliability
 
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 RawT = TypeVar("RawT")
@@ -170,12 +173,17 @@ class ToolFailure(ToolLamaError):
         fix: str,
         retry_after_s: float | None = None,
         lasting: bool = False,
+        status: int | None = None,
     ) -> None:
-        """`lasting` tells that the same call would fail the same way again."""
+        """`lasting` tells that the same call would fail the same way again.
+
+        `status` is that of the HTTP response which the failure reports.
+        """
         super().__init__(message, fix=fix, exit_code=_EXIT_CODES.get(kind))
         self.kind = kind
         self.retry_after_s = retry_after_s
         self.lasting = lasting
+        self.status = status
 
     @property
     def process_exit_code(self) -> ExitCode:
@@ -304,6 +312,8 @@ class ToolContext:
     """What the user lets services know about them, for the User-Agent."""
     offline: bool = False
     """Nothing may be fetched; for the rare tool whose library brings a client of its own."""
+    reliability: "Reliability | None" = None
+    """What makes a call outlive a service's faults; None: one attempt, nothing remembered."""
 
 
 class Tool(ABC, Generic[ArgumentsT, RawT]):

@@ -299,3 +299,10 @@ async def test_an_example_is_rehearsed_without_its_service() -> None:
     rehearsed = await rehearse(tool, tool.terms.examples[0])
     assert rehearsed.requests[-1] == f"GET {HOST}/v1/near?lat=60.39&lon=5.32&format=json"
     assert rehearsed.result.statements == ("Byparken covers 1,200 hectares.",)
+
+
+def test_off_is_a_key_and_not_the_boolean_of_yaml_1_1(tmp_path: Path) -> None:
+    path = tmp_path / "parks.yaml"
+    path.write_text(DOCUMENT.replace("provider: parks", "provider: parks\n  off: closed"))
+    with pytest.raises(ConfigError, match="utterances"):
+        load(path)

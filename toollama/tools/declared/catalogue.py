@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from toollama.errors import ConfigError
@@ -16,10 +15,10 @@ from toollama.text import one_line
 from toollama.tools.declared.format import DeclaredDocument, Terms
 from toollama.tools.declared.operations import operation_of
 from toollama.tools.declared.tool import DeclaredTool
+from toollama.tools.openapi import yaml_text
 
 LEAST_UTTERANCES = 20
 _DIRECTORY = Path(__file__).parents[1] / "catalogue"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def files() -> list[Path]:
@@ -33,13 +32,14 @@ def load_all() -> tuple[DeclaredTool, ...]:
 
 
 def load(path: Path) -> tuple[DeclaredTool, ...]:
-    """Return the tools of one document of the catalogue. Raises `ConfigError`."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe ones
-    except yaml.YAMLError as error:
-        raise _fault(path.name, "", one_line(str(error))) from error
-    tools = tools_of(document, name=path.name, origin=f"catalogue:{path.stem}")
+    """Return the tools of one document of the catalogue.
+
+    Raises `ConfigError`, and `SpecRefused` for what is no YAML.
+    """
+    documents = yaml_text.read_all(path.read_text(encoding="utf-8"), name=path.name)
+    if len(documents) != 1:
+        raise _fault(path.name, "", "one document is expected")
+    tools = tools_of(documents[0], name=path.name, origin=f"catalogue:{path.stem}")
     for tool in tools:
         _check_bundled(path.name, tool)
     return tools

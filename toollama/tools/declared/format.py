@@ -139,7 +139,7 @@ class Terms(_Part):
     locate: Locate | None = None
     asks: tuple[Ask, ...] = ()
     list: JmesPath = ""
-    limit: Annotated[int, Field(ge=1, le=50)] = 5
+    limit: Annotated[int, Field(ge=1, le=200)] = 5
     fields: Mapping[str, JmesPath] = Field(default_factory=dict)
     say: Annotated[tuple[TemplateText, ...], BeforeValidator(_listed)] = ()
     answer: str = ""
@@ -245,7 +245,8 @@ class SecurityScheme(_Part):
     """An OpenAPI security scheme; `x-env` names the credential."""
 
     type: Literal["apiKey", "http", "oauth2", "openIdConnect"]
-    place: Annotated[Literal["path", "query", "header", "cookie"], Field(alias="in")] = "header"
+    place: Annotated[Place, Field(alias="in")] = "header"
+    """`path` and `body` are beyond OpenAPI; services use them."""
     name: str = "Authorization"
     scheme: str = "bearer"
     description: str = ""
@@ -285,6 +286,3 @@ class DeclaredDocument(_Part):
 def default_effects(method: str) -> frozenset[Effect]:
     """Return what a request of a method does, where nobody says otherwise."""
     return frozenset({Effect.READ_PUBLIC if method.upper() in SAFE_METHODS else Effect.SEND})
-
-
-__all__ = ["DeclaredDocument", "OperationObject", "Place", "Terms", "default_effects"]

@@ -115,7 +115,7 @@ def _body(declared: RequestBody | None, taken: set[str]) -> tuple[str, Sequence[
     [(media_type, media)] = declared.content.items()
     schema = media.schema_
     properties = schema.get("properties")
-    if not isinstance(properties, Mapping) or not properties:
+    if not isinstance(properties, Mapping):
         whole = Parameter(
             argument=argument_name("body", "body", taken),
             wire_name="body",

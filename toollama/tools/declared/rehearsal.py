@@ -45,6 +45,7 @@ class _Service:
     """Answers each request for a host with one reply."""
 
     replies: dict[str, tuple[int, bytes]]
+    media_type: str
     requests: list[str] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,7 +56,7 @@ class _Service:
                 host = target.split("/")[1]
                 status, body = self.replies.get(host, (599, b""))
                 writer.write(
-                    f"HTTP/1.1 {status} Rehearsed\r\nContent-Type: application/json\r\n"
+                    f"HTTP/1.1 {status} Rehearsed\r\nContent-Type: {self.media_type}\r\n"
                     f"Content-Length: {len(body)}\r\n\r\n".encode()
                 )
                 writer.write(b"" if method == "HEAD" else body)
@@ -84,7 +85,7 @@ async def rehearse(tool: DeclaredTool, example: Example) -> Rehearsed:
     body = example.reply.encode() if is_text else to_json(example.reply)
     replies = {GEOCODING_HOST: (200, to_json({"results": [_PLACE]}))}
     replies |= {_bare(host): (example.status, body) for host in tool.spec.hosts[:1]}
-    service = _Service(replies)
+    service = _Service(replies, "text/plain" if is_text else "application/json")
     async with _served(service) as port:
         base_urls = {host: f"http://127.0.0.1:{port}/{host}" for host in replies}
         async with Door(HttpSettings(base_urls=base_urls)) as door:

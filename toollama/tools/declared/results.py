@@ -47,6 +47,8 @@ def read(terms: Terms, document: Any, given: Fields, *, service: str) -> Reading
             fix="try other words, or another tool",
         )
     found = _search(terms.list, document) if terms.list else document
+    if found is None and not terms.fields:
+        found = document  # where the list lies was guessed
     listed = found if isinstance(found, list) else [found]
     results = [{**given, **_fields(terms, one)} for one in listed if one not in (None, "", [], {})]
     return Reading(tuple(results), document)

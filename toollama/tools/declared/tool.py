@@ -223,7 +223,7 @@ def _credentials(operation: Operation) -> dict[str, tuple[str, ...]]:
     """Return the credentials without which a call cannot run, and those that are sent where set."""
     sets = [tuple(key.credential for key in keys) for keys in operation.alternatives]
     every = tuple(dict.fromkeys(name for one in sets for name in one))
-    needed = () if () in sets else sets[0]
+    needed = () if () in sets else tuple(dict.fromkeys(sets[0]))
     optional = tuple(name for name in every if name not in needed)
     return {"credentials": needed, "optional_credentials": optional}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
 import httpcore
@@ -22,6 +22,7 @@ from pydantic_core import to_json
 from toollama.clock import Clock, SystemClock
 from toollama.text import one_line
 from toollama.tools.base import HttpReply, Query, ToolFailure
+from toollama.tools.http.bodies import UnusableBody, bounded, collect
 from toollama.tools.http.guard import (
     GuardedBackend,
     GuardedTransport,
@@ -50,6 +51,8 @@ class _Terms:
     hosts: Sequence[str]
     max_bytes: int
     credentials: frozenset[str]
+    into: BinaryIO | None = None
+    """Where the body of a 2xx response goes; None: into memory."""
 
 
 class Door:
@@ -64,10 +67,13 @@ class Door:
         *,
         clock: Clock | None = None,
         resolve: Resolve = resolve_with_system,
+        sockets: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
+        """Take what resolves names and opens sockets from the system unless given."""
         self._offline = settings.offline
         self._clock = clock or SystemClock()
         self._resolve = resolve
+        self._sockets = sockets
         self._targets = Targets(settings.base_urls)
         self._transport: httpx.AsyncBaseTransport | None = None
         self._greeting = {"User-Agent": settings.user_agent(), "Accept-Encoding": "identity"}
@@ -154,6 +160,35 @@ class Door:
             check_status(reply, now=self._clock.now())
         return HttpReply(status=reply.status, url=reply.url, headers=reply.headers, body=reply.body)
 
+    async def download(
+        self,
+        url: str,
+        *,
+        into: BinaryIO,
+        params: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "*/*",
+        secrets: Sequence[str] = (),
+        hosts: Sequence[str],
+        deadline_s: float = 60.0,
+        max_bytes: int = 50_000_000,
+    ) -> HttpReply:
+        """Write the body of a GET to an open file as it comes; the reply's own body is empty.
+
+        The file is written from its start. After a failure it holds part of a body, or nothing.
+        Bounds and failures are those of `get_json`.
+        """
+        full_url = parse(url)
+        for name, value in _pairs(params):
+            full_url = full_url.copy_add_param(name, value)
+        reply = await self._send(
+            "GET", full_url,
+            headers=headers or {}, content=None, accept=accept, secrets=secrets,
+            hosts=hosts, deadline_s=deadline_s, max_bytes=max_bytes, into=into,
+        )  # fmt: skip
+        check_status(reply, now=self._clock.now())
+        return HttpReply(status=reply.status, url=reply.url, headers=reply.headers, body=b"")
+
     async def _send(
         self,
         method: str,
@@ -166,6 +201,7 @@ class Door:
         hosts: Sequence[str],
         deadline_s: float,
         max_bytes: int,
+        into: BinaryIO | None = None,
     ) -> Reply:
         target = self._targets.target(url, hosts=hosts)
         if self._offline:
@@ -184,6 +220,7 @@ class Door:
             hosts=hosts,
             max_bytes=max_bytes,
             credentials=secret | {one for value in secrets for one in (value, quote(value, ""))},
+            into=into,
         )
         try:
             async with asyncio.timeout(deadline_s), self._turns[target.host]:
@@ -223,15 +260,22 @@ class Door:
             extensions={"timeout": _STEP_TIMEOUT.as_dict()},
         )
         response = await self._open_transport().handle_async_request(request)
+        pieces = bounded(
+            response.aiter_raw(),
+            encoding=response.headers.get("content-encoding", ""),
+            max_bytes=terms.max_bytes,
+        )
         try:
             return Reply(
                 host=target.host,
                 url=str(target.url),
                 status=response.status_code,
                 headers=response.headers,
-                body=await _read_capped(response, target=target, max_bytes=terms.max_bytes),
+                body=await collect(pieces, into=terms.into if response.is_success else None),
                 credentials=terms.credentials,
             )
+        except UnusableBody as error:
+            raise _unusable(target, str(error)) from error
         finally:
             await response.aclose()
 
@@ -242,26 +286,10 @@ class Door:
                 GuardedBackend(
                     resolve=self._resolve,
                     trusted=self._targets.override_addresses,
-                    inner=httpcore.AnyIOBackend(),
+                    inner=self._sockets or httpcore.AnyIOBackend(),
                 )
             )
         return self._transport
-
-
-async def _read_capped(response: httpx.Response, *, target: Target, max_bytes: int) -> bytes:
-    """Return the body as it came over the wire; stop reading at the cap.
-
-    A compressed body is refused: it was not asked for, and its real size is unknown.
-    """
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in {"", "identity"}:
-        raise _unusable(target, "sent a compressed body that was not asked for")
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > max_bytes:
-            raise _unusable(target, f"sent more than {max_bytes:,} bytes")
-    return bytes(body)
 
 
 @contextmanager

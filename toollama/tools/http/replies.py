@@ -74,28 +74,39 @@ def check_status(reply: Reply, *, now: datetime) -> None:
             kind="rate_limited",
             fix=_TRY_LATER,
             retry_after_s=retry_after,
+            status=status,
         )
     if status == 401:
         raise ToolFailure(
-            f"{host} asks for a credential", kind="missing_credential", fix="toollama doctor"
+            f"{host} asks for a credential",
+            kind="missing_credential",
+            fix="toollama keys list",
+            status=status,
         )
     if status in {403, 451}:
         raise ToolFailure(
             f"{host} refused the request ({status}): {reply.excerpt}",
             kind="blocked",
             fix="set contact in the configuration: some services refuse strangers",
+            status=status,
         )
     if status in {404, 410}:
-        raise ToolFailure(f"{host} has nothing there", kind="not_found", fix="try other words")
+        raise ToolFailure(
+            f"{host} has nothing there", kind="not_found", fix="try other words", status=status
+        )
     if status in {408, 425} or status >= 500:
         raise ToolFailure(
             f"{host} cannot answer now ({status})",
             kind="unavailable",
             fix=_TRY_LATER,
             retry_after_s=retry_after,
+            status=status,
         )
     raise ToolFailure(
-        f"{host} answered {status}: {reply.excerpt}", kind="upstream", fix="try other words"
+        f"{host} answered {status}: {reply.excerpt}",
+        kind="upstream",
+        fix="try other words",
+        status=status,
     )
 
 

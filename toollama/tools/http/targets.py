@@ -8,6 +8,7 @@ import httpx
 
 from toollama.text import one_line
 from toollama.tools.base import ToolFailure
+from toollama.tools.hosts import is_allowed
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -48,14 +49,6 @@ def parse(url: str | httpx.URL) -> httpx.URL:
         _refuse("a URL could not be read")
 
 
-def is_allowed(host: str, *, hosts: Sequence[str]) -> bool:
-    """Return whether an allow-list names the host; `*.example.org` covers its subdomains."""
-    return any(
-        host.endswith(allowed[1:]) if allowed.startswith("*.") else host == allowed
-        for allowed in hosts
-    )
-
-
 class Targets:
     """Judges URLs by the rules of one user's settings."""
 
@@ -69,12 +62,14 @@ class Targets:
         host = host_of(url)
         if url.scheme not in DEFAULT_PORTS or not host:
             _refuse("only http and https URLs with a host can be opened")
+        if "%" in host:  # a zone id (RFC 6874) names an interface of this machine
+            _refuse("a URL names a network interface")
         if url.userinfo:
             _refuse(f"a URL for {host} carries a user name or password")
-        if not is_allowed(host, hosts=hosts):
+        if not is_allowed(host, url.port, hosts=hosts):
+            if url.port is not None and is_allowed(host, hosts=hosts):
+                _refuse(f"{host} was asked for at port {url.port}, which is not the usual one")
             _refuse(f"{one_line(host, 80)} is not a host that this tool may reach")
-        if url.port is not None:
-            _refuse(f"{host} was asked for at port {url.port}, which is not the usual one")
         if host in self._base_urls:
             return Target(url, _below(self._base_urls[host], url))
         if address_of(url) in self.override_addresses:

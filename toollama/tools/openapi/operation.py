@@ -51,7 +51,7 @@ class Key:
 
     credential: str
     """The environment-style name, such as `OPENWEATHER_API_KEY`."""
-    place: Literal["path", "query", "header", "cookie"]
+    place: Place
     wire_name: str
     prefix: str = ""
     """What stands before the value, such as `Bearer `."""

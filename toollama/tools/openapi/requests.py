@@ -62,7 +62,7 @@ def build(
         for pair in serialising.in_query(one, value)
     ]
     query += _keys_in(credentials, "query")
-    json, form = _body(operation, given)
+    json, form = _body(operation, given, credentials)
     return PreparedRequest(
         method=operation.method,
         url=f"{url}?{'&'.join(query)}" if query else url,
@@ -113,16 +113,22 @@ def _path(operation: Operation, given: Sequence[Given], credentials: Mapping[Key
 
 
 def _body(
-    operation: Operation, given: Sequence[Given]
+    operation: Operation, given: Sequence[Given], credentials: Mapping[Key, str]
 ) -> tuple[Any, tuple[tuple[str, str], ...] | None]:
     parts = [(one, value) for one, value in given if one.place == "body"]
+    keys = {
+        key.wire_name: _spelled(key, text)
+        for key, text in credentials.items()
+        if key.place == "body"
+    }
     if not operation.body_type:
         return None, None
     if operation.body_type == FORM:
-        return None, tuple(pair for one, value in parts for pair in serialising.in_form(one, value))
+        pairs = [pair for one, value in parts for pair in serialising.in_form(one, value)]
+        return None, (*pairs, *keys.items())
     if operation.body_is_whole:
         return next((value for _, value in parts), None), None
-    return {one.wire_name: value for one, value in parts}, None
+    return {**{one.wire_name: value for one, value in parts}, **keys}, None
 
 
 def _spelled(key: Key, text: str) -> str:
