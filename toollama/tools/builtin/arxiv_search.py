@@ -38,7 +38,8 @@ _ABOUT = r"(?:about|on|for|of|regarding|dealing with|covering)"
 _ASKS = compile_asks(
     rf"\b(?:papers?|preprints?|articles?|e-?prints?|submissions?|work|results)\b.*? {_ABOUT} "
     rf"(?P<query>(?!arxiv).+?){_END}",
-    rf"\barxiv\b:? (?:(?:papers?|preprints?|search|results|for) )*(?:{_ABOUT} )?(?P<query>.+?){_END}",
+    rf"\barxiv\b:? (?:(?:papers?|preprints?|search|results|for) )*(?:{_ABOUT} )?"
+    rf"(?P<query>.+?){_END}",
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",
 )
 
