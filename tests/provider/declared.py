@@ -75,14 +75,19 @@ class DeclaredOperation:
         return faults + self._key_faults(request, values) + list(self._body_faults(request))
 
     def _in_path(self, request: Request) -> dict[str, str] | None:
-        template = f"{urlsplit(self.server).path}{self.path}"
-        pattern = "".join(
-            f"(?P<v{at // 2}>.+)" if at % 2 else re.escape(part)
-            for at, part in enumerate(_VARIABLE.split(template))
-        )
-        match = re.fullmatch(pattern, unquote(request.path))
-        names = _VARIABLE.findall(template)
-        return {name: match[f"v{at}"] for at, name in enumerate(names)} if match else None
+        """Return the values in the path; a slash within a value has to be percent-encoded."""
+        template = f"{urlsplit(self.server).path}{self.path}".split("/")
+        segments = request.path.split("/")
+        values: dict[str, str] = {}
+        for wanted, segment in zip(template, segments, strict=False):
+            names = _VARIABLE.findall(wanted)
+            parts = _VARIABLE.split(wanted)
+            pattern = "(.+)".join(map(re.escape, parts[::2]))
+            match = re.fullmatch(pattern, unquote(segment))
+            if match is None:
+                return None
+            values |= dict(zip(names, match.groups(), strict=True))
+        return values if len(template) == len(segments) else None
 
     def _query_faults(self, request: Request) -> list[str]:
         given = dict_of_lists(request.query)

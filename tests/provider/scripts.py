@@ -35,10 +35,10 @@ def dripping(reply: Reply) -> Reply:
 
 
 def garbage(reply: Reply) -> Reply:
-    """A page where JSON is documented, noise where a page or a feed is."""
-    if reply.headers.get("Content-Type", "").startswith("application/json"):
-        return Reply(200, {"Content-Type": "text/html"}, _PAGE)
-    return replace(reply, body=_NOISE)
+    """The page of a captive portal; noise where a page is what is documented."""
+    if reply.headers.get("Content-Type", "").startswith("text/html"):
+        return replace(reply, body=_NOISE)
+    return Reply(200, {"Content-Type": "text/html"}, _PAGE)
 
 
 def hollow(reply: Reply) -> Reply:

@@ -234,7 +234,22 @@ async def test_each_fault_of_a_service_is_a_typed_failure(
     assert outcome.kind == kind
 
 
-def test_a_page_in_place_of_json_and_noise_in_place_of_a_page() -> None:
+def test_a_page_in_place_of_data_and_noise_in_place_of_a_page() -> None:
     assert scripts.garbage(json_reply({})).headers["Content-Type"] == "text/html"
-    feed = Reply(200, {"Content-Type": "application/rss+xml"}, b"<rss/>")
-    assert scripts.garbage(feed).body.startswith(b"\x00\x01")
+    page = Reply(200, {"Content-Type": "text/html; charset=utf-8"}, b"<p>Hello</p>")
+    assert scripts.garbage(page).body.startswith(b"\x00\x01")
+
+
+def test_a_slash_within_a_value_of_the_path_must_be_encoded() -> None:
+    work = DeclaredOperation(
+        {
+            "servers": [{"url": f"https://{HOST}"}],
+            "paths": {"/works/{doi}": {"get": {"parameters": []}}},
+        },
+        "/works/{doi}",
+        "get",
+        {},
+        json_reply({}),
+    )
+    assert work.faults(Request("GET", HOST, "/works/10.1%2Fab", (), {})) == []
+    assert work.faults(Request("GET", HOST, "/works/10.1/ab", (), {})) == ["path"]

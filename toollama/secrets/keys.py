@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from toollama import paths
 from toollama.errors import InputError
+from toollama.secrets import keyring_names
 from toollama.secrets.credentials_file import CredentialsFile
 from toollama.secrets.redactor import Redactor, process_redactor
 
@@ -77,12 +78,15 @@ class Keyring:
     """The desktop's keyring, where the extra `keyring` is installed and a backend runs.
 
     A headless machine has none: https://github.com/jaraco/keyring#readme. Then it holds nothing.
+    It is asked only for the keys that this program put there.
     """
 
     name: SourceName = "keyring"
 
     def get(self, name: str) -> str | None:
         """Return the value, or None also where no keyring answers."""
+        if name not in keyring_names.names():
+            return None
         try:
             import keyring
             from keyring.errors import KeyringError
@@ -101,8 +105,12 @@ class Keyring:
         except ImportError:
             return False
         try:
+            keyring_names.add(name)
             keyring.set_password(SERVICE, name, value)
+        except OSError:
+            return False
         except KeyringError:
+            keyring_names.discard(name)
             return False
         return True
 
@@ -117,6 +125,7 @@ class Keyring:
             keyring.delete_password(SERVICE, name)
         except KeyringError:
             return False
+        keyring_names.discard(name)
         return True
 
 

@@ -99,7 +99,9 @@ def test_a_listing_imports_neither_pydantic_nor_any_tool_nor_a_client() -> None:
     assert "calculator\tready\t" in done.stdout
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"stamp": "x"}', b"\xff\x00"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"stamp": "x"}', b"\xff\x00", b"[" * 100_000]
+)
 def test_a_damaged_index_is_built_again(damage: bytes) -> None:
     whole = discover()
     index_file().write_bytes(damage)
@@ -227,3 +229,36 @@ def test_a_tool_that_left_its_place_is_told() -> None:
 
 def test_every_watched_file_of_the_package_exists() -> None:
     assert all(path.exists() for path in sources.watched())
+
+
+PETS = {
+    "openapi": "3.0.3",
+    "info": {"title": "Pets", "version": "1"},
+    "servers": [{"url": "https://pets.example.org"}],
+    "paths": {
+        "/pets/{name}": {
+            "get": {
+                "operationId": "findPet",
+                "summary": "Find a pet by its name.",
+                "parameters": [
+                    {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "responses": {"200": {"description": "the pet"}},
+            }
+        }
+    },
+}
+
+
+def test_an_imported_description_is_an_origin_of_its_own(tmp_path: Path) -> None:
+    from pydantic_core import to_json
+
+    from toollama.cli import entry
+
+    path = tmp_path / "pets.json"
+    path.write_bytes(to_json(PETS))
+    before = {entry.name for entry in discover().entries}
+    assert entry.run(["tools", "import", str(path)]) == 0
+    [name] = {entry.name for entry in discover().entries} - before
+    assert discover().entry(name).origin is Origin.IMPORT
+    assert Registry.discover().get(name).spec.hosts == ("pets.example.org",)

@@ -29,11 +29,11 @@ def path() -> Path:
 
 def load() -> dict[str, LiveCheck]:
     """Return the last check of each tool that was ever checked."""
-    from pydantic_core import from_json
+    import json
 
     try:
-        return {name: LiveCheck(**one) for name, one in from_json(path().read_bytes()).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return {name: LiveCheck(**one) for name, one in json.loads(path().read_bytes()).items()}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -28,7 +28,7 @@ def _tools(entries: Sequence[Entry]) -> Iterator[str]:
         yield f"## {title}"
         yield ""
         if pack:
-            yield f"Pack `{pack}`, {len(members)} tools."
+            yield f"Pack `{pack}`: {len(members)}."
             yield ""
         yield "| Tool | What it does | Needs | Effects | Hosts | Verified live |"
         yield "|---|---|---|---|---|---|"

@@ -124,9 +124,9 @@ def _entry_point(value: str) -> Any:
 
 
 def _imported(path: str) -> Any:
-    from toollama.tools.openapi import kept
+    from toollama.tools.openapi.kept import load as load_import
 
-    return kept.load(Path(path))
+    return load_import(Path(path))
 
 
 _LOADERS: dict[Origin, Callable[[str], Any]] = {
