@@ -98,7 +98,7 @@ def _filled(value: Any) -> str:
 def _sent(request: Request) -> Any:
     """Return the body in a form that compares: JSON, or form fields, or text."""
     kind = request.headers.get("content-type", "")
-    if kind.startswith("application/json"):
+    if kind.startswith("application/json") and request.body:
         return from_json(request.body)
     text = request.body.decode()
     if kind.startswith("application/x-www-form-urlencoded"):
