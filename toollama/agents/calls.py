@@ -24,7 +24,8 @@ from toollama.events.payloads import (
 from toollama.policy import CHANGES, Call, Decision, Verdict, decide, settle
 from toollama.text import one_line
 from toollama.tools import run as runner
-from toollama.tools.base import ANY_HOST, ToolFailure, ToolResult
+from toollama.tools.base import ToolFailure, ToolResult
+from toollama.tools.hosts import ANY_HOST
 from toollama.tools.run import AnyTool
 
 _VERDICTS: dict[Verdict, Literal["allow", "ask", "deny"]] = {

@@ -30,10 +30,6 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-ANY_HOST = "*"
-"""Stands in `ToolSpec.hosts` of a tool that opens addresses of the user's choice."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rate:
     """At most `count` requests in any `window_s` seconds."""
@@ -62,7 +58,7 @@ class ToolSpec:
     hosts: tuple[str, ...] = ()
     """The only hosts it may reach; `*.example.org` allows subdomains.
 
-    `ANY_HOST` alone: the host is chosen by an argument, and the policy treats it so."""
+    `*` alone: the host is chosen by an argument, and the policy treats it so."""
     credentials: tuple[str, ...] = ()
     """Environment-style names without which it cannot run; it is hidden until all are set."""
     optional_credentials: tuple[str, ...] = ()

@@ -72,8 +72,8 @@ _WORDS: dict[str, str] = {
 _ASKS = compile_asks(
     r"\b(?:near|nearby|around|close to|next to|nearest to|closest to|surrounding) (?:the )?"
     r"(?P<place>(?!me\b|here\b).+?)(?= within\b|[?!;]|$)",
-    r"\bwithin .+? of (?P<place>.+?)(?=[?!;]|$)",
-    r"\bwalking distance (?:of|from|to) (?P<place>.+?)(?=[?!;]|$)",
+    r"\bwithin .+? of (?:the )?(?P<place>.+?)(?=[?!;]|$)",
+    r"\bwalking distance (?:of|from|to) (?:the )?(?P<place>.+?)(?=[?!;]|$)",
     r"\b(?:nearest|closest) .+? (?:to|from|at) (?P<place>.+?)(?= within\b|[?!;]|$)",
 )
 _RADIUS = re.compile(
@@ -155,12 +155,7 @@ class AmenitiesNearby(Tool[AmenitiesArguments, Around]):
         if place := asked_for(text, _ASKS).get("place", ""):
             proposal["place"] = [Candidate(place, "words", certain=True)]
         before = text.replace(place, " ") if place else text
-        kinds = [
-            kind
-            for kind, words in _WORDS.items()
-            if re.search(rf"\b(?:{words})\b", before, re.IGNORECASE)
-        ]
-        if kinds:
+        if kinds := _kinds_named(before):
             certain = len(kinds) == 1
             proposal["kind"] = [Candidate(kind, "words", certain=certain) for kind in kinds]
         if radius := _RADIUS.search(text):
@@ -226,6 +221,20 @@ class AmenitiesNearby(Tool[AmenitiesArguments, Around]):
         )
 
 
+def _kinds_named(text: str) -> list[str]:
+    """Return the kinds that a text names; a `charging station` is no station besides."""
+    named = {
+        kind: match[0].lower()
+        for kind, words in _WORDS.items()
+        if (match := re.search(rf"\b(?:{words})\b", text, re.IGNORECASE))
+    }
+    return [
+        kind
+        for kind, words in named.items()
+        if not any(words in other and words != other for other in named.values())
+    ]
+
+
 def _kinds(args: AmenitiesArguments) -> Sequence[str]:
     return SCORED if args.kind == _EVERY_KIND else (args.kind,)
 
@@ -242,7 +251,9 @@ def _sentence(kind: str, found: Sequence[Amenity], where: str, within: str) -> s
     nearest = found[0]
     distance = f"{nearest.distance_m:,.0f} m away"
     if len(found) == 1:
-        return f"{_plural(kind).capitalize()} {within} of {where}: 1, {_named(nearest)}, {distance}."
+        return (
+            f"{_plural(kind).capitalize()} {within} of {where}: 1, {_named(nearest)}, {distance}."
+        )
     return (
         f"{_plural(kind).capitalize()} {within} of {where}: {len(found)}; the nearest is "
         f"{_named(nearest)}, {distance}."

@@ -31,12 +31,15 @@ _HOST = "export.arxiv.org"
 _ID = re.compile(r"(?:arxiv:\s*|arxiv\.org/(?:abs|pdf)/)?(\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|after|from|newer than) ((?:19|20)\d\d)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:newest|latest|recent|most recent|new)\b", re.IGNORECASE)
-_END = r"(?=$|[?!;]| (?:since|after|from|newer than) (?:19|20)\d\d| (?:on|in|at|from) (?:the )?arxiv)"
+_END = (
+    r"(?=$|[?!;]| (?:since|after|from|newer than) (?:19|20)\d\d| (?:on|in|at|from) (?:the )?arxiv)"
+)
 _ABOUT = r"(?:about|on|for|of|regarding|dealing with|covering)"
 _ASKS = compile_asks(
     rf"\b(?:papers?|preprints?|articles?|e-?prints?|submissions?|work|results)\b.*? {_ABOUT} "
     rf"(?P<query>(?!arxiv).+?){_END}",
-    rf"\barxiv\b:? (?:(?:papers?|preprints?|search|results|for) )*(?:{_ABOUT} )?(?P<query>.+?){_END}",
+    rf"\barxiv\b:? (?:(?:papers?|preprints?|search|results|for) )*(?:{_ABOUT} )?"
+    rf"(?P<query>.+?){_END}",
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",
 )
 

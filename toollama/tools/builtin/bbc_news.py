@@ -50,7 +50,9 @@ _SECTION_WORDS: dict[str, str] = {
     "sport": r"sports?|football",
     "top": r"top|main|front ?page|breaking",
 }
-_ABOUT = compile_asks(r"\b(?:about|on|regarding|mentioning) (?:the )?(?P<about>(?!bbc).+?)(?=$|[?!;.])")
+_ABOUT = compile_asks(
+    r"\b(?:about|on|regarding|mentioning) (?:the )?(?P<about>(?!bbc).+?)(?=$|[?!;.])"
+)
 
 
 class BbcArguments(Arguments):

@@ -10,11 +10,12 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from toollama.errors import first_leaf
 from toollama.policy import Effect
 from toollama.tools.base import (
-    ANY_HOST,
     Arguments,
     Candidate,
+    HttpDoor,
     Proposal,
     Rate,
     Tool,
@@ -24,6 +25,7 @@ from toollama.tools.base import (
 )
 from toollama.tools.citing import web_source
 from toollama.tools.domains import dns, rdap
+from toollama.tools.hosts import ANY_HOST
 from toollama.tools.language.sentences import fit
 from toollama.tools.language.web_addresses import domains_in, host_of
 
@@ -111,20 +113,10 @@ class DomainCheck(Tool[DomainArguments, DomainFacts]):
 
     async def execute(self, args: DomainArguments, context: ToolContext) -> DomainFacts:
         """Ask the registry and DNS at once."""
-        http, name = context.http, args.domain
-        async with asyncio.TaskGroup() as group:
-            registration = group.create_task(rdap.registration(http, name))
-            addresses = group.create_task(dns.records(http, name, "A"))
-            mail = group.create_task(dns.records(http, name, "MX"))
-            texts = group.create_task(dns.records(http, name, "TXT"))
-            policy = group.create_task(dns.records(http, f"_dmarc.{name}", "TXT"))
-        return DomainFacts(
-            registration.result(),
-            addresses.result(),
-            mail.result(),
-            _starting(texts.result(), "v=spf1"),
-            _starting(policy.result(), "v=dmarc1"),
-        )
+        try:
+            return await _facts(context.http, args.domain)
+        except ExceptionGroup as failures:
+            raise first_leaf(failures) from failures
 
     def format(self, args: DomainArguments, raw: DomainFacts, context: ToolContext) -> ToolResult:
         """State the registration, then addresses and mail."""
@@ -132,11 +124,11 @@ class DomainCheck(Tool[DomainArguments, DomainFacts]):
         statements = [
             *_registration_sentences(name, raw.registration),
             f"{name} has {_listed('address', raw.addresses)}.",
-            f"Mail for {name} goes to {', '.join(raw.mail[:_SHOWN])}."
-            if raw.mail
-            else f"{name} has no MX record.",
-            f"{name} has {'an' if raw.spf else 'no'} SPF record and "
-            f"{'a' if raw.dmarc else 'no'} DMARC policy.",
+            _mail_sentence(name, raw.mail),
+            (
+                f"{name} has {'an' if raw.spf else 'no'} SPF record and "
+                f"{'a' if raw.dmarc else 'no'} DMARC policy."
+            ),
         ]
         known = raw.registration is None or raw.registration.registered
         return ToolResult(
@@ -145,9 +137,27 @@ class DomainCheck(Tool[DomainArguments, DomainFacts]):
             text="\n".join(filter(None, (*statements, raw.spf, raw.dmarc))),
             data={"domain": name, **asdict(raw)},
             sources=(
-                web_source(f"RDAP and DNS: {name}", f"https://lookup.icann.org/?name={name}", context),
+                web_source(
+                    f"RDAP and DNS: {name}", f"https://lookup.icann.org/?name={name}", context
+                ),
             ),
         )
+
+
+async def _facts(http: HttpDoor, name: str) -> DomainFacts:
+    async with asyncio.TaskGroup() as group:
+        registration = group.create_task(rdap.registration(http, name))
+        addresses = group.create_task(dns.records(http, name, "A"))
+        mail = group.create_task(dns.records(http, name, "MX"))
+        texts = group.create_task(dns.records(http, name, "TXT"))
+        policy = group.create_task(dns.records(http, f"_dmarc.{name}", "TXT"))
+    return DomainFacts(
+        registration.result(),
+        addresses.result(),
+        mail.result(),
+        _starting(texts.result(), "v=spf1"),
+        _starting(policy.result(), "v=dmarc1"),
+    )
 
 
 def _starting(texts: tuple[str, ...], opening: str) -> str:
@@ -158,6 +168,12 @@ def _listed(what: str, values: tuple[str, ...]) -> str:
     if not values:
         return f"no IPv4 {what}"
     return f"the IPv4 {what} {', '.join(values[:_SHOWN])}"
+
+
+def _mail_sentence(name: str, servers: tuple[str, ...]) -> str:
+    if not servers:
+        return f"{name} has no MX record."
+    return f"Mail for {name} goes to {', '.join(servers[:_SHOWN])}."
 
 
 def _registration_sentences(name: str, found: rdap.Registration | None) -> list[str]:

@@ -93,9 +93,7 @@ class LibreTranslate(Tool[TranslateArguments, str]):
         """State the translation."""
         if not raw.strip():
             return ToolResult(("LibreTranslate has no translation for this.",), status="empty")
-        return told(
-            args, raw, service="LibreTranslate", url=f"https://{_HOST}/", context=context
-        )
+        return told(args, raw, service="LibreTranslate", url=f"https://{_HOST}/", context=context)
 
 
 def _code(language: str) -> str:

@@ -34,7 +34,8 @@ _IP = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _ASKS = compile_asks(
     r"\b(?:imitat\w+|impersonat\w+|pretend\w*(?: to be)?|target\w*|fak\w+|pos\w+ as) "
     r"(?P<text>.+?)(?=$|[?!;.])",
-    r"\bphish\w*\b.*? (?:about|for|of|against|with|named|titled|mentioning|by) (?P<text>.+?)(?=$|[?!;])",
+    r"\bphish\w*\b.*? (?:about|for|of|against|with|named|titled|mentioning|by) "
+    r"(?P<text>.+?)(?=$|[?!;])",
     r"\bphishstats:? (?P<text>.+?)(?=$|[?!;])",
 )
 

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from toollama.policy import Effect
 from toollama.tools.base import (
-    ANY_HOST,
     Arguments,
     Proposal,
     Tool,
@@ -18,6 +17,7 @@ from toollama.tools.base import (
     ToolResult,
     ToolSpec,
 )
+from toollama.tools.hosts import ANY_HOST
 from toollama.tools.language.web_addresses import host_of, url_candidates, web_url
 from toollama.tools.reading.fetched_pages import ACCEPT, MAX_BYTES, Page, read, told
 

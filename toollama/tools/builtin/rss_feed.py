@@ -10,7 +10,6 @@ from pydantic import Field
 
 from toollama.policy import Effect
 from toollama.tools.base import (
-    ANY_HOST,
     Arguments,
     Candidate,
     Proposal,
@@ -21,6 +20,7 @@ from toollama.tools.base import (
 )
 from toollama.tools.feeds.reading import Feed, matching, read_feed
 from toollama.tools.feeds.telling import told
+from toollama.tools.hosts import ANY_HOST
 from toollama.tools.language.asks import asked_for, compile_asks
 from toollama.tools.language.sentences import fit
 from toollama.tools.language.web_addresses import host_of, url_candidates, web_url

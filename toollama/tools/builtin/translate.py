@@ -98,9 +98,7 @@ class Translate(Tool[TranslateArguments, str]):
         ]
         return " ".join(parts)
 
-    async def _piece(
-        self, piece: str, pair: str, email: str | None, context: ToolContext
-    ) -> str:
+    async def _piece(self, piece: str, pair: str, email: str | None, context: ToolContext) -> str:
         answer = await context.http.get_json(
             f"https://{_HOST}/get",
             params={"q": piece, "langpair": pair, **({"de": email} if email else {})},

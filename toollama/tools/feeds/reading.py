@@ -11,6 +11,7 @@ from typing import Any
 
 from toollama.text import one_line
 from toollama.tools.base import ToolFailure
+from toollama.tools.declared.plain_text import plain
 
 _TEXT_CHARACTERS = 4_000
 
@@ -72,10 +73,7 @@ def _entry(entry: Any) -> Entry:
 
 
 def _line(html: str) -> str:
-    from lxml.html import fromstring
-
-    plain = fromstring(f"<div>{html}</div>").text_content() if "<" in html or "&" in html else html
-    return " ".join(plain.split())
+    return str(plain(html))
 
 
 def _day(moment: struct_time | None) -> str:

@@ -14,7 +14,9 @@ def told(
 ) -> ToolResult:
     """Return the entries as headlines with their days; `of` is how many the feed holds."""
     said = [
-        fit(f"{entry.title}{_stop(entry.title)}" + (f" ({entry.published})" * bool(entry.published)))
+        fit(
+            f"{entry.title}{_stop(entry.title)}" + (f" ({entry.published})" * bool(entry.published))
+        )
         for entry in entries
     ]
     return ToolResult(

@@ -19,7 +19,8 @@ _URL = re.compile(
 )
 _HOST = re.compile(rf"{_DOMAIN}\.?", re.IGNORECASE)
 _FILE_ENDINGS = frozenset(
-    "txt md csv json yaml yml toml pdf doc docx xls xlsx png jpg jpeg gif mp3 mp4 zip gz py".split()
+    {"txt", "md", "csv", "json", "yaml", "yml", "toml", "pdf", "doc", "docx", "xls", "xlsx", "png"}
+    | {"jpg", "jpeg", "gif", "mp3", "mp4", "zip", "gz", "py"}
 )
 _CLOSING = ".,;:!?'\""
 _MAX_URL_CHARACTERS = 2_000

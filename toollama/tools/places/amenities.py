@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from toollama.tools.upstream import Document
 
 _EARTH_RADIUS_M = 6_371_008.8
@@ -66,7 +68,7 @@ class Element(Document):
     lat: float | None = None
     lon: float | None = None
     center: _Centre | None = None
-    tags: dict[str, str] = {}
+    tags: Mapping[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,25 @@
 """A page fetched from the web: its bytes as a title and readable text, and how they are told."""
 
 import asyncio
-import codecs
 import re
 from dataclasses import dataclass
 
 from toollama.tools.base import HttpReply, ToolContext, ToolFailure, ToolResult
+from toollama.tools.charset import media_type, text_of
 from toollama.tools.citing import web_source
 from toollama.tools.language.sentences import fit, sentences
-from toollama.tools.reading.decoding import decode
 from toollama.tools.reading.web_pages import title_and_text
 
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.9, text/markdown;q=0.9"
 MAX_BYTES = 5_000_000
 _TEXT_CHARACTERS = 200_000
+_SNIFFED_BYTES = 8_192
 _STATEMENTS = 4
-_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w.:-]+)", re.IGNORECASE)
-_MARKDOWN_MARK = re.compile(r"^(?:#+|[-*>]|\d+\.|\|)\s*|[*_`]{1,3}|\[([^\]]*)\]\([^)]*\)", re.M)
+_TEXT_TYPE = re.compile(r"text/|application/(?:xhtml\+xml|xml|json)$")
+_HTML_OPENING = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_MARKDOWN_MARK = re.compile(
+    r"^(?:#+|[-*>]|\d+\.|\|)\s*|[*_`]{1,3}|\[([^\]]*)\]\([^)]*\)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,17 @@ async def read(reply: HttpReply, *, url: str, host: str) -> Page:
 
     Extraction is slow on long pages, so it runs in a thread.
     """
-    content_type = reply.headers.get("content-type", "text/html").lower()
-    if not re.match(r"text/|application/(?:xhtml\+xml|xml|json)", content_type):
+    sent = media_type(reply) or "text/html"
+    if not _TEXT_TYPE.match(sent) or b"\0" in reply.body[:_SNIFFED_BYTES]:
         raise ToolFailure(
-            f"{host} sent {content_type.partition(';')[0][:60]}, which is no page of text",
+            f"{host} sent {sent[:60]}, which is no page of text",
             kind="upstream",
             fix="download it, and give the file",
         )
-    source = _decoded(reply.body, content_type, host=host)
-    if "html" not in content_type and not source.lstrip()[:200].lower().startswith(
-        ("<!doctype html", "<html")
-    ):
+    source = text_of(reply)
+    if not source.strip():
+        return Page(url, "", "")
+    if "html" not in sent and not _HTML_OPENING.match(source):
         return Page(url, "", source[:_TEXT_CHARACTERS].strip())
     title, text = await asyncio.to_thread(title_and_text, source)
     return Page(url, title, text[:_TEXT_CHARACTERS].strip())
@@ -55,7 +57,7 @@ def told(page: Page, *, context: ToolContext) -> ToolResult:
     if not page.text:
         said = f"{page.url} has no text to read without a browser."
         return ToolResult((fit(said),), status="empty")
-    prose = " ".join(_prose(page.text)) or page.text
+    prose = " ".join(_paragraphs(page.text)) or page.text
     opening = sentences(prose[:4_000])[:_STATEMENTS]
     titled = [fit(f"{page.url} is titled “{page.title}”.")] if page.title else []
     return ToolResult(
@@ -67,24 +69,11 @@ def told(page: Page, *, context: ToolContext) -> ToolResult:
     )
 
 
-def _prose(markdown: str) -> list[str]:
-    """Return the paragraphs that are sentences, without Markdown's marks."""
+def _paragraphs(markdown: str) -> list[str]:
+    """Return the lines that are prose, without Markdown's marks."""
     plain = (
         _MARKDOWN_MARK.sub(r"\1", line).strip()
         for line in markdown.splitlines()
         if not line.lstrip().startswith(("#", "|"))
     )
     return [line for line in plain if len(line.split()) > 5]
-
-
-def _decoded(body: bytes, content_type: str, *, host: str) -> str:
-    """Return the body by its header's charset, else its `meta` element's, else as text files."""
-    declared = _CHARSET.search(content_type)
-    in_page = _META_CHARSET.search(body[:2_048])
-    name = declared[1] if declared else in_page[1].decode("ascii") if in_page else ""
-    try:
-        return body.decode(codecs.lookup(name).name, errors="replace") if name else decode(
-            body, name=host
-        )
-    except (LookupError, UnicodeError):
-        return decode(body, name=host)

@@ -40,7 +40,9 @@ def told(papers: Sequence[Paper], *, total: int, service: str, context: ToolCont
         text="\n\n".join(_long_form(paper) for paper in papers),
         data={"total": total, "papers": [asdict(paper) for paper in papers]},
         sources=tuple(
-            web_source(f"{service}: {paper.title}", paper.url, context) for paper in papers
+            web_source(f"{service}: {paper.title}", paper.url, context)
+            for paper in papers
+            if paper.url
         ),
         truncated=total > len(papers),
     )

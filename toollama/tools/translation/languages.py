@@ -16,7 +16,12 @@ _CODES = {
     "Turkish": "tr", "Ukrainian": "uk", "Urdu": "ur", "Vietnamese": "vi", "Welsh": "cy",
 }  # fmt: skip
 _NAMES = {code.lower(): name for name, code in _CODES.items()} | {"zh": "Chinese"}
-_ALIASES = {"mandarin": "Chinese", "farsi": "Persian", "castilian": "Spanish", "filipino": "Tagalog"}
+_ALIASES = {
+    "mandarin": "Chinese",
+    "farsi": "Persian",
+    "castilian": "Spanish",
+    "filipino": "Tagalog",
+}
 
 NAMES = tuple(_CODES) + tuple(alias.capitalize() for alias in _ALIASES)
 """Every name that is understood."""
@@ -25,8 +30,10 @@ NAMES = tuple(_CODES) + tuple(alias.capitalize() for alias in _ALIASES)
 def language_name(words: str) -> str:
     """Return the name of the language that a name or code means; "" for none."""
     folded = words.strip().lower()
-    return _ALIASES.get(folded) or _NAMES.get(folded) or (
-        folded.capitalize() if folded.capitalize() in _CODES else ""
+    return (
+        _ALIASES.get(folded)
+        or _NAMES.get(folded)
+        or (folded.capitalize() if folded.capitalize() in _CODES else "")
     )
 
 

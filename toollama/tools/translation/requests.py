@@ -22,8 +22,10 @@ _ASKS = compile_asks(
     rf"\btranslate:? (?P<text>.+?)(?: from (?P<source>{_LANGUAGE}))? (?:in)?to (?:the )?"
     rf"(?P<target>{_LANGUAGE})\b",
     rf"\btranslate:? (?P<text>.+?) from (?P<source>{_LANGUAGE})\b",
-    rf"\bhow (?:do|would|can) (?:you|i|we) (?:say|write|put) (?P<text>.+?) in (?P<target>{_LANGUAGE})\b",
-    rf"\bwhat(?: is|'s) (?:the )?(?P<target>{_LANGUAGE})(?: word| phrase| translation)? (?:for|of) (?P<text>.+?)$",
+    rf"\bhow (?:do|would|can) (?:you|i|we) (?:say|write|put) (?P<text>.+?)"
+    rf" in (?P<target>{_LANGUAGE})\b",
+    rf"\bwhat(?: is|'s) (?:the )?(?P<target>{_LANGUAGE})(?: word| phrase| translation)?"
+    rf" (?:for|of) (?P<text>.+?)$",
     rf"\b(?P<target>{_LANGUAGE}) (?:translation|version|word) (?:of|for):? (?P<text>.+?)$",
     rf"\bwhat is (?P<text>.+?) in (?P<target>{_LANGUAGE})\b",
     rf"\b(?:say|put|write) (?P<text>.+?) in(?:to)? (?P<target>{_LANGUAGE})\b",
