@@ -1,4 +1,3 @@
-import os
 import zipfile
 from pathlib import Path
 
@@ -9,6 +8,10 @@ from toollama.policy import Effect
 from toollama.tools.base import ToolFailure
 from toollama.tools.builtin.archive_files import TOOL
 from toollama.tools.reading.archives import pack
+
+
+def names_in(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()]
 
 
 def test_an_archive_holds_every_file_under_its_bare_name(tmp_path: Path) -> None:
@@ -34,7 +37,7 @@ def test_an_archive_that_exists_is_not_replaced(tmp_path: Path) -> None:
 async def test_a_file_that_is_missing_leaves_no_archive(tmp_path: Path) -> None:
     arguments = {"files": [str(tmp_path / "none.txt")]}
     assert (await refused(TOOL, arguments, output=tmp_path)).kind == "not_found"
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["../up.zip", "a/b.zip", "notes.tar"])

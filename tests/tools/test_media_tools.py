@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,10 @@ from toollama.tools.base import ToolFailure
 from toollama.tools.builtin.image_generate import TOOL as IMAGE
 from toollama.tools.builtin.text_to_speech import TOOL as SPEECH
 from toollama.tools.media.kept_files import keep, stem_of, suffix_of
+
+
+def names_in(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()]
 
 
 def test_a_file_that_exists_is_never_replaced(tmp_path: Path) -> None:
@@ -43,7 +46,7 @@ async def test_speech_that_is_no_sound_leaves_no_file(tmp_path: Path) -> None:
     }
     exchange = {"request": request, "reply": {"body_text": "<html>down</html>"}}
     assert (await refused(SPEECH, {"text": "Hi"}, exchange, output=tmp_path)).kind == "upstream"
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 def test_both_spend_and_write_and_name_the_file_that_they_would_write() -> None:

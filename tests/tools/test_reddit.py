@@ -35,8 +35,8 @@ async def test_without_keys_the_feed_is_read_and_that_is_said() -> None:
     assert result.statements == (
         '"Which jig?" (r/woodworking, 2026-09-21).',
         (
-            "Read from Reddit's public feed, because no Reddit keys are set: votes and comments are "
-            "not counted."
+            "Read from Reddit's public feed, because no Reddit keys are set: votes and "
+            "comments are not counted."
         ),
     )
     assert result.sources[0].locator.endswith("/comments/abc/which_jig/")

@@ -39,8 +39,8 @@ async def test_without_a_key_the_way_by_car_comes_from_osrm() -> None:
     result = await without_key({"origin": "Oslo", "destination": "Bergen"}, OSLO, BERGEN, way)
     assert result.statements == (
         (
-            "It is 463.0 km by car and takes about 7 h 1 min between Oslo, Norway and Bergen, Norway "
-            "(OSRM)."
+            "It is 463.0 km by car and takes about 7 h 1 min between Oslo, Norway and "
+            "Bergen, Norway (OSRM)."
         ),
     )
 
