@@ -145,7 +145,7 @@ class _Compiler:
         sorted_ = Sorted()
         declared = self._parameters(entry)
         for where, one in declared:
-            if one.get("in") not in {"body", "formData"}:
+            if one.get("in") not in ("body", "formData"):
                 self._sorter.add(sorted_, one, where)
         _settle_path(sorted_, path, self._notes, entry.where)
         for name, value in query:
