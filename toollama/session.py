@@ -412,6 +412,7 @@ class Session:
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
             contact=self._settings.contact,
+            offline=self._settings.offline,
             reliability=self._reliability,
         )
 
