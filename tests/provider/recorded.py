@@ -98,8 +98,8 @@ def _filled(value: Any) -> str:
 def _sent(request: Request) -> Any:
     """Return the body in a form that compares: JSON, or form fields, or text."""
     kind = request.headers.get("content-type", "")
-    if kind.startswith("application/json"):
-        return from_json(request.body) if request.body else None
+    if kind.startswith("application/json") and request.body:
+        return from_json(request.body)
     text = request.body.decode()
     if kind.startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(text, keep_blank_values=True))

@@ -85,6 +85,7 @@ class ArxivSearch(Tool[ArxivArguments, Feed]):
             "cs.CL preprints about tokenization on arXiv",
             "look up mamba state space models in arxiv",
             "preprints by topic: random matrix theory",
+            "e-prints about superconductors at high pressure",
         ),
         parameters=ArxivArguments,
         packs=("drummer.search", "belter.research"),

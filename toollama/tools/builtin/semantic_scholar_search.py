@@ -109,6 +109,7 @@ class SemanticScholarSearch(Tool[ScholarArguments, Papers]):
             "what has been written in journals about loneliness in old age",
             "citations and authors for work on graphene sensors",
             "semantic scholar search for knowledge graphs",
+            "highly cited studies of group polarization",
         ),
         parameters=ScholarArguments,
         packs=("drummer.search", "belter.research"),

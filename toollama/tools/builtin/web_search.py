@@ -92,6 +92,8 @@ class WebSearch(Tool[WebSearchArguments, tuple[Hit, ...]]):
             "find the official site of the Louvre",
             "news search on the web about the strike this week",
             "searxng open source crm",
+            "look around the internet for a gluten free pizza recipe",
+            "see what you find on the internet about balcony solar",
         ),
         parameters=WebSearchArguments,
         packs=("drummer.search", "belter.research"),
