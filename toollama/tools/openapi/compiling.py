@@ -26,6 +26,7 @@ _BODILESS = frozenset({"get", "head", "trace"})
 _SENDABLE = ("application/x-www-form-urlencoded",)
 _TEMPLATE = re.compile(r"\{([^{}/]*)\}")
 _MAX_OPERATIONS = 5_000
+_MAX_REQUIRED = 30
 _TELLING_NOTHING = frozenset({"type", "description"})
 
 
@@ -155,6 +156,9 @@ class _Compiler:
         alternatives = self._schemes.alternatives(asked, entry.where)
         security = with_hidden(alternatives, sorted_.required_keys, sorted_.optional_keys)
         kept, left_out = slimming.within_budget(sorted_.kept)
+        needed = sum(one.get("required") is True for one in kept)
+        if needed > _MAX_REQUIRED:
+            off = f"it needs {needed:,} arguments, more than a model can be shown"
         if left_out:
             self._notes.add(entry.where, f"left out for brevity: {', '.join(left_out)}")
         slim: dict[str, Any] = {

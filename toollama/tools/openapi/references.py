@@ -12,7 +12,7 @@ from toollama.tools.openapi.faults import Notes
 
 MAX_DEPTH = 3
 _MAX_HOPS = 20
-_NESTED = ("properties", "required", "items", "anyOf", "oneOf", "additionalProperties")
+_NESTED = ("properties", "required", "items", "allOf", "anyOf", "oneOf")
 _MAX_WRITTEN = 4_000
 _MAX_WRITTEN_IN_ALL = 400_000
 """Schema objects written out for one parameter or body, and for the whole document.
@@ -83,10 +83,10 @@ class _Writer:
     def written(self, part: Any, depth: int) -> dict[str, Any]:
         self.count += 1
         schema = dict(self._references.resolved(part, self._where))
-        if isinstance(schema.get("allOf"), list):
-            schema = self._merged(schema, depth)
         if depth >= MAX_DEPTH or self.count > self._limit:
             return _cut(schema)
+        if isinstance(schema.get("allOf"), list):
+            schema = self._merged(schema, depth)
         if isinstance(properties := schema.get("properties"), Mapping):
             schema["properties"] = self._properties(schema, properties, depth)
         if isinstance(items := schema.get("items"), Mapping):
@@ -109,7 +109,7 @@ class _Writer:
         for name, inner in properties.items():
             if depth + 1 >= MAX_DEPTH and name not in required:
                 resolved = self._references.resolved(inner, self._where)
-                if any(key in resolved for key in (*_NESTED, "allOf")):
+                if any(key in resolved for key in _NESTED):
                     continue
             written[str(name)] = self.written(inner, depth + 1)
         return written
@@ -121,10 +121,11 @@ class _Writer:
         parts = [self.written(part, depth + 1) for part in schema["allOf"][:20]]
         for part in [*parts, outer]:
             for key, value in part.items():
-                if key == "properties" and isinstance(value, Mapping):
-                    merged[key] = {**merged.get(key, {}), **value}
-                elif key == "required" and isinstance(value, list):
-                    merged[key] = [*merged.get(key, []), *value]
+                known = merged.get(key)
+                if key == "properties" and isinstance(known, dict) and isinstance(value, dict):
+                    merged[key] = {**known, **value}
+                elif key == "required" and isinstance(known, list) and isinstance(value, list):
+                    merged[key] = [*known, *value]
                 else:
                     merged[key] = value
         return merged
