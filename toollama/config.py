@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from toollama import paths
-from toollama.base_urls import is_base_url, parse_base_urls
+from toollama.base_urls import is_base_url, parse_base_urls, service_urls
 from toollama.errors import ConfigError, InputError
 from toollama.toml_document import KeyPath, TomlDocument, parse_if_present, validated
 
@@ -159,7 +159,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
             variables[key,] = variable
     if environ.get("TOOLLAMA_OFFLINE"):
         values["offline"] = _switch("TOOLLAMA_OFFLINE", environ["TOOLLAMA_OFFLINE"])
-    base_urls = parse_base_urls(environ.get("TOOLLAMA_BASE_URLS", ""))
+    base_urls = service_urls(environ) | parse_base_urls(environ.get("TOOLLAMA_BASE_URLS", ""))
     if base_urls and isinstance(values.get("network", {}), dict):
         network = values.get("network", {})
         values["network"] = {**network, "base_urls": network.get("base_urls", {}) | base_urls}

@@ -65,7 +65,7 @@ class Session:
         self._catalog = catalog
         self._store = store
         self._clock = clock
-        self._registry = registry or Registry.builtin()
+        self._registry = registry or Registry.discover()
         self._engine = engine
         self._door: Door | None = None
         self._reliability: Reliability | None = None
@@ -145,7 +145,7 @@ class Session:
         run: Run | None = None
         try:
             begun = begin()
-            run = self._current = self._run(bus, begun, approve)
+            run = self._current = self._run(bus, begun, approve, self._registry.ready())
             run.clarify = clarify if begun.options.interactive else None
             return await self._serve(run, begun.options, started_s)
         except asyncio.CancelledError as cancelled:
@@ -243,13 +243,15 @@ class Session:
         bus: Bus,
         begun: Begun,
         approve: Approve | None,
+        registry: Registry,
         *,
         crew: Mapping[str, Member] | None = None,
     ) -> Run:
+        """Set up a run over the tools of `registry`; `crew` stands for the one of the options."""
         options, journal = begun.options, begun.journal
         ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
-            request=options.request(self._registry, self._catalog.roles, begun.memory),
+            request=options.request(registry, self._catalog.roles, begun.memory),
             bus=bus,
             clock=self._clock,
             ledger=ledger,
@@ -257,7 +259,7 @@ class Session:
                 self._engine_for(options), bus, spend_swap=lambda: ledger.spend("swaps")
             ),
             crew=self._roster(options) if crew is None else crew,
-            registry=self._registry,
+            registry=registry,
             roles=self._catalog.roles,
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
@@ -279,7 +281,7 @@ class Session:
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
         camina = Camina(
             run,
-            Router(offered(run.registry, run.roles, run.request.role), run.tools),
+            Router(offered(run.registry, run.roles, run.request.role, run.request.text), run.tools),
             schema=options.schema,
         )
         if options.plan_only:
@@ -343,8 +345,9 @@ class Session:
         """Run one tool without a model, under the policy, and record it as a run.
 
         Without `use_cache` its service is asked, whatever it answered before.
-        Raises `UnknownName` or `ToolFailure`.
+        Raises `UnknownName`, also for a tool that is off, or `ToolFailure`.
         """
+        tools = self._registry.switched_on()
         bus = self._open_run(())
         started_s = self._clock.monotonic_s()
         bus.emit(
@@ -356,7 +359,7 @@ class Session:
             )
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
-        run = self._run(bus, Begun(options), approve, crew={})
+        run = self._run(bus, Begun(options), approve, tools, crew={})
         if self._reliability is not None and not use_cache:
             run.tools = replace(run.tools, reliability=self._reliability.uncached())
         try:
@@ -376,6 +379,10 @@ class Session:
         )
         return result
 
+    def tool_context(self) -> ToolContext:
+        """Return what a tool may use that is tried outside a run."""
+        return self._tool_context(())
+
     def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
         from toollama.secrets import Keys
         from toollama.tools.credentials import BoundKeys, hosts_by_key
@@ -383,7 +390,9 @@ class Session:
         from toollama.tools.reliability import Reliability
 
         if self._reliability is None:
-            self._reliability = Reliability.open(self._clock, find=self._registry.get)
+            self._reliability = Reliability.open(
+                self._clock, find=lambda name: self._registry.ready().get(name)
+            )
         if self._door is None:
             self._door = Door(
                 HttpSettings(
@@ -403,6 +412,7 @@ class Session:
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
             contact=self._settings.contact,
+            offline=self._settings.offline,
             reliability=self._reliability,
         )
 

@@ -90,3 +90,14 @@ def test_any_text_gets_a_verdict(address: str) -> None:
 
 async def test_the_bare_answer_is_the_normal_form() -> None:
     assert (await run(TOOL, {"address": "me@EXAMPLE.com"}, CONTEXT)).answer == "me@example.com"
+
+
+@pytest.mark.parametrize("domain", ["mailinator.com", "inbox.mailinator.com"])
+async def test_a_provider_of_throwaway_addresses_is_named(domain: str) -> None:
+    result = await run(TOOL, {"address": f"me@{domain}"}, CONTEXT)
+    assert f"{domain} gives out throwaway addresses." in result.statements
+    assert result.data["disposable"] is True
+
+
+def test_an_ordinary_domain_is_not_called_disposable() -> None:
+    assert not check("me@example.com").disposable

@@ -25,6 +25,7 @@ from toollama.policy import CHANGES, Call, Decision, Verdict, decide, settle
 from toollama.text import one_line
 from toollama.tools import run as runner
 from toollama.tools.base import ToolFailure, ToolResult
+from toollama.tools.hosts import ANY_HOST
 from toollama.tools.run import AnyTool
 
 _VERDICTS: dict[Verdict, Literal["allow", "ask", "deny"]] = {
@@ -190,10 +191,24 @@ def _policy_call(
         tool=tool.spec.name,
         effects=tool.spec.effects,
         egress=tool.spec.egress,
+        free_url=ANY_HOST in tool.spec.hosts,
+        url_from_user=_from_user(run, arguments),
         private_argument="evidence" in sources.values(),
         inside_roots=all(_inside(path, run.tools.read_roots) for path in reads),
         inside_output=all(_inside(path, (output,)) for path in writes),
     )
+
+
+def _from_user(run: Run, arguments: Mapping[str, Any]) -> bool:
+    """Return whether every text stands in the user's own words or is a source listed before.
+
+    What a model made of either is not the user's: a text that was read may have told it to. All
+    texts count, because there are more spellings of an address than can be told from other text.
+    """
+    asked = run.request.text.casefold()
+    listed = {record.locator for record in run.evidence.values()}
+    texts = (value for value in arguments.values() if isinstance(value, str))
+    return all(text.casefold() in asked or text in listed for text in texts)
 
 
 def _inside(path: Path, roots: tuple[Path, ...]) -> bool:

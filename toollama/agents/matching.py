@@ -90,6 +90,7 @@ class Matcher:
         tools = [hit for hit in hits if hit.tool not in self._intents]
         other = next((hit for hit in hits if hit.tool in self._intents), None)
         best = self._scored(part, tools, other.score if other else 0.0, parsers)
+        expected = [tool for tool in expected if tool in self.registry]
         if expected:
             lexical = {hit.tool: hit.score for hit in tools}
             known = self._index.knows(part)

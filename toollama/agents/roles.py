@@ -18,6 +18,8 @@ from toollama.tools.index import ToolIndex
 from toollama.tools.registry import Registry
 
 _BELTER, _DRUMMER = "belter.", "drummer."
+MAX_OFFERED = 12
+"""Among more tools than this a small model chooses badly."""
 _LIKE = 0.5
 """Score from which a request is taken to be for a role of the user's own."""
 
@@ -42,10 +44,27 @@ def pack(role: RoleSpec, registry: Registry) -> tuple[str, ...]:
     return tuple(spec.name for spec in registry.specs() if role.name in spec.packs)
 
 
-def offered(registry: Registry, roles: Mapping[str, RoleSpec], asked_for: str) -> Registry:
-    """Return the tools that may be routed to: all, or the pack of the role asked for."""
+def offered(
+    registry: Registry, roles: Mapping[str, RoleSpec], asked_for: str, text: str = ""
+) -> Registry:
+    """Return the tools that may be routed to: all, or of the pack of the role asked for.
+
+    Of a pack that is too large for one Drummer, those are taken that the text is most like.
+    """
     role = roles.get(asked_for)
-    return Registry(map(registry.get, pack(role, registry))) if role else registry
+    if role is None:
+        return registry
+    there = [name for name in pack(role, registry) if name in registry]
+    if len(there) > MAX_OFFERED:
+        there = _nearest(registry, there, text)
+    return registry.only(there)
+
+
+def _nearest(registry: Registry, names: Sequence[str], text: str) -> list[str]:
+    """Return as many tools as a Drummer may be offered, the likest to a text before the others."""
+    index = ToolIndex(spec for spec in registry.specs() if spec.name in names)
+    ranked = [hit.tool for hit in index.search(text, limit=MAX_OFFERED)]
+    return list(dict.fromkeys([*ranked, *sorted(names)]))[:MAX_OFFERED]
 
 
 class Staff:

@@ -143,7 +143,7 @@ class _Crew:
         from toollama.tools.registry import Registry
 
         self._catalog: Catalog = load_catalog(tools=Registry.names())
-        self._registry = Registry.builtin()
+        self._registry = Registry.discover()
         self._overrides = ask.models_by_role(models or [])
         self._profile = self._catalog.profile(profile or load_settings().profile or "").name
         self._models = self._catalog.crew(self._profile, self._overrides)

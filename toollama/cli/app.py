@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from toollama._version import __version__
 from toollama.cli import agents, ask, doctor, evaluate, keys, models, out, resume, runs, tools
@@ -49,6 +49,18 @@ class _Commands(_Group):
                 fix="toollama --help",
             )
         return super().resolve_command(ctx, args)
+
+
+class _Command(TyperCommand):
+    """A command of a group; without arguments it starts without pydantic."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # Typer imports pydantic to coerce any default that is not a flag's.
+        given = [param for param in self.get_params(ctx) if param.expose_value]
+        if args or any(param.required or param.envvar or param.callback for param in given):
+            return super().parse_args(ctx, args)
+        ctx.params |= {param.name: param.get_default(ctx) for param in given}
+        return args
 
 
 def _quoted(text: str) -> str:
@@ -113,5 +125,5 @@ def build_app() -> typer.Typer:
 def _group(commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
     group = typer.Typer(cls=_Group, pretty_exceptions_enable=False)
     for name, function in commands.items():
-        group.command(name)(function)
+        group.command(name, cls=_Command)(function)
     return group

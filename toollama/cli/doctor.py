@@ -139,6 +139,21 @@ def _crew(check: str, profile: str, *, absent: Literal["warn", "fail"]) -> Findi
     return Finding(check, "ok", f"{profile}: {', '.join(names)}")
 
 
+def _tools() -> Finding:
+    from collections import Counter
+
+    from toollama.tools.discovery.survey import survey
+
+    found = survey()
+    states = Counter(row.standing.state for row in found.rows())
+    counts = ", ".join(f"{count} {state}" for state, count in states.items())
+    faults = [problem.message for problem in found.found.problems]
+    faults += [f"{one.name} of {one.hidden} is hidden" for one in found.found.collisions]
+    if faults:
+        return Finding("tools", "warn", f"{counts}; {'; '.join(faults)}", "toollama tools list")
+    return Finding("tools", "ok", counts)
+
+
 def _run_log() -> Finding:
     from toollama import paths
     from toollama.clock import SystemClock
@@ -198,7 +213,7 @@ def _terminal() -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (
-    _python, _llama_cpp, _settings, _catalogue, _starter_model, _active_profile, _run_log,
-    _saved_conversations, _directories, _terminal,
+    _python, _llama_cpp, _settings, _catalogue, _starter_model, _active_profile, _tools,
+    _run_log, _saved_conversations, _directories, _terminal,
 )  # fmt: skip
 """Every check, in the order they are shown."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from toollama.secrets import keyring_names
+
 SourceName = Literal["env", "keyring", "file"]
 
 SERVICE = "toollama"
@@ -55,22 +57,33 @@ class Keyring:
     """The desktop's keyring, where the extra `keyring` is installed and a backend runs.
 
     A headless machine has none (https://github.com/jaraco/keyring#readme); then it holds nothing.
+    It is asked only for the keys that this program put there.
     """
 
     name: SourceName = "keyring"
 
     def get(self, name: str) -> str | None:
         """Return the value, or None also where no keyring answers."""
-        found = _ask("get_password", name)
+        found = _ask("get_password", name) if name in keyring_names.names() else None
         return found if isinstance(found, str) else None
 
     def set(self, name: str, value: str) -> bool:
         """Keep the value; return False where no keyring answers."""
-        return _ask("set_password", name, value) is not _NO_KEYRING
+        try:
+            keyring_names.add(name)
+        except OSError:
+            return False
+        if _ask("set_password", name, value) is _NO_KEYRING:
+            keyring_names.discard(name)
+            return False
+        return True
 
     def remove(self, name: str) -> bool:
         """Forget the value; return whether there was one."""
-        return self.get(name) is not None and _ask("delete_password", name) is not _NO_KEYRING
+        if self.get(name) is None or _ask("delete_password", name) is _NO_KEYRING:
+            return False
+        keyring_names.discard(name)
+        return True
 
 
 _NO_KEYRING = object()

@@ -56,7 +56,9 @@ class ToolSpec:
     egress: bool = False
     """Its arguments leave the machine."""
     hosts: tuple[str, ...] = ()
-    """The only hosts it may reach; `*.example.org` allows subdomains."""
+    """The only hosts it may reach; `*.example.org` allows subdomains.
+
+    `*` alone: the host is chosen by an argument, and the policy treats it so."""
     credentials: tuple[str, ...] = ()
     """Environment-style names without which it cannot run; it is hidden until all are set."""
     optional_credentials: tuple[str, ...] = ()
@@ -304,6 +306,8 @@ class ToolContext:
     output_dir: Path = field(default_factory=Path.cwd)
     contact: str = ""
     """What the user lets services know about them, for the User-Agent."""
+    offline: bool = False
+    """Nothing may be fetched; for the rare tool whose library brings a client of its own."""
     reliability: "Reliability | None" = None
     """What makes a call outlive a service's faults; None: one attempt, nothing remembered."""
 

@@ -3,9 +3,10 @@
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from toollama.text import one_line
-from toollama.tools.base import ToolFailure
+from toollama.tools.base import HttpReply, ToolFailure
 
 T = TypeVar("T")
 
@@ -30,4 +31,14 @@ def read_as(document_type: type[T], answer: Any, *, service: str) -> T:
             f"{service} did not answer as documented: {where}: {one_line(first['msg'])}",
             kind="upstream",
             fix="use another tool, and report it",
+        ) from error
+
+
+def json_of(reply: HttpReply, *, service: str) -> Any:
+    """Return the body of a reply as JSON. Raises `ToolFailure(kind="upstream")` where it is not."""
+    try:
+        return from_json(reply.body, allow_inf_nan=False)
+    except ValueError as error:
+        raise ToolFailure(
+            f"{service} sent something that is not JSON", kind="upstream", fix="try again later"
         ) from error

@@ -1,7 +1,8 @@
 """The tool `email_check`: whether an e-mail address is written correctly, and its normal form.
 
-The rules are those of the email-validator package. It contacts no server: whether the domain takes
-mail and the mailbox exists is not known, and the answer says so.
+The rules are those of the email-validator package, the domains of throwaway addresses those of the
+disposable-email-domains package. It contacts no server: whether the domain takes mail and the
+mailbox exists is not known, and the answer says so.
 """
 
 import re
@@ -47,6 +48,8 @@ class AddressFacts:
     ascii_domain: str = ""
     needs_smtputf8: bool = False
     """The part before @ has characters that only SMTPUTF8 servers take (RFC 6531)."""
+    disposable: bool = False
+    """The domain, or one above it, is a known provider of throwaway addresses."""
 
 
 def check(address: str) -> AddressFacts:
@@ -63,7 +66,16 @@ def check(address: str) -> AddressFacts:
         domain=found.domain,
         ascii_domain=found.ascii_domain,
         needs_smtputf8=found.smtputf8,
+        disposable=is_disposable(found.ascii_domain),
     )
+
+
+def is_disposable(domain: str) -> bool:
+    """Return whether the package's list names the domain, or one above it."""
+    from disposable_email_domains import blocklist
+
+    labels = domain.lower().split(".")
+    return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
 
 
 class EmailCheck(Tool[EmailCheckArguments, AddressFacts]):
@@ -106,6 +118,8 @@ class EmailCheck(Tool[EmailCheckArguments, AddressFacts]):
             "which part is the local part of tim@example.com",
             "check that my e-mail paul_1@example.net is right",
             "an adress like this ok: a..b@example.com",
+            "is kim@example.com a throwaway email",
+            "disposable address or not: test@example.net",
         ),
         parameters=EmailCheckArguments,
         packs=("drummer.api", "drummer.analysis", "belter.knowledge"),
@@ -147,6 +161,8 @@ class EmailCheck(Tool[EmailCheckArguments, AddressFacts]):
             statements.append(f"Its domain is {one_line(raw.ascii_domain)} in DNS.")
         if raw.needs_smtputf8:
             statements.append("It needs mail servers that support SMTPUTF8.")
+        if raw.disposable:
+            statements.append(f"{one_line(raw.ascii_domain)} gives out throwaway addresses.")
         statements.append("Only the syntax was checked; neither server nor mailbox was contacted.")
         return ToolResult(
             statements=tuple(statements),
@@ -158,6 +174,7 @@ class EmailCheck(Tool[EmailCheckArguments, AddressFacts]):
                 "domain": raw.domain,
                 "ascii_domain": raw.ascii_domain,
                 "needs_smtputf8": raw.needs_smtputf8,
+                "disposable": raw.disposable,
             },
             sources=(source,),
         )

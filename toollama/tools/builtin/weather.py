@@ -13,6 +13,7 @@ from toollama.tools.base import (
     Arguments,
     Candidate,
     Proposal,
+    Rate,
     Source,
     Tool,
     ToolContext,
@@ -31,6 +32,7 @@ from toollama.tools.weather.open_meteo import (
     Units,
     find_places,
     forecast,
+    likeliest,
 )
 from toollama.tools.weather.weather_codes import in_words
 from toollama.tools.weather.weather_words import (
@@ -135,6 +137,10 @@ class Weather(Tool[WeatherArguments, Report]):
         effects=frozenset({Effect.READ_PUBLIC}),
         egress=True,
         hosts=(GEOCODING_HOST, FORECAST_HOST),
+        provider="open_meteo",
+        rates=(Rate(600, 60.0), Rate(5_000, 3_600.0), Rate(10_000, 86_400.0)),
+        cache_ttl_s=600.0,
+        homepage="https://open-meteo.com/en/docs",
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
@@ -157,7 +163,7 @@ class Weather(Tool[WeatherArguments, Report]):
         name, *regions = (part.strip() for part in args.place.split(","))
         # A region sorts namesakes out, so more of them are worth having.
         candidates = await find_places(context.http, name, limit=20 if regions else 5)
-        place = _likeliest(candidates, regions)
+        place = likeliest(candidates, regions)
         if place is None:
             return Report(candidates, None, None)
         found = await forecast(context.http, place, days=args.days, units=args.units)
@@ -193,14 +199,6 @@ class Weather(Tool[WeatherArguments, Report]):
             },
             sources=(source,),
         )
-
-
-def _likeliest(candidates: Sequence[Place], regions: Sequence[str]) -> Place | None:
-    """Return the most populous place that lies in every region named with it."""
-    fitting = [
-        place for place in candidates if all(place.lies_in(region) for region in regions if region)
-    ]
-    return max(fitting, key=lambda place: place.population, default=None)
 
 
 def _not_found(place: str, candidates: Sequence[Place]) -> str:

@@ -105,6 +105,14 @@ async def find_places(http: HttpDoor, name: str, *, limit: int) -> Sequence[Plac
     return read_as(_Places, answer, service=GEOCODING_HOST).results
 
 
+def likeliest(candidates: Sequence[Place], regions: Sequence[str]) -> Place | None:
+    """Return the most populous place that lies in every region named with it."""
+    fitting = [
+        place for place in candidates if all(place.lies_in(region) for region in regions if region)
+    ]
+    return max(fitting, key=lambda place: place.population, default=None)
+
+
 async def forecast(http: HttpDoor, place: Place, *, days: int, units: Units) -> Forecast:
     """Return the weather at the place, now and for `days` from today. Raises `ToolFailure`."""
     answer = await http.get_json(

@@ -1,0 +1,1 @@
+"""The Wayback Machine of the Internet Archive: what it holds of an address."""

@@ -1,0 +1,1 @@
+"""Places of OpenStreetMap: where an address lies, and what lies around it."""

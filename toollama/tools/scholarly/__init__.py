@@ -1,0 +1,1 @@
+"""Scholarly papers: how they are told and cited, whichever service found them."""

@@ -1,0 +1,1 @@
+"""Web search: what a hit is, and the engines that find hits."""

@@ -1,0 +1,1 @@
+"""Translation: languages by name, texts in pieces, and the words of a request to translate."""
