@@ -3,14 +3,21 @@
 Both run the same model and prompts with as many threads, every request to its last token. The peer
 is llama.cpp's own server code in a child process, so that two copies of the library never share
 one; ours and its rounds take turns.
+
+What one step of eight tokens can give depends on the kernels of a file's number format, so the
+bundled Q4_1 file is measured as it is and as Q8_0, beside a loop of `llama_decode`; `--quick`
+leaves out the first.
 """
 
 import asyncio
+import ctypes
 import importlib.util
 import json
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -21,6 +28,7 @@ from bench.raw import RawLoop
 from bench.report import Result, larger_model, starter_model
 from toollama.models.engine import GenerationRequest, Message, Sampling
 from toollama.models.fit import SEQUENCES
+from toollama.models.llama.binding import lib
 from toollama.models.llama.engine import LlamaEngine
 from toollama.models.llama.model import default_threads
 from toollama.models.spec import ModelSpec
@@ -28,7 +36,8 @@ from toollama.models.spec import ModelSpec
 _GOAL = 0.95
 _OWN_GOAL = 1.9
 _CONTEXT_TOKENS = 4096
-_ROUNDS, _LARGER_ROUNDS = 5, 2
+_ROUNDS, _QUICK_ROUNDS, _LARGER_ROUNDS = 5, 2, 2
+_LLAMA_FTYPE_Q8_0 = 7  # llama.h
 _TOKENS = 64
 _RULES = (
     "Read the request twice, name your sources, never guess a figure, keep every constraint that "
@@ -42,9 +51,12 @@ def run(*, quick: bool) -> Result:
     """Measure both in turns, print both ratios, and return ours ÷ the peer's."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SystemExit("the peer is missing: pip install 'toollama[bench]'")
-    small = starter_model()
-    ratios = [_measure("smollm2", small, rounds=_ROUNDS)]
-    of_a_role = _ratio("one role", "toollama", asyncio.run(_role_rates(small)))
+    small, rounds = starter_model(), _QUICK_ROUNDS if quick else _ROUNDS
+    ratios = [] if quick else [_measure("smollm2", small, rounds=rounds)]
+    with tempfile.TemporaryDirectory() as directory:
+        rewritten = _as_q8_0(small, Path(directory) / "q8_0.gguf")
+        ratios.append(_measure("smollm2 q8_0", rewritten, rounds=rounds))
+    of_a_role = _ratio("one role", "toollama", asyncio.run(_role_rates(small, rounds=rounds)))
     if not quick and (larger := larger_model(_LARGER)):
         ratios.append(_measure("qwen2.5-1.5b", larger, rounds=_LARGER_ROUNDS))
     print(Result("batching_role", of_a_role, _OWN_GOAL).line())
@@ -91,7 +103,7 @@ async def _rates(
     return ours, theirs
 
 
-async def _role_rates(path: Path) -> list[tuple[float, float]]:
+async def _role_rates(path: Path, *, rounds: int) -> list[tuple[float, float]]:
     """Return our tokens per second where all requests begin with a role's new instructions."""
     engine = LlamaEngine(resolve=lambda spec: Path(spec.file))
     await engine.load(
@@ -102,10 +114,20 @@ async def _role_rates(path: Path) -> list[tuple[float, float]]:
             await _rate(engine, 1, role(2 * at)),
             await _rate(engine, SEQUENCES, role(2 * at + 1)),
         )
-        for at in range(_ROUNDS)
+        for at in range(rounds)
     ]
     await engine.close()
     return rates
+
+
+def _as_q8_0(path: Path, rewritten: Path) -> Path:
+    """Rewrite a model with 8 bits a weight; it says nothing worse or better, only faster."""
+    params = lib.llama_model_quantize_default_params()
+    params.ftype, params.allow_requantize, params.nthread = _LLAMA_FTYPE_Q8_0, True, 2
+    source, target = os.fsencode(path), os.fsencode(rewritten)
+    if lib.llama_model_quantize(source, target, ctypes.byref(params)) != 0:
+        raise SystemExit(f"llama.cpp could not rewrite {path.name}")
+    return rewritten
 
 
 def _limit_rate(path: Path, count: int) -> float:

@@ -1,7 +1,8 @@
 """25 tasks from words to answer: the hierarchy beside one model with all tools in a loop.
 
 Both arms get the same file in every role, the same tools and the same words. What the answers cite
-is checked by code that is not the program's own.
+is checked by code that is not the program's own. The program was tuned on the tasks of the set
+`tuned` and not on those of `unseen`.
 """
 
 import argparse
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import Literal
 
 from bench.citations import Tally, imprecise, numbers, unsourced
-from bench.e2e_tasks import DATA, QUICK, TASKS, Task, Told
+from bench.e2e_tasks import QUICK, TASKS, Task, Told
+from bench.e2e_unseen import UNSEEN
 from bench.report import Result
 from toollama import paths
 from toollama.agents.messages import Answer
@@ -32,6 +34,7 @@ from toollama.text import visible
 
 ArmName = Literal["hierarchy", "direct"]
 _ARMS: tuple[ArmName, ...] = ("hierarchy", "direct")
+_SETS = {"tuned": TASKS, "unseen": UNSEEN}
 _MODEL = Path(os.environ.get("TOOLLAMA_EVAL_MODELS", "~/.cache/toollama-eval"))
 _PRECISION_GOAL = 0.98
 
@@ -39,6 +42,7 @@ _PRECISION_GOAL = 0.98
 def parser() -> argparse.ArgumentParser:
     """Return what this bench reads from its command line."""
     options = argparse.ArgumentParser(prog="python -m bench e2e")
+    options.add_argument("--set", dest="task_set", choices=_SETS, default="tuned")
     options.add_argument("--tasks", default="", help="ids of tasks, with commas between")
     options.add_argument("--arm", choices=_ARMS, help="run this arm only")
     options.add_argument("--model", type=Path, default=_MODEL / "qwen2.5-coder-1.5b.gguf")
@@ -73,6 +77,7 @@ class Arm:
         self._session = session
         self._store = store
         self._workplace = workplace
+        self._given = set(workplace.iterdir())
 
     @property
     def right(self) -> int:
@@ -110,8 +115,7 @@ class Arm:
 
     def _written(self) -> tuple[str, ...]:
         """Return the names of the files that a run made, and remove them."""
-        given = {path.name for path in DATA.iterdir()}
-        made = [path for path in sorted(self._workplace.iterdir()) if path.name not in given]
+        made = sorted(set(self._workplace.iterdir()) - self._given)
         for path in made:
             path.unlink()
         return tuple(path.name for path in made)
@@ -137,13 +141,19 @@ class Arm:
 
 
 def run(
-    *, quick: bool, tasks: str = "", arm: ArmName | None = None, model: Path = _MODEL
+    *,
+    quick: bool,
+    task_set: str = "tuned",
+    tasks: str = "",
+    arm: ArmName | None = None,
+    model: Path = _MODEL,
 ) -> Result:
     """Run the arms in turn, print a table of each, and return right ÷ right."""
     path = model.expanduser()
     if not path.is_file():
         raise SystemExit(f"the model is missing: {path}; name one with --model")
-    chosen = _chosen(tasks.split(",") if tasks else QUICK if quick else [])
+    quickly = QUICK if quick and task_set == "tuned" else ()
+    chosen = _chosen(_SETS[task_set], tasks.split(",") if tasks else quickly)
     names = [arm] if arm else _ARMS
     arms = {name: asyncio.run(_run_arm(name, chosen, path)) for name in names}
     for one in arms.values():
@@ -157,17 +167,17 @@ def run(
     return Result("e2e", arms["hierarchy"].right / max(arms["direct"].right, 1), 1)
 
 
-def _chosen(ids: Sequence[str]) -> list[Task]:
-    known = {task.id: task for task in TASKS}
+def _chosen(tasks: Sequence[Task], ids: Sequence[str]) -> list[Task]:
+    known = {task.id: task for task in tasks}
     if unknown := set(ids) - known.keys():
         raise SystemExit(f"no such task: {', '.join(unknown)}; there are: {', '.join(known)}")
-    return [known[one] for one in ids] or list(TASKS)
+    return [known[one] for one in ids] or list(tasks)
 
 
 async def _run_arm(name: ArmName, tasks: Sequence[Task], model: Path) -> Arm:
     """Run the tasks in one session, so that the model is loaded once."""
     clock = SystemClock()
-    with _workplace() as workplace:
+    with _workplace(tasks[0].folder) as workplace:
         store = Store.open(paths.database(), clock)
         session = Session(
             settings=Settings(timezone="UTC", offline=True, output_dir=workplace),
@@ -185,10 +195,10 @@ async def _run_arm(name: ArmName, tasks: Sequence[Task], model: Path) -> Arm:
 
 
 @contextlib.contextmanager
-def _workplace() -> Iterator[Path]:
+def _workplace(files: Path) -> Iterator[Path]:
     """Yield a new directory with the files of the tasks, as the current one."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(DATA, folder, dirs_exist_ok=True)
+        shutil.copytree(files, folder, dirs_exist_ok=True)
         with contextlib.chdir(folder):
             yield Path(folder)
 

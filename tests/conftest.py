@@ -1,6 +1,8 @@
 """Every test starts from the same environment, with directories of its own."""
 
+import atexit
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +16,12 @@ from toollama.secrets import process_redactor
 settings.register_profile("toollama", deadline=None, max_examples=100, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("toollama")
+
+# Some modules look at the tools while they are collected; they must see none of the user's own.
+_WHILE_COLLECTED = tempfile.TemporaryDirectory(prefix="toollama-tests-")
+atexit.register(_WHILE_COLLECTED.cleanup)
+for _kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+    os.environ[f"TOOLLAMA_{_kind}_DIR"] = str(Path(_WHILE_COLLECTED.name) / _kind.lower())
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from toollama.events.payloads import (
     Usage,
     Warned,
 )
+from toollama.secrets import REDACTED, Redactor
 
 _CAMINA = Agent(id="camina", name="camina", role="camina")
 _BELTER = Agent(id="belter.research#1", name="belter.research", role="belter")
@@ -91,6 +92,14 @@ def test_a_reader_gets_every_text_visible_and_the_event_stays_whole(bus: Bus) ->
     event = bus.emit(Checkpoint(step="tool_result", key="c1", value=said))
     assert from_json(event.to_line())["data"]["value"] == {"statements": ["␛[2J\ufffd\ufffd"]}
     assert event.data["value"] == said
+
+
+def test_what_is_secret_is_in_no_event(clock: FixedClock) -> None:
+    redactor = Redactor()
+    redactor.learn("canary-1")
+    bus = Bus("20261122-154218-aaaa", clock, redact=redactor.redact_data)
+    event = bus.emit(Warned(message="the key canary-1 was refused"))
+    assert event.data == {"message": f"the key {REDACTED} was refused"}
 
 
 def test_an_event_survives_its_line(bus: Bus) -> None:

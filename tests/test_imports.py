@@ -15,7 +15,7 @@ code = main()
 print("\\n" + " ".join(sorted(sys.modules)))
 sys.exit(code)
 """
-_HEAVY = {"textual", "llama_cpp", "numpy", "httpx"}
+_HEAVY = {"textual", "llama_cpp", "numpy", "httpx", "keyring", "stamina"}
 
 
 def _modules_after(directory: Path, *arguments: str) -> set[str]:

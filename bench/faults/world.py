@@ -20,6 +20,7 @@ from toollama.config import Settings
 from toollama.errors import ToolLamaError
 from toollama.events import Event
 from toollama.models.catalog import Catalog, load_catalog
+from toollama.models.scripted import ScriptedEngine
 from toollama.session import AskOptions, Session
 from toollama.store import Store
 from toollama.tools.registry import Registry
@@ -146,7 +147,7 @@ Watch = Callable[[Event, Session, "asyncio.Task[Answer]"], None]
 def serve(
     prompt: str,
     *,
-    engine: FaultyEngine | None = None,
+    engine: ScriptedEngine | None = None,
     calls: Calls | None = None,
     certain: bool = True,
     crew: str = "small",
@@ -187,11 +188,11 @@ def serve(
 
     run(main())
     outcome.threads_left = max(threading.active_count() - threads, 0)
-    outcome.under_way = engine.under_way + calls.under_way
+    outcome.under_way = getattr(engine, "under_way", 0) + calls.under_way
     return outcome
 
 
-def _session(loop: asyncio.AbstractEventLoop, engine: FaultyEngine, tools: Registry) -> Session:
+def _session(loop: asyncio.AbstractEventLoop, engine: ScriptedEngine, tools: Registry) -> Session:
     return Session(
         settings=Settings(timezone="UTC", offline=True, output_dir=Path("/nonexistent")),
         catalog=_catalog(),

@@ -190,7 +190,7 @@ async def test_basic_depth_keeps_two_tasks_and_asks_no_model_for_words(ask: Ask)
 async def test_a_plan_of_a_model_keeps_to_the_depth(ask: Ask) -> None:
     task = {"tool": "calculator", "ask": "What is 15% of 240?", "needs": 0}
     outcome = await ask(
-        "What is 15% of 240? How many miles is 42 km? What weekday was 20 July 1969?",
+        "What is 15% of 240? How much is 42 km when converted? What weekday was 20 July 1969?",
         json.dumps({"tasks": [task]}),
         depth="basic",
     )

@@ -3,21 +3,28 @@
 import getpass
 import io
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic_core import from_json
 
 from tests.cli.harness import Cli, Terminal
-from tests.cli.test_tools_command import SendMail
 from toollama.cli import keys
 from toollama.secrets import Redactor
 from toollama.secrets.keys import Keys
+from toollama.tools.base import Arguments, ToolSpec
 
 NAME = "EXAMPLE_API_KEY"
 VALUE = "canary-51e0-77aa"
-SPEC = replace(SendMail.spec, credentials=(NAME,), optional_credentials=("EXTRA_KEY",))
+SPEC = ToolSpec(
+    name="send_mail",
+    summary="Send a mail.",
+    utterances=(),
+    parameters=Arguments,
+    packs=("drummer.api",),
+    credentials=(NAME,),
+    optional_credentials=("EXTRA_KEY",),
+)
 
 
 @pytest.fixture(autouse=True)

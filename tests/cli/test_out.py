@@ -1,6 +1,7 @@
 """Streams, colour, tables and terminals."""
 
 import io
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from tests.cli.harness import Terminal
 from toollama.cli import out
+from toollama.secrets import REDACTED, process_redactor
 
 
 class Gone(io.StringIO):
@@ -151,3 +153,14 @@ def test_json_for_a_terminal_is_the_same_document(text: str) -> None:
     shown = out._displayable_json(to_json(text).decode())
     assert from_json(shown) == text
     assert visible(shown) == shown
+
+
+@pytest.mark.parametrize("write", [out.data, out.note, out.error, out.warn, out.status, out.json])
+def test_no_key_that_was_read_is_written(
+    write: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    process_redactor.learn("canary-1")
+    write("the key canary-1 was refused")
+    streams = capsys.readouterr()
+    assert (REDACTED in streams.out + streams.err) is True
+    assert "canary" not in streams.out + streams.err

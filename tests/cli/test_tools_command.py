@@ -12,6 +12,7 @@ from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, UseSession
 from tests.tools.discovery.folder import write_tool
 from toollama import paths
+from toollama.cli import doctor
 from toollama.cli.tools import parse_arguments
 from toollama.clock import SystemClock
 from toollama.errors import InputError
@@ -84,6 +85,15 @@ def test_a_tool_hidden_by_another_of_its_name_is_told(cli: Cli) -> None:
     done = cli("tools", "list")
     assert f"warning: calculator of user:{path} is hidden by that of builtin\n" in done.err
     assert f"user:{path}, by builtin" in cli("tools", "list", "--all").out
+
+
+def test_doctor_counts_the_tools_and_tells_the_one_that_is_hidden(cli: Cli, keyed: Path) -> None:
+    assert doctor.examine(doctor._tools).state == "ok"
+    assert "1 needs" in doctor.examine(doctor._tools).detail
+    cli("tools", "enable", "--trust", str(write_tool("calculator")))
+    found = doctor.examine(doctor._tools)
+    assert (found.state, found.fix) == ("warn", "toollama tools list")
+    assert f"calculator of user:{keyed} is hidden" in found.detail
 
 
 def test_a_file_that_is_not_trusted_is_told_with_what_trusts_it(cli: Cli) -> None:

@@ -43,6 +43,18 @@ def cases_of(entry: Entry) -> list[Case]:
     return _written(entry.name, path) if path.exists() else []
 
 
+def seam_of(entry: Entry) -> Path | None:
+    """Return the test of a tool whose library brings a client of its own, as its fixture names it.
+
+    No socket of ours is asked there; the tool is tested where it hands over to the library.
+    """
+    path = _FIXTURES / f"{entry.name}.yaml"
+    if not path.exists():
+        return None
+    seam = yaml.safe_load(path.read_text(encoding="utf-8")).get("seam")
+    return _ROOT / seam if seam else None
+
+
 def _written(name: str, path: Path) -> list[Case]:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     missing = {"source", "checked", "verified_live", "cases"} - document.keys()
@@ -54,7 +66,7 @@ def _written(name: str, path: Path) -> list[Case]:
             tuple(map(exchange, one["exchanges"])),
             tuple(one.get("statements") or ()),
         )
-        for one in document["cases"]
+        for one in document["cases"] or ()
     ]
 
 

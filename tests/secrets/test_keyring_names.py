@@ -4,7 +4,7 @@ from types import ModuleType
 import pytest
 
 from toollama.secrets import keyring_names
-from toollama.secrets.keys import Keyring
+from toollama.secrets.places import Keyring
 
 
 class Ring(ModuleType):

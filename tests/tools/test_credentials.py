@@ -4,7 +4,12 @@ import pytest
 
 from toollama.secrets import Keys
 from toollama.tools.base import Arguments, NoCredentials, ToolFailure, ToolSpec
-from toollama.tools.credentials import BoundKeys, hosts_by_key, require_credentials
+from toollama.tools.credentials import (
+    BoundKeys,
+    explain_refusal,
+    hosts_by_key,
+    require_credentials,
+)
 from toollama.tools.hosts import is_allowed
 
 NAME = "EXAMPLE_API_KEY"
@@ -22,8 +27,11 @@ SPEC = ToolSpec(
 class OneKey:
     name = "env"
 
+    def __init__(self, value: str = "value-1234") -> None:
+        self.value = value
+
     def get(self, name: str) -> str | None:
-        return "value-1234" if name == NAME else None
+        return self.value if name == NAME else None
 
     def set(self, name: str, value: str) -> bool:
         return False
@@ -50,6 +58,14 @@ def test_a_key_is_blocked_for_any_other_host(host: str) -> None:
     assert caught.value.kind == "blocked"
 
 
+@pytest.mark.parametrize("value", ["two words", "line\nline", "clé-12345"])
+def test_a_value_that_no_header_can_carry_is_not_sent(value: str) -> None:
+    keys = BoundKeys(Keys([OneKey(value)]), hosts_by_key([SPEC]))
+    with pytest.raises(ToolFailure) as caught:
+        keys.get(NAME, host="api.example.org")
+    assert (caught.value.kind, value in caught.value.line()) == ("missing_credential", False)
+
+
 def test_a_name_that_no_tool_declares_goes_nowhere() -> None:
     with pytest.raises(ToolFailure, match="may not be sent"):
         bound(SPEC).get("OTHER_KEY", host="api.example.org")
@@ -60,7 +76,13 @@ def test_a_tool_with_free_urls_binds_a_key_to_no_host() -> None:
 
 
 def test_a_key_goes_to_the_hosts_of_all_shipped_tools_that_declare_it() -> None:
-    other = replace(SPEC, hosts=("b.org",), credentials=(), optional_credentials=(NAME,))
+    other = replace(
+        SPEC,
+        hosts=("b.org",),
+        credentials=(),
+        optional_credentials=(NAME,),
+        origin="catalogue:other",
+    )
     assert "b.org" in hosts_by_key([SPEC, other])[NAME]
 
 
@@ -85,6 +107,51 @@ def test_a_tool_that_lacks_its_key_says_how_to_set_it() -> None:
 
 def test_a_tool_whose_keys_are_set_may_run() -> None:
     require_credentials(SPEC, bound(SPEC))
+
+
+def refused(status: int | None) -> ToolFailure:
+    return ToolFailure("a.org said no", kind="blocked", fix="set contact", status=status)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, f"example: the service refused the key {NAME} (401)"),
+        (403, f"a.org said no; the key {NAME} may be wrong or lack the right"),
+    ],
+)
+def test_a_refused_key_is_named_with_the_command_that_sets_it(status: int, said: str) -> None:
+    failure = explain_refusal(refused(status), SPEC, bound(SPEC))
+    assert (failure.message, failure.kind, failure.fix) == (
+        said,
+        "missing_credential",
+        f"toollama keys set {NAME}",
+    )
+
+
+def test_an_optional_key_that_a_service_insists_on_is_asked_for() -> None:
+    spec = replace(SPEC, credentials=(), optional_credentials=("UNSET_KEY",))
+    failure = explain_refusal(refused(401), spec, bound(spec))
+    assert (failure.message, failure.fix) == (
+        "example: the service asks for the key UNSET_KEY (401)",
+        "toollama keys set UNSET_KEY",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "spec"),
+    [
+        (404, SPEC),
+        (None, SPEC),
+        (401, replace(SPEC, credentials=())),
+        (403, replace(SPEC, credentials=(), optional_credentials=("UNSET_KEY",))),
+    ],
+)
+def test_a_failure_that_is_not_about_a_key_stays_as_it_is(
+    status: int | None, spec: ToolSpec
+) -> None:
+    failure = refused(status)
+    assert explain_refusal(failure, spec, bound(spec)) is failure
 
 
 @pytest.mark.parametrize(

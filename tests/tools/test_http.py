@@ -21,6 +21,7 @@ from toollama.base_urls import parse_base_urls
 from toollama.clock import FixedClock
 from toollama.errors import ConfigError
 from toollama.retry_after import retry_after_s
+from toollama.secrets import REDACTED, process_redactor
 from toollama.tools.base import NoNetwork, ToolFailure
 from toollama.tools.downloads import download
 from toollama.tools.http import Door, HttpSettings
@@ -614,6 +615,15 @@ async def test_a_credential_is_in_no_message_and_no_log(
         )
     assert CANARY not in failure.line()
     assert CANARY not in caplog.text
+
+
+async def test_what_a_tool_calls_secret_is_struck_out_of_every_later_text() -> None:
+    async with Loopback(HOST) as server:
+        server.expect(HOST, "/data", json_answer(1), query={"t": "token-of-the-day"})
+        async with door_to(server) as door:
+            params = {"t": "token-of-the-day"}
+            await door.request("GET", URL, params=params, secrets=[params["t"]], hosts=[HOST])
+    assert process_redactor.redact("got token-of-the-day") == f"got {REDACTED}"
 
 
 def test_base_urls_are_read_from_one_line() -> None:

@@ -31,6 +31,7 @@ from toollama.agents.crew import CAMINA
 from toollama.agents.depth import DEPTHS
 from toollama.agents.digest import Digest
 from toollama.agents.manager import TaskManager
+from toollama.agents.matching import settled
 from toollama.agents.messages import (
     Finding,
     Gap,
@@ -210,7 +211,10 @@ class Camina:
             return TaskGraph(goal=request.text[:160], tasks=()), "rule"
         by_rules = self._within_depth(plan.from_route(request.text, decision, registry))
         # Who plays Camina is asked last: it may need a file that other requests do without.
-        if decision.kind is not RouteKind.PLAN or not self._run.member("camina").trust.plans:
+        read_whole = all(map(settled, decision.clauses))
+        if decision.kind is not RouteKind.PLAN or read_whole:
+            return by_rules, "rule"
+        if not self._run.member("camina").trust.plans:
             return by_rules, "rule"
         most = min(len(by_rules.tasks) + 1, DEPTHS[request.depth].tasks)
         by_model = await self._plan_by_model(decision, limit=most)

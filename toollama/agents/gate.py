@@ -10,6 +10,7 @@ from toollama.agents import cite
 from toollama.agents.cite import Support
 from toollama.agents.figures import figures
 from toollama.agents.messages import CitedSentence, Finding
+from toollama.agents.pairing import mispaired
 
 _PASSAGE_SENTENCES = 2
 _PASSAGE_OVERLAP = 0.5
@@ -39,15 +40,19 @@ def judge_sentence(
     before: Sequence[str] = (),
     check_opener: bool = False,
     in_one_passage: bool = False,
+    statements: Sequence[str] = (),
 ) -> Judged:
     """Judge one sentence of prose against what it must rest on.
 
     `in_one_passage` holds weak models to more: one short passage must have all the sentence's
     figures and names and half of its words, so that they cannot pair a date with another's event.
+    `statements` are findings, whose figures must stay with the names that they give them to.
     """
     cited = cite.cite(sentence, supports, question)
     if missing := cite.unsupported(sentence, supports, question, check_opener=check_opener):
         return Judged(cited, f"not in the sources: {', '.join(missing[:3])}")
+    if swapped := mispaired(sentence, statements):
+        return Judged(cited, f"gives {', '.join(swapped[:3])} to another name than the findings")
     if len(_LETTERS.findall(sentence)) < _LEAST_WORDS:
         return Judged(cited, "says nothing")
     if _says_the_same(sentence, before):

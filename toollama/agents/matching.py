@@ -100,7 +100,7 @@ class Matcher:
             text=part,
             candidates=tuple(best),
             follows=clauses.follows(part),
-            unserved=self._unserved(other, best[0].score if best else 0.0),
+            unserved=self._unserved(other, best[0] if best else None),
         )
 
     def _scored(
@@ -138,8 +138,10 @@ class Matcher:
         )
         return [first, *(other for other in best if other.tool != tool)]
 
-    def _unserved(self, hit: Hit | None, best: float) -> Unserved | None:
-        if hit is None or hit.score < max(CONFIDENT, best):
+    def _unserved(self, hit: Hit | None, best: ScoredTool | None) -> Unserved | None:
+        score = best.score if best else 0.0
+        read_whole = best is not None and best.complete and score >= CONFIDENT
+        if hit is None or read_whole or hit.score < max(CONFIDENT, score):
             return None
         intent = self._intents[hit.tool]
         return Unserved(

@@ -65,12 +65,15 @@ async def merged(run: Run, member: Member, ask: str, findings: Sequence[Finding]
 def _supported(text: str, findings: Sequence[Finding], ask: str) -> tuple[list[Finding], list[str]]:
     """Return the sentences that the findings support, and the faults of the others."""
     supports = [Support(id_, f.statement) for f in findings for id_ in f.evidence[:1]]
+    statements = [finding.statement for finding in findings]
     answer = next((finding.answer for finding in findings if finding.answer), "")
     kept: list[Finding] = []
     faults: list[str] = []
     for sentence in cite.sentences(text)[:_MAX_FINDINGS]:
         said = [finding.statement for finding in kept]
-        judged = gate.judge_sentence(sentence, supports, ask, before=said, check_opener=True)
+        judged = gate.judge_sentence(
+            sentence, supports, ask, before=said, check_opener=True, statements=statements
+        )
         if judged.fault:
             faults.append(f"{one_line(sentence, 80)}: {judged.fault}")
             continue

@@ -77,11 +77,14 @@ def _judge(
 ) -> tuple[list[CitedSentence], list[str]]:
     """Return the sentences that hold and the faults of the others."""
     supports = [Support(evidence, f.statement) for f in findings for evidence in f.evidence[:1]]
+    statements = [finding.statement for finding in findings]
     kept: list[CitedSentence] = []
     faults: list[str] = []
     for text in cite.sentences(prose):
         said = [sentence.text for sentence in kept]
-        judged = gate.judge_sentence(text, supports, question, before=said, check_opener=True)
+        judged = gate.judge_sentence(
+            text, supports, question, before=said, check_opener=True, statements=statements
+        )
         if judged.fault:
             faults.append(f"{one_line(text, 80)}: {judged.fault}")
         else:

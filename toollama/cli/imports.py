@@ -151,12 +151,17 @@ def _import(
 
 def _imported(fetched: "Fetched", *, name: str, base_url: str, keep: bool) -> dict[str, Any]:
     from toollama.tools.openapi import kept
-    from toollama.tools.openapi.importing import import_description
+    from toollama.tools.openapi.importing import digest_of, import_description
 
-    base = base_url or fetched.base_url
-    imported = import_description(fetched.data, label=fetched.label, provider=name, base_url=base)
+    settings = {
+        "label": fetched.label,
+        "provider": name,
+        "base_url": base_url or fetched.base_url,
+    }
+    known = kept.compiled(digest_of(fetched.data, **settings))
+    imported = known or import_description(fetched.data, **settings)
     document = _document(imported, fetched)
-    if keep and kept.is_kept(imported.name, imported.digest):
+    if known:
         document["unchanged"] = True
     elif keep:
         path = kept.keep(imported, source=fetched.source, provider=name, base_url=base_url)
@@ -221,6 +226,6 @@ def _remarks(document: dict[str, Any], before: Sequence[str] | None) -> Iterator
     if "saved" in document:
         yield f"imported {count} as {document['name']}: {document['saved']}"
     elif document.get("unchanged"):
-        yield f"{count}: nothing has changed"
+        yield f"{count}: imported before as {document['name']}, and nothing has changed"
     else:
         yield f"{count} would be imported as {document['name']}"

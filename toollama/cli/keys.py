@@ -138,7 +138,7 @@ def _value(name: str, from_env: str | None) -> str:
 def _specs() -> Sequence["ToolSpec"]:
     from toollama.tools.registry import Registry
 
-    return Registry.builtin().specs()
+    return Registry.discover().specs()
 
 
 def _uses(name: str | None = None) -> list[KeyUse]:

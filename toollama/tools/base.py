@@ -196,7 +196,7 @@ class HttpReply:
     """A whole response with a status that was expected."""
 
     status: int
-    url: str
+    url: str = field(repr=False)
     """Where it came from after redirects; it may hold a credential, so it is never shown."""
     headers: Mapping[str, str]
     """Names are looked up in any case."""

@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from toollama.errors import ConfigError
-from toollama.secrets import Keys
+from toollama.secrets import Keys, fault_of
 from toollama.text import one_line
 from toollama.tools.base import Credentials, ToolFailure, ToolSpec
 from toollama.tools.hosts import ANY_HOST, host_part, is_allowed
 
 _SHIPPED = frozenset({"builtin", "catalogue"})
+"""Origins whose declarations were reviewed with the program; `catalogue:weather` is one of them."""
 
 
 class BoundKeys:
@@ -42,6 +43,13 @@ class BoundKeys:
             raise ToolFailure(
                 error.message, kind="missing_credential", fix=error.fix, lasting=True
             ) from error
+        if found and (fault := fault_of(found.value)):
+            raise ToolFailure(
+                f"the value of {name} {fault}",
+                kind="missing_credential",
+                fix=f"toollama keys set {name}",
+                lasting=True,
+            )
         return found.value if found else None
 
 
@@ -55,7 +63,7 @@ def hosts_by_key(specs: Iterable[ToolSpec]) -> dict[str, frozenset[str]]:
     for spec in specs:
         bound = {host_part(entry) for entry in spec.hosts} - {ANY_HOST}
         for name in (*spec.credentials, *spec.optional_credentials):
-            by_key[name][spec.origin in _SHIPPED] |= bound
+            by_key[name][spec.origin.partition(":")[0] in _SHIPPED] |= bound
     return {name: frozenset(found.get(True) or found[False]) for name, found in by_key.items()}
 
 

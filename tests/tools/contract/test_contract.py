@@ -10,7 +10,7 @@ import pytest
 
 from tests.provider import scripts
 from tests.provider.calls import Called, call
-from tests.provider.cases import Case, cases_of
+from tests.provider.cases import Case, cases_of, seam_of
 from tests.provider.mutations import broken_requests
 from tests.provider.server import Script
 from toollama.policy import CHANGES
@@ -48,7 +48,10 @@ async def failed(case: Case, output_dir: Path, script: Script, deadline_s: float
 
 @pytest.mark.parametrize("entry", NETWORKED, ids=lambda entry: entry.name)
 def test_every_networked_tool_has_a_written_contract(entry: Entry) -> None:
-    assert CASES[entry.name], f"write tests/tools/fixtures/{entry.name}.yaml"
+    seam = seam_of(entry)
+    assert CASES[entry.name] or (seam and seam.exists()), (
+        f"write tests/tools/fixtures/{entry.name}.yaml"
+    )
 
 
 @each_case

@@ -57,6 +57,13 @@ def test_a_provider_that_named_a_time_is_left_alone_until_then(ledger: RateLedge
     assert take(ledger, at_s=85_775) == 0
 
 
+def test_a_request_that_was_never_sent_is_given_back(ledger: RateLedger) -> None:
+    once = Rate(1, 60.0)
+    take(ledger, once)
+    ledger.give_back("p")
+    assert (take(ledger, once), take(ledger, once) > 0) == (0, True)
+
+
 def test_no_provider_closes_itself_for_more_than_a_week(ledger: RateLedger) -> None:
     ledger.close_until("p", NOW_S + 10**9, now_s=NOW_S)
     assert take(ledger) == 7 * 86_400

@@ -188,6 +188,21 @@ async def test_a_service_that_keeps_failing_is_left_alone(tmp_path: Path) -> Non
     assert "left alone for 60 s" in failure.message
 
 
+async def test_where_the_user_chooses_the_url_one_host_s_faults_are_not_another_s() -> None:
+    clock = FixedClock(NOW)
+    door = SteadyDoor(
+        inner=NoNetwork(), provider="web", per_host=True, rates=(),
+        ledger=RateLedger(Path("/proc/none/r.db")), circuits=Circuits(clock.monotonic_s),
+        clock=clock, sleep=asyncio.sleep,
+    )  # fmt: skip
+    for _ in range(FAILURES_TO_OPEN):
+        door.circuits.failed("down.example.org")
+    with pytest.raises(ToolFailure, match=r"down\.example\.org failed several times"):
+        await door.get_json("https://down.example.org/a", hosts=["*"])
+    with pytest.raises(ToolFailure, match="nothing is fetched here"):
+        await door.get_json("https://up.example.org/a", hosts=["*"])
+
+
 async def test_a_404_shows_that_the_service_lives(tmp_path: Path) -> None:
     async with Loopback(HOST) as server:
         world = World(tmp_path, server)
@@ -232,14 +247,14 @@ async def test_a_download_keeps_to_the_same_limits(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b"body"
 
 
-async def test_a_shut_door_stays_shut_and_breaks_no_circuit(tmp_path: Path) -> None:
+async def test_a_shut_door_costs_neither_quota_nor_circuit(tmp_path: Path) -> None:
     async with Loopback() as server:
         world = World(tmp_path, server)
         offline = Door(HttpSettings(offline=True), clock=world.clock)
         circuits = Circuits(world.clock.monotonic_s)
         door = SteadyDoor(
-            inner=offline, provider="p", rates=(), ledger=world.door.ledger, circuits=circuits,
-            clock=world.clock, sleep=world.sleep,
+            inner=offline, provider="p", rates=(Rate(1, 60),), ledger=world.door.ledger,
+            circuits=circuits, clock=world.clock, sleep=world.sleep,
         )  # fmt: skip
         for _ in range(FAILURES_TO_OPEN + 1):
             with pytest.raises(ToolFailure, match="offline mode"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from pydantic import BaseModel
@@ -65,7 +66,8 @@ def argument_name(wire_name: str, place: str, taken: set[str]) -> str:
     name = name[: _MAX_NAME - 12]
     if hasattr(BaseModel, name):
         name += "_"
-    candidates = [name, f"{name}_{place}", *(f"{name}_{number}" for number in range(2, 1_000))]
+    numbered = (f"{name}_{number}" for number in count(2))
+    candidates = chain((name, f"{name}_{place}"), numbered)
     free = next(candidate for candidate in candidates if candidate not in taken)
     taken.add(free)
     return free

@@ -20,6 +20,7 @@ import httpx
 from pydantic_core import to_json
 
 from toollama.clock import Clock, SystemClock
+from toollama.secrets import process_redactor
 from toollama.text import one_line
 from toollama.tools.base import HttpReply, Query, ToolFailure
 from toollama.tools.http.bodies import UnusableBody, bounded, collect
@@ -111,7 +112,7 @@ class Door:
         """Return the decoded JSON body of a GET.
 
         `deadline_s` bounds the whole call: waiting for a turn, every redirect, the last byte.
-        `max_bytes` bounds the body of each response as it comes over the wire.
+        `max_bytes` bounds the body of each response, on the wire and decoded.
 
         Raises `ToolFailure`; its kind is `blocked` for a refusal of the guards, `unavailable`
         where no answer came, `upstream` for an answer that is not JSON or breaks a bound, and
@@ -211,6 +212,8 @@ class Door:
                 fix="turn offline mode off (TOOLLAMA_OFFLINE)",
                 lasting=True,
             )
+        for value in secrets:  # such as a token that was exchanged for a key
+            process_redactor.learn(value)
         sent = {"Accept": accept, **headers}
         secret = credentials_in([*sent.items(), *url.params.multi_items()])
         terms = _Terms(

@@ -26,6 +26,7 @@ _BODILESS = frozenset({"get", "head", "trace"})
 _SENDABLE = ("application/x-www-form-urlencoded",)
 _TEMPLATE = re.compile(r"\{([^{}/]*)\}")
 _MAX_OPERATIONS = 5_000
+_TELLING_NOTHING = frozenset({"type", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,8 @@ class _Compiler:
         )
         required = bool(raw and raw.get("required") is True)
         is_whole = self._fields(schema, sorted_, where)
-        if is_whole and not required and schema.keys() <= {"type", "description"}:
+        is_told = schema.get("type", "object") != "object" or schema.keys() - _TELLING_NOTHING
+        if is_whole and not required and not is_told:
             return None, ""  # an object of which nothing is told
         if is_whole:
             whole = {"name": "body", "in": "body"}

@@ -16,6 +16,7 @@ from toollama import paths
 from toollama.errors import ConfigError, UnknownName
 from toollama.tools.declared.catalogue import tools_of
 from toollama.tools.declared.tool import DeclaredTool
+from toollama.tools.openapi.faults import Note
 from toollama.tools.openapi.importing import Imported
 
 _INDEX = "_index.json"
@@ -36,6 +37,7 @@ class Record:
 
 
 _RECORDS = TypeAdapter(dict[str, Record])
+_NOTES = TypeAdapter(tuple[Note, ...])
 
 
 def directory() -> Path:
@@ -77,10 +79,22 @@ def load(path: Path) -> tuple[DeclaredTool, ...]:
     return tools_of(document, name=path.name, origin=f"openapi:{path.stem}")
 
 
-def is_kept(name: str, digest: str) -> bool:
-    """Return whether the same bytes were imported with the same settings under that name."""
-    known = records().get(name)
-    return known is not None and known.digest == digest and (directory() / f"{name}.json").exists()
+def compiled(digest: str) -> Imported | None:
+    """Return what the same bytes gave before with the same settings; None where nothing is kept."""
+    name = next((one.name for one in records().values() if one.digest == digest), "")
+    path = directory() / f"{name}.json"
+    try:
+        kept = from_json(path.read_bytes())
+        return Imported(
+            name=name,
+            document=kept["document"],
+            tools=load(path),
+            notes=_NOTES.validate_python(kept["notes"]),
+            refusals=_NOTES.validate_python(kept["refusals"]),
+            digest=digest,
+        )
+    except (OSError, ValueError, TypeError, KeyError, ConfigError):
+        return None  # it is made again
 
 
 def keep(imported: Imported, *, source: str, provider: str = "", base_url: str = "") -> Path:
@@ -100,13 +114,21 @@ def keep(imported: Imported, *, source: str, provider: str = "", base_url: str =
         directory().mkdir(parents=True, exist_ok=True)
         with FileLock(directory() / "_index.lock"):
             known = records() | {one.name: one}
-            _replace(path, {"import": asdict(one), "document": imported.document})
+            _replace(path, {"import": asdict(one), **_contents(imported)})
             _replace(directory() / _INDEX, {name: asdict(known[name]) for name in sorted(known)})
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be written: {error.strerror}", fix="check its permissions"
         ) from error
     return path
+
+
+def _contents(imported: Imported) -> dict[str, Any]:
+    return {
+        "notes": [asdict(note) for note in imported.notes],
+        "refusals": [asdict(note) for note in imported.refusals],
+        "document": imported.document,
+    }
 
 
 def _record(path: Path) -> Record | None:

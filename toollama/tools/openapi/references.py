@@ -12,6 +12,7 @@ from toollama.tools.openapi.faults import Notes
 
 MAX_DEPTH = 3
 _MAX_HOPS = 20
+_NESTED = ("properties", "required", "items", "anyOf", "oneOf", "additionalProperties")
 _MAX_WRITTEN = 4_000
 """Schema objects written out for one operation; what lies beyond is cut to its type."""
 
@@ -79,15 +80,31 @@ class _Writer:
         if depth >= MAX_DEPTH or self._written > _MAX_WRITTEN:
             return _cut(schema)
         if isinstance(properties := schema.get("properties"), Mapping):
-            schema["properties"] = {
-                name: self.written(inner, depth + 1) for name, inner in properties.items()
-            }
+            schema["properties"] = self._properties(schema, properties, depth)
         if isinstance(items := schema.get("items"), Mapping):
             schema["items"] = self.written(items, depth + 1)
         for key in ("anyOf", "oneOf"):
             if isinstance(options := schema.get(key), list):
                 schema[key] = [self.written(option, depth + 1) for option in options[:10]]
         return schema
+
+    def _properties(
+        self, schema: Mapping[str, Any], properties: Mapping[str, Any], depth: int
+    ) -> dict[str, Any]:
+        """Return the properties; on the last level, optional ones that would be cut are left out.
+
+        Of what is cut nobody can tell what it needs.
+        """
+        names = schema.get("required")
+        required = names if isinstance(names, list) else []
+        written = {}
+        for name, inner in properties.items():
+            if depth + 1 >= MAX_DEPTH and name not in required:
+                resolved = self._references.resolved(inner, self._where)
+                if any(key in resolved for key in (*_NESTED, "allOf")):
+                    continue
+            written[str(name)] = self.written(inner, depth + 1)
+        return written
 
     def _merged(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         """Return `allOf` as one schema: properties and requirements joined, the outer one last."""
@@ -107,5 +124,4 @@ class _Writer:
 
 def _cut(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema without what is nested in it."""
-    nested = ("properties", "required", "items", "anyOf", "oneOf", "additionalProperties")
-    return {key: value for key, value in schema.items() if key not in nested}
+    return {key: value for key, value in schema.items() if key not in _NESTED}

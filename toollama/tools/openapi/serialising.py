@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
+from toollama.text import well_formed
 from toollama.tools.openapi.operation import Parameter
 
 _RESERVED_KEPT = ":/?@!$'()*,;"
@@ -24,7 +25,7 @@ def scalar(value: Any) -> str:
         return str(int(value))
     if isinstance(value, Mapping | list | tuple):
         return to_json(value).decode()
-    return "" if value is None else str(value)
+    return "" if value is None else well_formed(str(value))
 
 
 def in_path(parameter: Parameter, value: Any) -> str:

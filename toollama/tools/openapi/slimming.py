@@ -17,8 +17,10 @@ from toollama.tools.openapi.secrets import is_secret
 BUDGET_CHARACTERS = 1_500
 MAX_OPTIONS = 20
 MAX_DESCRIPTION = 120
-_OVERHEAD = 60
+_OVERHEAD = 75
 """Characters that a parameter costs beside its own name, schema and description."""
+_FRAME = 160
+"""Characters of a tool's schema around its parameters."""
 _LIMITS = (
     "minimum",
     "maximum",
@@ -182,11 +184,11 @@ def within_budget(
     """
     asked = {at: one for at, one in enumerate(parameters) if "x-send" not in one}
     kept = {at: one for at, one in asked.items() if one.get("required")}
-    spent = sum(map(cost, kept.values())) + _OVERHEAD
+    spent = sum(map(cost, kept.values())) + _FRAME
     if spent > budget:
-        share = budget // len(kept)
+        share = (budget - _FRAME) // len(kept)
         kept = {at: _shrunk(one, share) for at, one in kept.items()}
-        spent = sum(map(cost, kept.values())) + _OVERHEAD
+        spent = sum(map(cost, kept.values())) + _FRAME
     left_out = []
     optional = [at for at, one in asked.items() if not one.get("required")]
     for at in sorted(optional, key=lambda at: _rank(parameters[at])):

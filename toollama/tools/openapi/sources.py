@@ -1,7 +1,7 @@
 """Where descriptions are read from: a file, a directory, an https URL, or the APIs.guru directory.
 
-Files are read at once and URLs through the HTTP door, both up to 20 MB. APIs.guru's shape is that of
-https://apis.guru/api-doc/ and was not verified live.
+Files and URLs are read up to 20 MB, URLs through the HTTP door. APIs.guru answers as
+https://apis.guru/api-doc/ says; that was not verified live.
 """
 
 from dataclasses import dataclass

@@ -13,6 +13,9 @@ from toollama.tools.openapi.faults import refused
 
 MAX_DEPTH = 150
 _MAX_MERGED = 20_000
+_SAFE_DEPTH = 1_500
+"""libyaml's composer was seen to bear 5,000 levels and to die of 100,000."""
+_PAIRED = re.compile(r"\[[^\[\]{}\"'#\n]*\]|\{[^\[\]{}\"'#\n]*\}")
 _LEADING = re.compile(r"^[ \t?-]*", re.MULTILINE)
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FIRST_OF_NUMBER = list("-+.0123456789")
@@ -60,9 +63,19 @@ def read_all(text: str, *, name: str) -> list[Any]:
 
 
 def _may_be_deep(text: str) -> bool:
-    """Return whether a cheap upper bound of the nesting is over the limit."""
+    """Return whether a cheap upper bound of the nesting is more than C's stack is sure to bear.
+
+    Brackets that pair up on a line without a quote or a comment between them nest nothing: in YAML
+    either both are tokens or neither is.
+    """
     longest = max((len(match[0]) for match in _LEADING.finditer(text)), default=0)
-    return text.count("[") + text.count("{") > MAX_DEPTH or longest > MAX_DEPTH
+    if longest > _SAFE_DEPTH:
+        return True
+    for _ in range(4):
+        if text.count("[") + text.count("{") <= _SAFE_DEPTH:
+            return False
+        text = _PAIRED.sub("", text)
+    return text.count("[") + text.count("{") > _SAFE_DEPTH
 
 
 def _check_depth(text: str, name: str) -> None:

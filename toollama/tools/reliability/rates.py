@@ -8,6 +8,7 @@ decides, on the caller's clock.
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -62,21 +63,30 @@ class RateLedger:
                 opens_s = max(self._closed_until_s(provider), self._opens_at_s(provider, rates))
                 if opens_s > now_s:
                     return opens_s - now_s
-                self._database.execute("INSERT INTO requests VALUES (?, ?)", (provider, now_s))
+                if rates:
+                    self._database.execute("INSERT INTO requests VALUES (?, ?)", (provider, now_s))
         except sqlite3.Error:
             return 0.0
         return 0.0
 
+    def give_back(self, provider: str) -> None:
+        """Take the newest request back: it was never sent."""
+        with suppress(sqlite3.Error):
+            self._database.execute(
+                """DELETE FROM requests WHERE rowid = (
+                    SELECT rowid FROM requests WHERE provider = ? ORDER BY at_s DESC LIMIT 1
+                )""",
+                (provider,),
+            )
+
     def close_until(self, provider: str, until_s: float, *, now_s: float) -> None:
         """Note the time that a provider asked to be left alone until; at most a week."""
         until_s = min(until_s, now_s + _LONGEST_CLOSURE_S)
-        try:
+        with suppress(sqlite3.Error):
             self._database.execute(
                 "INSERT OR REPLACE INTO closures (provider, until_s) VALUES (?, ?)",
                 (provider, until_s),
             )
-        except sqlite3.Error:
-            return
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""

@@ -12,6 +12,7 @@ from toollama.clock import Clock
 from toollama.errors import UnknownName
 from toollama.text import truncate
 from toollama.tools.base import HttpDoor, ToolResult, ToolSpec
+from toollama.tools.hosts import ANY_HOST
 from toollama.tools.reliability.cache import STALE_S, ResultCache, cache_key, is_cacheable
 from toollama.tools.reliability.circuit import Circuits
 from toollama.tools.reliability.fallbacks import may_stand_in
@@ -65,6 +66,7 @@ class Reliability:
         return SteadyDoor(
             inner=door,
             provider=provider_of(spec),
+            per_host=ANY_HOST in spec.hosts,
             rates=spec.rates,
             ledger=self.ledger,
             circuits=self.circuits,
@@ -74,7 +76,7 @@ class Reliability:
 
     def timed_out(self, spec: ToolSpec) -> None:
         """Note that a tool's own deadline ended a call, before its door could."""
-        if spec.hosts:
+        if spec.hosts and ANY_HOST not in spec.hosts:
             self.circuits.failed(provider_of(spec))
 
     async def answer(

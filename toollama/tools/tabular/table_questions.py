@@ -14,6 +14,7 @@ from toollama.tools.tabular.aggregates import AGGREGATES, Aggregate
 from toollama.tools.tabular.columns import Column
 from toollama.tools.tabular.grouping import MAX_LIMIT, Order
 from toollama.tools.tabular.stems import stems
+from toollama.tools.tabular.superlatives import reworded
 from toollama.tools.tabular.table_conditions import read_conditions
 from toollama.tools.tabular.table_marks import column_letter, marked
 from toollama.tools.tabular.table_vocabulary import (
@@ -60,6 +61,7 @@ class _Question:
 
     def __init__(self, text: str, table: Table) -> None:
         self.table = table
+        text = reworded(text, table)
         self.names = [column.name for column in table.columns]
         self.conditions = read_conditions(marked(text, table), table)
         self.words = self.conditions.words
@@ -199,7 +201,11 @@ class _Question:
             return found, len(found) == 1
         extreme: Aggregate = "max" if re.search(HIGH, self.words) else "min"
         ranked = re.search(f"{HIGH}|{LOW}", self.words)
-        if ranked and not self.group[0].value and self._mentioned("nd"):
+        if (
+            ranked
+            and self._mentioned("nd")
+            and (not self.group[0].value or self._groups_are_rows())
+        ):
             return [extreme], True
         if self.group[0].source == "words" and re.search(PER_ITEM, self.words):
             return ["mean", "sum", extreme, "count"], False
@@ -209,6 +215,11 @@ class _Question:
             return ["count"], True
         likely: list[Aggregate] = ["sum", "mean"] if self.takes_money else ["mean", "sum"]
         return [*likely, extreme, "count"], False
+
+    def _groups_are_rows(self) -> bool:
+        """Return whether no two rows have the same value in the column that is grouped by."""
+        present = self.table.column(self.group[0].value).present
+        return len(set(present)) == len(present) == self.table.rows
 
     def _counted(self) -> tuple[list[Aggregate], bool]:
         """Return whether rows, different values or units of a quantity are counted."""

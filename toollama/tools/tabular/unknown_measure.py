@@ -1,7 +1,8 @@
 """What a request wants averaged that a table does not have. Pure.
 
 Only averages are looked at: they need numbers of their own; `total` and `most` may count rows.
-Words for money and amounts are never unknown, because tables call them by many names.
+Words for amounts are never unknown, because tables call them by many names; words for money are
+unknown only in a table without any column that could hold money.
 """
 
 import re
@@ -19,7 +20,9 @@ _END = re.compile(
     r"did|how|what|which|who|where|when|than|that|then)\b",
     re.IGNORECASE,
 )
-_ALWAYS_KNOWN = MONEY | QUANTITIES | ADDITIVE | {*stems("wage pay salary rent number count")}
+_AMOUNTS = QUANTITIES | {*stems("number count amount value total")}
+_MONEY = MONEY | {*stems("wage pay salary rent revenue income")}
+_MAY_BE_MONEY = _MONEY | {*stems("eur euro usd dollar gbp pound sum rate tip charge bill")}
 
 
 def unknown_measure(text: str, table: Table) -> str:
@@ -29,9 +32,11 @@ def unknown_measure(text: str, table: Table) -> str:
     words = _END.split(found["words"])[0].strip()
     wanted = set(stems(words))
     names = {stem for column in table.columns for stem in stems(column.name)}
-    if not wanted or wanted & (names | _ALWAYS_KNOWN) or wanted & _stems_of_cells(table):
+    if not wanted or wanted & (names | _AMOUNTS) or wanted & _stems_of_cells(table):
         return ""
-    return words
+    if wanted & _MONEY and names & _MAY_BE_MONEY:
+        return ""
+    return "" if wanted & (ADDITIVE - _MONEY) else words
 
 
 def objection(text: str, table: Table | None) -> str:

@@ -1,0 +1,1 @@
+"""Countries by their names."""

@@ -1,0 +1,1 @@
+"""Estimates of greenhouse gases from published factors."""

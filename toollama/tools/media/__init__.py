@@ -1,0 +1,1 @@
+"""Sound and pictures that services make, kept as files."""

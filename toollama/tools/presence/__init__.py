@@ -1,0 +1,1 @@
+"""Whether a name is taken on public services, by their own APIs."""

@@ -1,0 +1,1 @@
+"""YouTube transcripts, by a library that brings its own client."""
