@@ -88,6 +88,7 @@ class ArxivSearch(Tool[ArxivArguments, Feed]):
             "look up mamba state space models in arxiv",
             "preprints by topic: random matrix theory",
             "e-prints about superconductors at high pressure",
+            "looking for e-prints on galaxy mergers",
         ),
         parameters=ArxivArguments,
         packs=("drummer.search", "belter.research"),

@@ -16,6 +16,7 @@ from toollama.tools.base import (
     Arguments,
     Candidate,
     Proposal,
+    Rate,
     Source,
     Tool,
     ToolContext,
@@ -138,6 +139,11 @@ class Dictionary(Tool[DictionaryArguments, list[_Entry]]):
         effects=frozenset({Effect.READ_PUBLIC}),
         egress=True,
         hosts=(_HOST,),
+        provider="dictionaryapi_dev",
+        rates=(Rate(450, 300.0),),
+        cache_ttl_s=7 * 86_400.0,
+        fallbacks=("wiktionary", "merriam_webster"),
+        homepage="https://dictionaryapi.dev/",
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:

@@ -18,6 +18,7 @@ from toollama.tools.base import (
     Arguments,
     Candidate,
     Proposal,
+    Rate,
     Source,
     Tool,
     ToolContext,
@@ -201,6 +202,10 @@ class WikipediaSummary(Tool[WikipediaArguments, Found]):
         effects=frozenset({Effect.READ_PUBLIC}),
         egress=True,
         hosts=("*.wikipedia.org",),
+        provider="wikipedia",
+        rates=(Rate(5, 1.0),),
+        cache_ttl_s=86_400.0,
+        homepage="https://www.mediawiki.org/wiki/API:Search",
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
