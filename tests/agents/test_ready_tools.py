@@ -7,9 +7,11 @@ import pytest
 
 from tests.agents.conftest import Ask
 from tests.tools.discovery.folder import write_tool
+from toollama.agents.matching import Matcher
 from toollama.agents.roles import MAX_OFFERED, offered
+from toollama.clock import SystemClock
 from toollama.models.spec import RoleSpec
-from toollama.tools.base import Arguments, Tool, ToolContext, ToolResult, ToolSpec
+from toollama.tools.base import Arguments, NoNetwork, Tool, ToolContext, ToolResult, ToolSpec
 from toollama.tools.discovery import switches as switch
 from toollama.tools.registry import Registry
 
@@ -114,9 +116,11 @@ def test_a_role_is_not_offered_what_its_pack_names_and_is_not_ready() -> None:
     assert [spec.name for spec in offered(MANY, roles, "drummer.own").specs()] == ["tool_01"]
 
 
-@pytest.mark.usefixtures("keyed")
-async def test_a_conversation_does_not_go_on_with_a_tool_that_was_switched_off(ask: Ask) -> None:
-    await ask("What is 15% of 240?")
-    switch.save(switch.load().with_disabled(["calculator"]))
-    outcome = await ask("and of 300?", "I cannot.")
-    assert outcome.data("tool.call.started") == []
+def test_a_conversation_does_not_go_on_with_a_tool_that_was_switched_off() -> None:
+    on = Registry.builtin().ready()
+    off = on.only({spec.name for spec in on.specs()} - {"calculator"})
+    for registry, first in ((on, "calculator"), (off, "")):
+        matcher = Matcher(registry, ToolContext(clock=SystemClock(), http=NoNetwork()))
+        found = matcher.match("and of 300?", expected=("calculator",)).candidates
+        named = [one.tool for one in found if one.why == "goes on from the last request"]
+        assert "".join(named) == first

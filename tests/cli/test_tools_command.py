@@ -18,7 +18,7 @@ from toollama.clock import SystemClock
 from toollama.errors import InputError
 from toollama.policy import Effect
 from toollama.tools.base import Rate, Source, ToolFailure, ToolResult
-from toollama.tools.discovery import live
+from toollama.tools.discovery import gone, live
 from toollama.tools.reliability.rates import RateLedger
 
 
@@ -75,8 +75,10 @@ def test_an_unknown_pack_or_state_names_those_there_are(
 
 
 def test_list_all_tells_what_is_gone_upstream_and_what_replaces_it(cli: Cli) -> None:
-    assert listed(cli, "--all")["GeoSpy"][1] == "gone"
-    assert "GeoSpy" not in listed(cli)
+    dead = gone.load()[0]
+    line = listed(cli, "--all")[dead.name]
+    assert (line[1], line[4]) == ("gone", f"{dead.reason}; instead: {dead.replacement}")
+    assert dead.name not in listed(cli)
 
 
 def test_a_tool_hidden_by_another_of_its_name_is_told(cli: Cli) -> None:
@@ -88,8 +90,10 @@ def test_a_tool_hidden_by_another_of_its_name_is_told(cli: Cli) -> None:
 
 
 def test_doctor_counts_the_tools_and_tells_the_one_that_is_hidden(cli: Cli, keyed: Path) -> None:
-    assert doctor.examine(doctor._tools).state == "ok"
-    assert "1 needs" in doctor.examine(doctor._tools).detail
+    needing = len(listed(cli, "--state", "needs"))
+    counted = doctor.examine(doctor._tools)
+    assert counted.state == "ok"
+    assert f"{needing} needs" in counted.detail
     cli("tools", "enable", "--trust", str(write_tool("calculator")))
     found = doctor.examine(doctor._tools)
     assert (found.state, found.fix) == ("warn", "toollama tools list")

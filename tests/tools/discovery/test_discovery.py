@@ -262,3 +262,22 @@ def test_an_imported_description_is_an_origin_of_its_own(tmp_path: Path) -> None
     [name] = {entry.name for entry in discover().entries} - before
     assert discover().entry(name).origin is Origin.IMPORT
     assert Registry.discover().get(name).spec.hosts == ("pets.example.org",)
+
+
+def test_without_any_key_most_of_what_the_program_needs_is_ready() -> None:
+    assert len(Registry.builtin().ready().specs()) >= 28
+
+
+@pytest.mark.parametrize("entry", discover().entries, ids=lambda entry: entry.name)
+def test_a_shipped_tool_says_what_choosing_and_calling_it_needs(entry: Entry) -> None:
+    names = {one.name for one in discover().entries}
+    assert len(set(entry.utterances)) >= 20
+    assert entry.packs
+    assert 0 < len(entry.summary) <= 300
+    assert names.issuperset(entry.fallbacks)
+    assert entry.egress == bool(entry.hosts)
+    if entry.egress:
+        assert entry.effects
+        assert entry.provider
+        assert entry.homepage.startswith("https://")
+        assert entry.verified_live != "local"

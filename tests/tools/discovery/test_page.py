@@ -39,3 +39,13 @@ def test_what_is_gone_is_complete_and_named_once() -> None:
     found = gone.load()
     assert all(one.name and one.reason and one.replacement for one in found)
     assert len({one.name for one in found}) == len(found)
+
+
+def test_a_tool_that_replaces_what_is_gone_exists() -> None:
+    names = {one.name for one in discover().entries}
+    meant = {
+        word
+        for one in gone.load()
+        for word in re.findall(r"[a-z]+(?:_[a-z0-9]+)+", one.replacement)
+    }
+    assert meant <= names

@@ -139,7 +139,7 @@ class Dictionary(Tool[DictionaryArguments, list[_Entry]]):
         effects=frozenset({Effect.READ_PUBLIC}),
         egress=True,
         hosts=(_HOST,),
-        provider="dictionaryapi_dev",
+        provider="dictionaryapi",
         rates=(Rate(450, 300.0),),
         cache_ttl_s=7 * 86_400.0,
         fallbacks=("wiktionary", "merriam_webster"),

@@ -13,6 +13,7 @@ from toollama.tools.base import (
     Arguments,
     Candidate,
     Proposal,
+    Rate,
     Source,
     Tool,
     ToolContext,
@@ -136,6 +137,10 @@ class Weather(Tool[WeatherArguments, Report]):
         effects=frozenset({Effect.READ_PUBLIC}),
         egress=True,
         hosts=(GEOCODING_HOST, FORECAST_HOST),
+        provider="open_meteo",
+        rates=(Rate(600, 60.0), Rate(5_000, 3_600.0), Rate(10_000, 86_400.0)),
+        cache_ttl_s=600.0,
+        homepage="https://open-meteo.com/en/docs",
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
