@@ -13,6 +13,7 @@ from toollama.policy import Effect
 from toollama.tools.base import HttpReply, NoNetwork, Rate, ToolContext, ToolFailure, ToolResult
 from toollama.tools.declared.catalogue import load, tools_of
 from toollama.tools.declared.rehearsal import rehearse
+from toollama.tools.declared.tool import Answer as DeclaredAnswer
 from toollama.tools.declared.tool import DeclaredTool
 from toollama.tools.http import Door, HttpSettings
 from toollama.tools.run import run, validate
@@ -164,7 +165,7 @@ async def test_results_that_no_template_fits_are_a_fault_of_the_service() -> Non
     with pytest.raises(ToolFailure, match="not answer as documented"):
         tool.format(
             tool.spec.parameters(place="Bergen"),  # type: ignore[call-arg,arg-type]
-            type("Answer", (), {"document": {"parks": [{"x": 1}]}, "is_missing": False})(),
+            DeclaredAnswer({"parks": [{"x": 1}]}),
             context(),
         )
 
@@ -242,6 +243,16 @@ async def test_a_post_sends_its_arguments_and_its_key() -> None:
     assert door.sent["headers"] == {"Authorization": "Token s3cret"}
     assert "s3cret" in door.sent["secrets"]
     assert tool.spec.effects == frozenset({Effect.SEND})
+
+
+async def test_a_request_that_is_taken_without_content_is_no_empty_result() -> None:
+    tool = tool_of(keyed([{}]))
+    result = tool.format(
+        tool.spec.parameters(name="A"),  # type: ignore[call-arg,arg-type]
+        DeclaredAnswer(None, 204),
+        context(),
+    )
+    assert (result.status, result.statements) == ("ok", ("Parks accepted it (204).",))
 
 
 async def test_without_a_key_that_is_needed_nothing_is_sent() -> None:

@@ -311,6 +311,38 @@ def test_a_schema_of_a_tool_stays_small() -> None:
     assert len(json.dumps(tool.spec.parameters.model_json_schema())) <= 1_500
 
 
+def test_a_tool_that_needs_more_than_can_be_shown_is_off() -> None:
+    tool = one({"parameters": [query(f"p{n}", required=True) for n in range(40)]})
+    assert "needs 40 arguments" in tool.spec.off
+
+
+@pytest.mark.parametrize(
+    "pet",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"a": {}}}]},
+        {"allOf": [{"properties": "x"}, {"properties": {"a": {}}}, {"required": 3}]},
+        {"oneOf": [{"$ref": "#/components/schemas/Pet"}]},
+        {"items": {"$ref": "#/components/schemas/Pet"}, "type": "array"},
+        {"$ref": "#/components/schemas/Pet"},
+    ],
+)
+def test_a_schema_that_leads_back_to_itself_ends(pet: Json) -> None:
+    document = copy.deepcopy(PETS)
+    document["components"]["schemas"]["Pet"] = pet
+    assert len(imported(document).tools) == 2
+
+
+def test_schemas_joined_by_all_of_are_one() -> None:
+    document = copy.deepcopy(PETS)
+    more = {"type": "object", "required": ["owner"], "properties": {"owner": TEXT}}
+    schema = {"allOf": [PET, more]}
+    document["paths"]["/pets"]["post"]["requestBody"]["content"]["application/json"] = {
+        "schema": schema
+    }
+    fields = imported(document).tools[1].spec.parameters.model_fields
+    assert [name for name, field in fields.items() if field.is_required()] == ["name", "owner"]
+
+
 def test_the_list_of_results_is_guessed_from_the_answers_schema() -> None:
     items = {"type": "array", "items": {"type": "object"}}
     schema = {"type": "object", "properties": {"count": {"type": "integer"}, "hits": items}}

@@ -124,6 +124,12 @@ def nothing(terms: Terms, given: Fields, cited: Source) -> ToolResult:
     return ToolResult((statement,), status="empty", sources=(cited,))
 
 
+def accepted(terms: Terms, status: int, given: Fields, cited: Source) -> ToolResult:
+    """Return the result of a service that took the request and answered without content."""
+    said = _statement(terms, given, given) if terms.say else ""
+    return ToolResult((said or f"{cited.title} accepted it ({status}).",), sources=(cited,))
+
+
 def _statement(terms: Terms, result: Fields, given: Fields) -> str:
     if terms.say:
         filled = (template.filled(result) for template in terms.say)

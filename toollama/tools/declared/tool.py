@@ -36,10 +36,10 @@ _PLACE_TEXT = "A town or region, with its country where the name is common, such
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the service answered; `is_missing` for a 404 that means it has nothing."""
+    """What the service answered, and its status: 404 where that means it has nothing."""
 
     document: Any
-    is_missing: bool = False
+    status: int = 200
 
 
 class DeclaredTool(Tool[DeclaredArguments, Answer]):
@@ -110,8 +110,9 @@ class DeclaredTool(Tool[DeclaredArguments, Answer]):
             max_bytes=self.terms.max_bytes,
         )
         if reply.status == 404:
-            return Answer(None, is_missing=True)
-        return Answer(_decoded(reply.body, reply.headers, host=self.spec.hosts[0]))
+            return Answer(None, 404)
+        document = _decoded(reply.body, reply.headers, host=self.spec.hosts[0])
+        return Answer(document, reply.status)
 
     def format(self, args: DeclaredArguments, raw: Answer, context: ToolContext) -> ToolResult:
         """State the results by the templates, cite them, and count what is not listed."""
@@ -123,8 +124,10 @@ class DeclaredTool(Tool[DeclaredArguments, Answer]):
             retrieved_at=context.clock.now().isoformat(timespec="seconds"),
             untrusted=self.terms.untrusted,
         )
-        if raw.is_missing:
+        if raw.status == 404:
             return results.nothing(self.terms, given, cited)
+        if raw.document is None and not self.terms.list:
+            return results.accepted(self.terms, raw.status, given, cited)
         reading = results.read(self.terms, raw.document, given, service=self.title)
         return results.result_of(self.terms, reading, given, cited)
 

@@ -26,6 +26,7 @@ _BODILESS = frozenset({"get", "head", "trace"})
 _SENDABLE = ("application/x-www-form-urlencoded",)
 _TEMPLATE = re.compile(r"\{([^{}/]*)\}")
 _MAX_OPERATIONS = 5_000
+_MAX_REQUIRED = 30
 _TELLING_NOTHING = frozenset({"type", "description"})
 
 
@@ -145,7 +146,7 @@ class _Compiler:
         sorted_ = Sorted()
         declared = self._parameters(entry)
         for where, one in declared:
-            if one.get("in") not in {"body", "formData"}:
+            if one.get("in") not in ("body", "formData"):
                 self._sorter.add(sorted_, one, where)
         _settle_path(sorted_, path, self._notes, entry.where)
         for name, value in query:
@@ -155,6 +156,9 @@ class _Compiler:
         alternatives = self._schemes.alternatives(asked, entry.where)
         security = with_hidden(alternatives, sorted_.required_keys, sorted_.optional_keys)
         kept, left_out = slimming.within_budget(sorted_.kept)
+        needed = sum(one.get("required") is True for one in kept)
+        if needed > _MAX_REQUIRED:
+            off = f"it needs {needed:,} arguments, more than a model can be shown"
         if left_out:
             self._notes.add(entry.where, f"left out for brevity: {', '.join(left_out)}")
         slim: dict[str, Any] = {

@@ -64,7 +64,7 @@ def _is_list(name: str, schema: Any) -> bool:
     if not isinstance(schema, Mapping) or schema.get("type") != "array":
         return False
     items = schema.get("items")
-    is_words = isinstance(items, Mapping) and items.get("type") in {"string", "number", "integer"}
+    is_words = isinstance(items, Mapping) and items.get("type") in ("string", "number", "integer")
     return bool(_PLAIN_NAME.fullmatch(name)) and (name in _LISTS or not is_words)
 
 

@@ -20,7 +20,7 @@ _OWN_HEADERS = frozenset(
     )
 )
 """Headers that the request itself sets."""
-_STYLES = frozenset(str.split("simple label matrix form spaceDelimited pipeDelimited deepObject"))
+_STYLES = tuple(str.split("simple label matrix form spaceDelimited pipeDelimited deepObject"))
 _SETTINGS = re.compile(
     r"format|lang|language|locale|country|benchmark|version|units?|encod|mode|output|sort|order|"
     r"page|limit|size|count|offset|per_?page|method|region|currency",

@@ -12,9 +12,12 @@ from toollama.tools.openapi.faults import Notes
 
 MAX_DEPTH = 3
 _MAX_HOPS = 20
-_NESTED = ("properties", "required", "items", "anyOf", "oneOf", "additionalProperties")
+_NESTED = ("properties", "required", "items", "allOf", "anyOf", "oneOf")
 _MAX_WRITTEN = 4_000
-"""Schema objects written out for one operation; what lies beyond is cut to its type."""
+_MAX_WRITTEN_IN_ALL = 400_000
+"""Schema objects written out for one parameter or body, and for the whole document.
+
+What lies beyond is cut to its type: a file may be made so that it never ends."""
 
 
 class References:
@@ -23,6 +26,7 @@ class References:
     def __init__(self, document: Mapping[str, Any], notes: Notes) -> None:
         self._document = document
         self._notes = notes
+        self._left = _MAX_WRITTEN_IN_ALL
 
     def resolved(self, part: Any, where: str) -> Mapping[str, Any]:
         """Return the object that a part is or refers to; an empty one where it leads nowhere.
@@ -61,24 +65,28 @@ class References:
 
     def schema(self, part: Any, where: str) -> dict[str, Any]:
         """Return a schema with its references written out, three levels deep."""
-        return _Writer(self, where).written(part, 0)
+        writer = _Writer(self, where, min(self._left, _MAX_WRITTEN))
+        written = writer.written(part, 0)
+        self._left = max(self._left - writer.count, 0)
+        return written
 
 
 class _Writer:
     """Writes one schema out."""
 
-    def __init__(self, references: References, where: str) -> None:
+    def __init__(self, references: References, where: str, limit: int) -> None:
         self._references = references
         self._where = where
-        self._written = 0
+        self._limit = limit
+        self.count = 0
 
     def written(self, part: Any, depth: int) -> dict[str, Any]:
-        self._written += 1
+        self.count += 1
         schema = dict(self._references.resolved(part, self._where))
+        if depth >= MAX_DEPTH or self.count > self._limit:
+            return _cut(schema)
         if isinstance(schema.get("allOf"), list):
             schema = self._merged(schema, depth)
-        if depth >= MAX_DEPTH or self._written > _MAX_WRITTEN:
-            return _cut(schema)
         if isinstance(properties := schema.get("properties"), Mapping):
             schema["properties"] = self._properties(schema, properties, depth)
         if isinstance(items := schema.get("items"), Mapping):
@@ -101,7 +109,7 @@ class _Writer:
         for name, inner in properties.items():
             if depth + 1 >= MAX_DEPTH and name not in required:
                 resolved = self._references.resolved(inner, self._where)
-                if any(key in resolved for key in (*_NESTED, "allOf")):
+                if any(key in resolved for key in _NESTED):
                     continue
             written[str(name)] = self.written(inner, depth + 1)
         return written
@@ -113,10 +121,11 @@ class _Writer:
         parts = [self.written(part, depth + 1) for part in schema["allOf"][:20]]
         for part in [*parts, outer]:
             for key, value in part.items():
-                if key == "properties" and isinstance(value, Mapping):
-                    merged[key] = {**merged.get(key, {}), **value}
-                elif key == "required" and isinstance(value, list):
-                    merged[key] = [*merged.get(key, []), *value]
+                known = merged.get(key)
+                if key == "properties" and isinstance(known, dict) and isinstance(value, dict):
+                    merged[key] = {**known, **value}
+                elif key == "required" and isinstance(known, list) and isinstance(value, list):
+                    merged[key] = [*known, *value]
                 else:
                     merged[key] = value
         return merged

@@ -13,6 +13,9 @@ from toollama.tools.openapi.secrets import env_name
 Alternatives = list[list[str]]
 """Sets of scheme names, any of which opens an operation; an empty one needs none."""
 _MAX_ALTERNATIVES = 6
+# Tuples: what a stranger wrote may be a list, which a set cannot be asked for.
+_PLACES = ("query", "header", "cookie")
+_TOKEN_KINDS = ("oauth2", "openIdConnect")
 
 
 class Schemes:
@@ -32,7 +35,7 @@ class Schemes:
 
     def _scheme(self, scheme: Mapping[str, Any]) -> dict[str, Any] | None:
         kind = scheme.get("type")
-        if kind == "apiKey" and scheme.get("in") in {"query", "header", "cookie"}:
+        if kind == "apiKey" and scheme.get("in") in _PLACES:
             name = str(scheme.get("name") or "")
             return (
                 _api_key(str(scheme["in"]), name, env_name(self._provider, name)) if name else None
@@ -42,7 +45,7 @@ class Schemes:
         if kind == "http" and str(scheme.get("scheme")).lower() == "basic":
             env = env_name(self._provider, "user_password")
             return {"type": "http", "scheme": "basic", "x-env": env}
-        if kind in {"oauth2", "openIdConnect"}:
+        if kind in _TOKEN_KINDS:
             env = env_name(self._provider, "access_token")
             return {"type": "http", "scheme": "bearer", "x-env": env}
         return None

@@ -31,7 +31,7 @@ _LIMITS = (
     "minItems",
     "maxItems",
 )
-_FORMATS = frozenset({"date", "date-time", "time", "email", "uri", "uuid", "ipv4", "ipv6"})
+_FORMATS = ("date", "date-time", "time", "email", "uri", "uuid", "ipv4", "ipv6")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
 _FOREIGN_TYPES = {
     "int": "integer",
@@ -140,8 +140,8 @@ def _options(schema: Mapping[str, Any]) -> list[Any]:
     if not isinstance(options, list):
         return []
     scalars = [one for one in options if isinstance(one, str | int | float)]
-    unique = [one for at, one in enumerate(scalars) if one not in scalars[:at]]
-    return [one for one in unique if not is_secret(one)]
+    unique = {(type(one), one): one for one in scalars}
+    return [one for one in unique.values() if not is_secret(one)]
 
 
 def _is_number(value: Any) -> bool:
@@ -171,7 +171,7 @@ def _nested(schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
         }
         required = schema.get("required")
         names = required if isinstance(required, list) else []
-        found["required"] = [name for name in names if name in found["properties"]]
+        found["required"] = [name for name in found["properties"] if name in names]
     return found
 
 

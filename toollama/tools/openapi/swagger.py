@@ -68,7 +68,7 @@ def parameter(declared: Mapping[str, Any]) -> Mapping[str, Any]:
     kept = {key: value for key, value in declared.items() if key not in _SCHEMA_KEYS}
     schema = {key: declared[key] for key in _SCHEMA_KEYS if key in declared}
     style: dict[str, Any] = {}
-    if schema.get("type") == "array" and declared.get("in") in {"query", "formData"}:
+    if schema.get("type") == "array" and declared.get("in") in ("query", "formData"):
         style = _FORMATS.get(str(declared.get("collectionFormat", "csv")), {})
     return {**kept, "schema": schema, **style}
 
