@@ -149,6 +149,8 @@ class Terms(_Part):
     source: CitedSource | None = None
     untrusted: bool = True
     html: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    """Fields that hold a point of time, of which the day is told."""
     not_a_date: bool = False
     utterances: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
