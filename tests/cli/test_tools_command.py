@@ -142,6 +142,11 @@ def test_a_disabled_tool_neither_runs_nor_hides(cli: Cli, echo: Path) -> None:
     assert cli("tools", "run", "echo", "--arg", "word=hi").out == "hi\n"
 
 
+def test_enabling_a_tool_tells_what_it_still_lacks(cli: Cli, keyed: Path) -> None:
+    done = cli("tools", "enable", "keyed")
+    assert "warning: keyed needs ECHO_KEY — fix: toollama keys set ECHO_KEY\n" in done.err
+
+
 def test_a_whole_pack_is_switched_at_once(cli: Cli, echo: Path) -> None:
     cli("tools", "disable", "--pack", "drummer.api")
     states = {columns[1] for columns in listed(cli, "--pack", "drummer.api").values()}

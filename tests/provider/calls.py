@@ -10,7 +10,7 @@ from tests.provider.cases import Case
 from tests.provider.keys import AllKeys
 from tests.provider.server import Provider, Script, as_documented
 from toollama.clock import FixedClock
-from toollama.tools.base import HttpReply, ToolContext, ToolFailure, ToolResult
+from toollama.tools.base import Credentials, HttpReply, ToolContext, ToolFailure, ToolResult
 from toollama.tools.http import Door, HttpSettings
 from toollama.tools.run import AnyTool, run
 
@@ -58,6 +58,7 @@ async def call(
     *,
     script: Script = as_documented,
     deadline_s: float = 10.0,
+    credentials: Credentials | None = None,
 ) -> Called:
     """Return what a tool makes of its services when they answer by a script."""
     async with (
@@ -67,7 +68,7 @@ async def call(
         context = ToolContext(
             clock=FixedClock(NOW),
             http=Impatient(door, deadline_s),
-            credentials=AllKeys(tool.spec),
+            credentials=credentials or AllKeys(tool.spec),
             output_dir=output_dir,
         )
         try:

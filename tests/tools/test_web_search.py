@@ -142,7 +142,6 @@ async def test_an_unknown_period_is_refused() -> None:
         ("search the web for sourdough hydration tips", "sourdough hydration tips"),
         ("google best hiking boots", "best hiking boots"),
         ("web search rust async runtimes", "rust async runtimes"),
-        ("find the official site of the Louvre", "the official site of the Louvre"),
     ],
 )
 def test_a_request_names_what_to_search_for(text: str, query: str) -> None:

@@ -31,6 +31,7 @@ def enable(names: Names = None, *, pack: OfPack = None, trust: Trust = None) -> 
     switches.save(chosen.with_enabled(on))
     if on:
         out.note(f"enabled: {', '.join(on)}")
+        _tell_what_is_lacking(on)
 
 
 def disable(names: Names = None, *, pack: OfPack = None) -> None:
@@ -48,6 +49,15 @@ def docs() -> None:
     from toollama.tools.discovery.page import page
 
     out.data(page(discover().entries, gone.load()))
+
+
+def _tell_what_is_lacking(names: Sequence[str]) -> None:
+    from toollama.tools.discovery.survey import survey
+
+    found = survey()
+    for row in map(found.row, names):
+        if row.standing.state != "ready":
+            out.warn(f"{row.entry.name} {row.standing} — fix: {row.standing.fix}")
 
 
 def _named(names: Sequence[str], pack: str | None, *, required: bool) -> list[str]:

@@ -94,7 +94,8 @@ class Registry:
     def get(self, name: str) -> AnyTool:
         """Return a tool by name.
 
-        Raises `UnknownName` with the nearest names, or with what a tool lacks that is withheld.
+        Raises `UnknownName` with the nearest names, or with what a tool lacks that is withheld, and
+        `ConfigError` where its place no longer brings it.
         """
         if name in self._tools:
             return self._tools[name]
@@ -108,7 +109,11 @@ class Registry:
     def _import(self, entry: Entry) -> AnyTool:
         """Load a tool with all others of its place, and keep those that are of this registry."""
         source = Source(entry.origin, entry.place)
-        for tool in sources.load(source, switches.load().trusted):
+        try:
+            tools = sources.load(source, switches.load().trusted)
+        except Exception as error:  # it was written elsewhere, and may raise anything
+            raise sources.fault(source, error) from error
+        for tool in tools:
             found = self._entries.get(tool.spec.name)
             if found is not None and (found.origin, found.place) == (entry.origin, entry.place):
                 self._imported[tool.spec.name] = tool

@@ -4,6 +4,7 @@ The tools come from the registry: one without cases fails here by name. Nothing 
 real service still keeps its contract; `toollama tools test --live` does.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.provider.cases import Case, cases_of, seam_of
 from tests.provider.mutations import broken_requests
 from tests.provider.server import Script
 from toollama.policy import CHANGES
-from toollama.tools.base import ToolFailure
+from toollama.tools.base import NoCredentials, ToolFailure
 from toollama.tools.discovery import Entry, discover
 from toollama.tools.discovery.entry import SHIPPED
 from toollama.tools.registry import Registry
@@ -24,6 +25,7 @@ CASES = {entry.name: cases_of(entry) for entry in NETWORKED}
 SUCCESSES = [case for cases in CASES.values() for case in cases]
 FIRST = [cases[0] for cases in CASES.values() if cases]
 REGISTRY = Registry.builtin()
+KEYED = [case for case in FIRST if REGISTRY.get(case.tool).spec.credentials]
 IMPATIENCE_S = 0.03
 OUR_FAULTS = {"internal", "invalid_input"}
 
@@ -70,7 +72,32 @@ async def test_the_documented_reply_becomes_sourced_statements(case: Case, tmp_p
 
 @each_tool
 async def test_a_refused_key_is_told_as_such(case: Case, tmp_path: Path) -> None:
-    assert await failed(case, tmp_path, scripts.unauthorised) in {"missing_credential", "blocked"}
+    outcome = (await called(case, tmp_path, scripts.unauthorised)).outcome
+    assert isinstance(outcome, ToolFailure)
+    assert outcome.kind in {"missing_credential", "blocked"}
+    assert "canary-" not in f"{outcome.message} {outcome!r}"
+    if needed := REGISTRY.get(case.tool).spec.credentials:
+        assert outcome.fix == f"toollama keys set {needed[0]}"
+
+
+@pytest.mark.parametrize("case", KEYED, ids=lambda case: case.tool)
+async def test_a_missing_key_is_told_before_any_request(case: Case, tmp_path: Path) -> None:
+    tool = REGISTRY.get(case.tool)
+    done = await call(tool, case, tmp_path, credentials=NoCredentials())
+    assert isinstance(done.outcome, ToolFailure)
+    assert done.outcome.kind == "missing_credential"
+    assert done.outcome.fix == f"toollama keys set {tool.spec.credentials[0]}"
+    assert done.provider.received == []
+
+
+@each_tool
+async def test_an_unknown_argument_is_refused_before_any_request(
+    case: Case, tmp_path: Path
+) -> None:
+    wrong = replace(case, arguments={**case.arguments, "no_such_argument": 1})
+    done = await call(REGISTRY.get(case.tool), wrong, tmp_path)
+    assert isinstance(done.outcome, ToolFailure)
+    assert (done.outcome.kind, done.provider.received) == ("invalid_input", [])
 
 
 @each_tool

@@ -17,13 +17,6 @@ from toollama.tools.discovery.sources import Source
 from toollama.tools.registry import Registry
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    """Forget what this process compiled for other tests."""
-    compiled._discovered.cache_clear()
-    compiled._build.cache_clear()
-
-
 def trust(path: Path) -> None:
     switch.save(switch.load().with_trusted(path))
 
@@ -188,6 +181,24 @@ def test_a_place_that_brings_no_tool_is_a_problem() -> None:
     trust(path)
     [problem] = discover().problems
     assert "brings NoneType, which is not a tool" in problem.message
+
+
+@pytest.mark.parametrize("name", ["Echo", "echo-all", "1echo", "e" * 65, "echo\\x1b[2J"])
+def test_a_tool_whose_name_a_model_could_not_write_is_a_problem(name: str) -> None:
+    trust(write_tool(name))
+    [problem] = discover().problems
+    assert "calls a tool" in problem.message
+    assert "\x1b" not in problem.message
+
+
+def test_a_tool_that_fails_to_load_when_it_is_called_says_where(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trust(write_tool())
+    registry = Registry.discover()
+    monkeypatch.setattr(sources, "_user_tools", lambda *_: 1 / 0)
+    with pytest.raises(ConfigError, match=r"mine\.py: ZeroDivisionError"):
+        registry.get("echo")
 
 
 def test_the_earlier_origin_keeps_a_name_and_the_other_is_told() -> None:

@@ -40,6 +40,9 @@ _ASKS = compile_asks(
     rf"(?P<query>(?!arxiv).+?){_END}",
     rf"\barxiv\b:? (?:(?:papers?|preprints?|search|results|for) )*(?:{_ABOUT} )?"
     rf"(?P<query>.+?){_END}",
+    r"\b(?:search(?: for)?|find|look up) (?P<query>.+?) (?:on|in|at|with) (?:the )?arxiv\b",
+)
+_GUESSES = compile_asks(
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",
 )
 
@@ -86,6 +89,7 @@ class ArxivSearch(Tool[ArxivArguments, Feed]):
             "look up mamba state space models in arxiv",
             "preprints by topic: random matrix theory",
             "e-prints about superconductors at high pressure",
+            "looking for e-prints on galaxy mergers",
         ),
         parameters=ArxivArguments,
         packs=("drummer.search", "belter.research"),
@@ -95,14 +99,14 @@ class ArxivSearch(Tool[ArxivArguments, Feed]):
         provider="arxiv",
         rates=(Rate(1, 3.0),),
         cache_ttl_s=86_400.0,
-        fallbacks=("semantic_scholar_search", "openalex_search"),
+        fallbacks=("semantic_scholar_search", "crossref_search"),
         homepage="https://info.arxiv.org/help/api/",
         deadline_s=30.0,
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Offer an identifier, else the topic; the year of `since 2024`; the order of `newest`."""
-        proposal = proposed_query(text, _ASKS)
+        proposal = proposed_query(text, _ASKS, guesses=_GUESSES)
         if identifier := _ID.search(text):
             proposal["query"] = [Candidate(identifier[1], "words", certain=True)]
         if year := _SINCE.search(text):

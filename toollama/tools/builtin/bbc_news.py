@@ -104,7 +104,6 @@ class BbcNews(Tool[BbcArguments, Feed]):
         provider="bbc",
         rates=(Rate(10, 60.0),),
         cache_ttl_s=600.0,
-        fallbacks=("gdelt_news",),
         homepage="https://www.bbc.co.uk/news/10628494",
     )
 

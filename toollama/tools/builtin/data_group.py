@@ -31,6 +31,7 @@ class DataGroup(Tool[GroupArguments, Grouping]):
         utterances=(
             "which region has the highest total revenue",
             "average price per category",
+            "how many tickets for each status are in tickets.csv",
             "how many orders per country",
             "number of visits for each page in visits.csv",
             "how many shipments for every warehouse does stock.csv have",

@@ -142,7 +142,8 @@ class Dictionary(Tool[DictionaryArguments, list[_Entry]]):
         provider="dictionaryapi",
         rates=(Rate(450, 300.0),),
         cache_ttl_s=7 * 86_400.0,
-        homepage="https://dictionaryapi.dev",
+        fallbacks=("wiktionary", "merriam_webster"),
+        homepage="https://dictionaryapi.dev/",
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:

@@ -37,6 +37,9 @@ _ASKS = compile_asks(
     rf" {_ABOUT} (?P<query>(?!pubmed|medline).+?){_END}",
     rf"\b(?:pubmed|medline)\b:? (?:(?:search|papers|articles|studies|for) )*(?:{_ABOUT} )?"
     rf"(?P<query>.+?){_END}",
+    r"\b(?:search(?: for)?|find|look up) (?P<query>.+?) (?:on|in|at|with) (?:pubmed|medline)\b",
+)
+_GUESSES = compile_asks(
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",
 )
 
@@ -101,7 +104,7 @@ class PubmedSearch(Tool[PubmedArguments, Hits]):
             "look up metformin longevity in PubMed",
             "show me randomised trials on vitamin d in the elderly",
             "medical evidence for physiotherapy after knee surgery",
-            "pub med search crispr off-target effects",
+            "pub med search crispr side effects",
             "systematic reviews about tinnitus treatment",
             "which papers on pubmed deal with dysphagia screening",
             "cancer immunotherapy studies, pubmed please",
@@ -121,14 +124,14 @@ class PubmedSearch(Tool[PubmedArguments, Hits]):
         provider="ncbi",
         rates=(Rate(3, 1.0),),
         cache_ttl_s=86_400.0,
-        fallbacks=("semantic_scholar_search", "openalex_search"),
+        fallbacks=("semantic_scholar_search", "crossref_search"),
         homepage="https://www.ncbi.nlm.nih.gov/books/NBK25501/",
         deadline_s=30.0,
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Offer the topic, the year of `since 2024` and the order of `newest`."""
-        proposal = proposed_query(text, _ASKS)
+        proposal = proposed_query(text, _ASKS, guesses=_GUESSES)
         if year := _SINCE.search(text):
             proposal["since_year"] = [Candidate(int(year[1]), "words", certain=True)]
         if _NEWEST.search(text):

@@ -39,6 +39,9 @@ _ASKS = compile_asks(
     rf"\b(?:papers?|articles?|publications?|research|stud(?:y|ies)|literature|work)\b.*? {_ABOUT} "
     rf"(?P<query>(?!semantic scholar).+?){_END}",
     rf"\bsemantic scholar\b:? (?:(?:papers?|search|for) )*(?:{_ABOUT} )?(?P<query>.+?){_END}",
+    r"\b(?:search(?: for)?|find|look up) (?P<query>.+?) (?:on|in|at|with) semantic scholar\b",
+)
+_GUESSES = compile_asks(
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",
 )
 
@@ -120,14 +123,14 @@ class SemanticScholarSearch(Tool[ScholarArguments, Papers]):
         provider="semantic_scholar",
         rates=(Rate(1, 1.0),),
         cache_ttl_s=86_400.0,
-        fallbacks=("openalex_search", "crossref_search", "arxiv_search"),
+        fallbacks=("crossref_search", "arxiv_search"),
         homepage="https://www.semanticscholar.org/product/api",
         deadline_s=30.0,
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Offer the topic, and the years of `since 2024` and `before 2015`."""
-        proposal = proposed_query(text, _ASKS)
+        proposal = proposed_query(text, _ASKS, guesses=_GUESSES)
         for name, pattern in (("since_year", _SINCE), ("until_year", _UNTIL)):
             if year := pattern.search(text):
                 proposal[name] = [Candidate(int(year[1]), "words", certain=True)]

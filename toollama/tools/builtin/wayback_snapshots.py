@@ -72,7 +72,7 @@ class WaybackSnapshots(Tool[WaybackArguments, Held]):
             "the page example.com/lost is gone, is there an archive of it",
             "when was example.org first archived",
             "web archive link for example.net on 2012-06-01",
-            "how did example.com look ten years ago, say 2014",
+            "how did example.com look in 2014",
             "wayback example.org 2001",
             "get me the archived copy of that dead link https://example.com/old.html",
             "earliest snapshot of example.gov in the archive",

@@ -43,6 +43,8 @@ _ASKS = compile_asks(
     r"\b(?:web|internet|online|google|duckduckgo|searxng|ddg) search(?: for| about| on)?:?"
     r" (?P<query>.+?)(?=$|[?!;])",
     rf"\b(?:google|duckduckgo|ddg|searxng):? (?:for )?(?P<query>.+?){_END}",
+)
+_GUESSES = compile_asks(
     rf"\b(?:search|look up|find|look)(?: me)?(?: online)?(?: for)? (?P<query>.+?){_END}",
     rf"\b(?:what|which|where|who|how).*? (?:say|find|about|on) (?P<query>.+?){_END}",
 )
@@ -104,7 +106,6 @@ class WebSearch(Tool[WebSearchArguments, tuple[Hit, ...]]):
         provider="web_search",
         rates=(Rate(1, 2.0), Rate(20, 60.0)),
         cache_ttl_s=3_600.0,
-        fallbacks=("wikipedia_search",),
         homepage="https://docs.searxng.org/",
         deadline_s=30.0,
     )
@@ -114,7 +115,7 @@ class WebSearch(Tool[WebSearchArguments, tuple[Hit, ...]]):
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Offer the words after `search the web for`, the period, and whether news are meant."""
-        proposal = proposed_query(text, _ASKS)
+        proposal = proposed_query(text, _ASKS, guesses=_GUESSES)
         if match := _PERIOD.search(text):
             period = (match[1] or "day").lower()
             proposal["period"] = [Candidate(period, "words")]

@@ -113,7 +113,6 @@ class WikidataFact(Tool[WikidataArguments, Facts]):
         provider="wikidata",
         rates=(Rate(1, 1.0),),
         cache_ttl_s=86_400.0,
-        fallbacks=(),
         homepage="https://www.wikidata.org/wiki/Wikidata:Data_access",
         deadline_s=65.0,
     )

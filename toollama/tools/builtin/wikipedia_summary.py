@@ -205,7 +205,7 @@ class WikipediaSummary(Tool[WikipediaArguments, Found]):
         provider="wikipedia",
         rates=(Rate(5, 1.0),),
         cache_ttl_s=86_400.0,
-        homepage="https://www.mediawiki.org/wiki/API:Main_page",
+        homepage="https://www.mediawiki.org/wiki/API:Search",
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:

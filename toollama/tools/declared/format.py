@@ -25,9 +25,7 @@ from toollama.policy import Effect
 from toollama.tools.base import Rate
 from toollama.tools.declared.durations import duration_s, rate
 from toollama.tools.declared.templates import Template
-from toollama.tools.openapi.operation import SAFE_METHODS, Place
-
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+from toollama.tools.openapi.operation import METHODS, SAFE_METHODS, Place
 
 
 class _Part(BaseModel):
@@ -149,6 +147,8 @@ class Terms(_Part):
     source: CitedSource | None = None
     untrusted: bool = True
     html: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    """Fields that hold a point of time, of which the day is told."""
     not_a_date: bool = False
     utterances: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()

@@ -3,6 +3,7 @@
 A service's document is untrusted: every text is put on one line, and nothing in it is evaluated.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ _MAX_LISTED, _MAX_TEXT = 50, 20_000
 _MAX_RAW = 2_000
 _URL_KEPT = "/:@,;()~"
 _PLAIN_FIELDS = 8
+_POINT_OF_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]|$)")
 
 Fields = Mapping[str, Any]
 """The values of one result by the names that templates use."""
@@ -58,7 +60,14 @@ def _fields(terms: Terms, result: Any) -> dict[str, Any]:
     if not terms.fields:
         return _flat(result)
     values = {name: _search(query, result) for name, query in terms.fields.items()}
-    return {name: plain(value) if name in terms.html else value for name, value in values.items()}
+    values |= {name: plain(values[name]) for name in terms.html}
+    return values | {name: day_of(values[name]) for name in terms.days}
+
+
+def day_of(value: Any) -> Any:
+    """Return the day of `2026-11-20T08:00:00Z` or `20261120T080000Z`; anything else as it is."""
+    found = _POINT_OF_TIME.match(value) if isinstance(value, str) else None
+    return "-".join(found.groups()) if found else value
 
 
 def _search(query: str, document: Any) -> Any:

@@ -246,8 +246,9 @@ def _check(terms: Terms, arguments: set[str]) -> None:
                 raise ValueError(f"x-toollama.{key}: {{{unknown[0]}}} is no field")
     if terms.answer and terms.answer not in fields:
         raise ValueError(f"x-toollama.answer: {terms.answer!r} is no field")
-    if unknown := sorted(set(terms.html) - set(terms.fields)):
-        raise ValueError(f"x-toollama.html: {unknown[0]!r} is no field")
+    for key, named in (("html", terms.html), ("days", terms.days)):
+        if unknown := sorted(set(named) - set(terms.fields)):
+            raise ValueError(f"x-toollama.{key}: {unknown[0]!r} is no field")
     for at, ask in enumerate(terms.asks):
         if unknown := sorted(set(ask.groupindex) - arguments):
             raise ValueError(f"x-toollama.asks[{at}]: {unknown[0]!r} is no parameter")

@@ -7,13 +7,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from toollama.errors import UnknownName
 from toollama.policy import Effect
 
 if TYPE_CHECKING:
-    from toollama.tools.base import ToolSpec
+    from toollama.tools.base import Arguments, ToolSpec
 
 
 class Origin(StrEnum):
@@ -88,10 +89,15 @@ def from_spec(spec: "ToolSpec", *, origin: Origin, place: str) -> Entry:
     return Entry(
         **{name: getattr(spec, name) for name in shared},
         rates=tuple((rate.count, rate.window_s) for rate in spec.rates),
-        parameters=spec.parameters.model_json_schema(),
+        parameters=_schema(spec.parameters),
         origin=origin,
         place=place,
     )
+
+
+@lru_cache(maxsize=1024)
+def _schema(parameters: "type[Arguments]") -> Mapping[str, Any]:
+    return parameters.model_json_schema()
 
 
 def no_such_tool(name: str, known: Iterable[str]) -> UnknownName:

@@ -4,6 +4,7 @@ Scanning looks at names of files and packages only. A file of the user's folder 
 reviewed: it runs only while its bytes have the SHA-256 that the user trusted.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from toollama import paths
 from toollama.errors import ConfigError, ToolLamaError
+from toollama.text import one_line
 from toollama.tools.discovery.entry import Origin
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 GROUP = "toollama.tools"
 """The entry-point group of packages that bring tools: each names a tool or an iterable of tools."""
 
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TOOLS = Path(__file__).parents[1]
 _CATALOGUE = _TOOLS / "catalogue"
 
@@ -166,6 +169,11 @@ def _tools(found: Any, source: Source) -> Iterator["AnyTool"]:
                 f"{source.place} brings {type(one).__name__}, which is not a tool",
                 fix="let it name an instance of toollama.tools.base.Tool as TOOL",
             )
+        if not _NAME.fullmatch(one.spec.name):
+            raise ConfigError(
+                f"{source.place} calls a tool {one_line(one.spec.name, 80)!r}",
+                fix="use small letters, digits and _, at most 64, a letter first",
+            )
         yield one
 
 
@@ -173,8 +181,6 @@ def fault(source: Source, error: Exception) -> ToolLamaError:
     """Return what a place that could not be loaded raised, as a failure with its next step."""
     if isinstance(error, ToolLamaError):
         return error
-    from toollama.text import one_line
-
     return ConfigError(
         f"{source.place}: {type(error).__name__}: {one_line(str(error))}",
         fix="mend it, or remove it",

@@ -40,13 +40,22 @@ def proposed(text: str, asks: Sequence[re.Pattern[str]]) -> Proposal:
 
 
 def proposed_query(
-    text: str, asks: Sequence[re.Pattern[str]], *, name: str = "query"
+    text: str,
+    asks: Sequence[re.Pattern[str]],
+    *,
+    name: str = "query",
+    guesses: Sequence[re.Pattern[str]] = (),
 ) -> dict[str, Sequence[Candidate]]:
-    """Return what to search for: one quotation, else what a pattern finds, else any quotation."""
-    quotations = [value for value in quoted(text) if len(value) <= _LONGEST_QUERY]
-    if len(quotations) == 1:
-        return {name: [Candidate(quotations[0], "words", certain=True)]}
+    """Return what to search for.
+
+    What one of the asks finds is certain, and so is the only quotation of a request that one of
+    them matches. What else is quoted, or found by a guess, is offered for somebody to choose.
+    """
+    quotations = quoted(text)
     found = asked_for(text, asks).get(name, "")
     if found:
-        return {name: [Candidate(found[:_LONGEST_QUERY], "words", certain=True)]}
-    return {name: [Candidate(value, "words") for value in quotations]} if quotations else {}
+        value = quotations[0] if len(quotations) == 1 else found
+        return {name: [Candidate(value[:_LONGEST_QUERY], "words", certain=True)]}
+    guessed = asked_for(text, guesses).get(name, "")
+    offered = quotations or ([guessed[:_LONGEST_QUERY]] if guessed else [])
+    return {name: [Candidate(value, "words") for value in offered]} if offered else {}
