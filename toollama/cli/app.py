@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 
 from toollama._version import __version__
-from toollama.cli import agents, ask, doctor, evaluate, models, out, resume, runs, tools, tui
+from toollama.cli import (
+    agents,
+    ask,
+    doctor,
+    evaluate,
+    models,
+    out,
+    resume,
+    runs,
+    serve,
+    tools,
+    tui,
+)
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -98,6 +110,7 @@ def build_app() -> typer.Typer:
     app.command()(ask.ask)
     app.command()(resume.resume)
     app.command()(tui.tui)
+    app.command()(serve.serve)
     for name, summary, commands in (
         ("agents", "The crew: who does what, and each role by itself.", agents.COMMANDS),
         ("models", "The models this machine can use.", models.COMMANDS),

@@ -52,7 +52,7 @@ def tui(
     from toollama.cli import ask, terminal
     from toollama.tui import launch
 
-    if not connect and not (out.is_terminal(sys.stdin) and out.is_terminal(sys.stdout)):
+    if not connect and not all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
         raise InputError("the full screen needs a terminal", fix='toollama ask "…"')
     options = launch.Options(
         theme=theme,

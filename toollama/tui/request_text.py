@@ -17,6 +17,9 @@ from toollama.text import one_line, visible, well_formed
 
 _MENTION = re.compile(r"(?:^|(?<=\s))@(\"[^\"\n]+\"|\S+)")
 
+_PUNCTUATION = "?!.,;:)"
+"""What may follow a file's name in a sentence."""
+
 
 def attachments(text: str, pasted: Sequence[str] = ()) -> tuple[Attached, ...]:
     """Return the files that a text mentions and the texts pasted with it.
@@ -49,10 +52,11 @@ def tool_call(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _file(name: str) -> Attached | None:
-    path = Path(name).expanduser()
     try:
-        if path.is_file():
-            return Attached(name=str(visible(name)), path=path.resolve())
+        for written in (name, name.rstrip(_PUNCTUATION)):
+            path = Path(written).expanduser()
+            if path.is_file():
+                return Attached(name=str(visible(written)), path=path.resolve())
         looks_like_path = "/" in name or "." in name.strip(".")
         if not looks_like_path or "@" in name:
             return None

@@ -69,16 +69,15 @@ class ModelsFold:
         """Return the loads beyond the first of the run."""
         return max(self.loads - 1, 0)
 
-    def timeline(self, *, until_s: float, samples: int = TIMELINE_SAMPLES) -> list[float]:
-        """Return resident bytes at even times from the first load to `until_s`, a POSIX time."""
-        if not self._steps:
-            return [0.0]
-        first_s = self._steps[0][0]
-        width_s = max(until_s - first_s, 0.001) / samples
+    def timeline(
+        self, *, since_s: float, until_s: float, samples: int = TIMELINE_SAMPLES
+    ) -> list[float]:
+        """Return resident bytes at even times between two POSIX times."""
+        width_s = max(until_s - since_s, 0.001) / samples
         found: list[float] = []
         at, resident = 0, 0
         for sample in range(samples):
-            end_s = first_s + width_s * (sample + 1)
+            end_s = since_s + width_s * (sample + 1)
             while at < len(self._steps) and self._steps[at][0] <= end_s:
                 resident = self._steps[at][1]
                 at += 1

@@ -62,6 +62,11 @@ class RunView:
         if insight is not None:
             self.insights.append(insight)
 
+    @property
+    def started_s(self) -> float:
+        """Return the POSIX time of the first event; 0 before it."""
+        return self._started_s or 0.0
+
     def elapsed_s(self, *, now_s: float | None = None) -> float:
         """Return seconds from the first event to the last one, or to `now_s` while it runs."""
         if self._started_s is None:
@@ -71,7 +76,7 @@ class RunView:
 
     def until_s(self, *, now_s: float | None = None) -> float:
         """Return the POSIX time up to which the run is shown."""
-        return (self._started_s or 0.0) + self.elapsed_s(now_s=now_s)
+        return self.started_s + self.elapsed_s(now_s=now_s)
 
     def _take_text(self, payload: payloads.Payload) -> None:
         match payload:

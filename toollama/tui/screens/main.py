@@ -306,7 +306,7 @@ class MainScreen(PanesScreen):
         except ToolLamaError as error:
             self.app.call_from_thread(self.tell_error, error.line())
         else:
-            self.app.call_from_thread(self._show_run, row, events)
+            self.app.call_from_thread(self.call_next, self._show_run, row, events)
 
     async def _show_run(self, row: RunRow, events: Sequence[Event]) -> None:
         if self.conversation.busy:

@@ -3,8 +3,6 @@
 Notices are taken in at most twenty times a second, and each pane draws only what is new.
 """
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -36,12 +34,12 @@ DRAIN_MOST = 500
 class PanesScreen(Screen[None]):
     """Shows a conversation as it goes on."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
         (0, "-narrow"),
         (80, "-medium"),
         (120, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as above
         (0, "-tiny"),
         (10, "-short"),
         (20, "-tall"),
@@ -151,7 +149,8 @@ class PanesScreen(Screen[None]):
         if view.ended and not self._noted_end:
             self._noted_end = True
             await self._note_end(view)
-        self.query_one(ModelsPane).show(view.models, until_s=view.until_s(now_s=self._now_s()))
+        until_s = view.until_s(now_s=self._now_s())
+        self.query_one(ModelsPane).show(view.models, since_s=view.started_s, until_s=until_s)
         self._draw_bars()
 
     async def _begin(self, view: RunView) -> None:

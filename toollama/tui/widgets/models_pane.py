@@ -30,13 +30,13 @@ class ModelsPane(Vertical):
             yield Sparkline([0.0], id="timeline")
         yield Static("", id="model-sum", markup=False)
 
-    def show(self, models: ModelsFold, *, until_s: float) -> None:
-        """Draw the models as they are at `until_s`, a POSIX time."""
+    def show(self, models: ModelsFold, *, since_s: float, until_s: float) -> None:
+        """Draw the models, with the timeline between two POSIX times."""
         lines = [self._line(row, models) for row in models.rows.values()]
         self.query_one("#model-rows", Static).update(
             Content("\n").join(lines) if lines else Content.styled("no model is loaded", "dim")
         )
-        samples = models.timeline(until_s=until_s)
+        samples = models.timeline(since_s=since_s, until_s=until_s)
         if self._marks.full.isascii():
             top = max(*samples, 1.0)
             levels = "".join(" .:-=+*#"[round(7 * sample / top)] for sample in samples)

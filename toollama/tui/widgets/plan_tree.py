@@ -22,8 +22,8 @@ class PlanTree(Tree[str]):
         self.auto_expand = False
         self._marks = marks
         self._rows: dict[str, TreeNode[str]] = {}
-        if not marks.prompt.isprintable() or marks.prompt.isascii():
-            self.ICON_NODE, self.ICON_NODE_EXPANDED = "+ ", "- "  # type: ignore[misc]
+        if marks.prompt.isascii():
+            self.ICON_NODE, self.ICON_NODE_EXPANDED = "+ ", "- "
 
     def forget(self) -> None:
         """Forget the rows of the run before."""
