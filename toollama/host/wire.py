@@ -1,5 +1,6 @@
 """Commands and notices as lines of JSON over a Unix socket. Pure but for the socket's path."""
 
+import json
 import os
 from pathlib import Path
 
@@ -17,12 +18,18 @@ _NOTICE: TypeAdapter[Notice] = TypeAdapter(Notice)
 
 def command_line(command: Command) -> bytes:
     """Return a command as a line."""
-    return _COMMAND.dump_json(command, fallback=str) + b"\n"
+    return _line(command)
 
 
 def notice_line(notice: Notice) -> bytes:
     """Return a notice as a line."""
-    return _NOTICE.dump_json(notice, fallback=str) + b"\n"
+    return _line(notice)
+
+
+def _line(said: Command | Notice) -> bytes:
+    """Return one line; a lone surrogate, which UTF-8 cannot carry, becomes a question mark."""
+    plain = said.model_dump(mode="json", fallback=str)
+    return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def read_command(line: bytes) -> Command:

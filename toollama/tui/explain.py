@@ -3,9 +3,8 @@
 Everything is read from the events of the run; what they do not hold is said to be missing.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-
-from pydantic_core import to_json
 
 from toollama.events import Event
 from toollama.text import Visible, one_line, visible
@@ -67,7 +66,7 @@ def events_as_text(view: RunView, numbers: Iterable[int]) -> Visible:
         if event is None:
             parts.append(f"#{number} is not stored")
             continue
-        body = to_json(event.data, indent=2, inf_nan_mode="strings").decode()
+        body = json.dumps(event.data, indent=2, ensure_ascii=False, default=str)
         who = event.agent.id if event.agent else "-"
         cut = body if len(body) <= _EVENT_CHARACTERS else body[:_EVENT_CHARACTERS] + "\n… cut"
         parts.append(f"#{number} {event.type}  {who}  {event.ts:%H:%M:%S}\n{cut}")

@@ -283,7 +283,6 @@ class MainScreen(PanesScreen):
     def action_follow(self) -> None:
         """Go to the end of the answer and stay there."""
         self.query_one(AnswerPane).follow()
-        self._draw_bars()
 
     def action_help(self) -> None:
         """Show every key and command."""

@@ -67,6 +67,7 @@ class PanesScreen(Screen[None]):
         self._live = live
         self._shown: RunView | None = None
         self._noted_end = False
+        self._unread = 0
 
     def compose(self) -> ComposeResult:
         """Lay out every pane once; the stylesheet says which of them a size shows, and where."""
@@ -110,6 +111,7 @@ class PanesScreen(Screen[None]):
             await self.refresh_view()
         elif self._live and self.conversation.busy:
             self._draw_bars()
+        self._draw_badge()
 
     def _hear(self, notice: Notice) -> None:
         match notice:
@@ -183,7 +185,12 @@ class PanesScreen(Screen[None]):
         queue = self.query_one("#queue", Static)
         queue.display = bool(waiting)
         queue.update(visible("then: " + "  |  ".join(waiting)))
+
+    def _draw_badge(self) -> None:
         unread = self.query_one(AnswerPane).unread_lines
+        if unread == self._unread:
+            return
+        self._unread = unread
         badge = self.query_one("#badge", Static)
         badge.display = unread > 0
         badge.update(visible(f"{self.marks.more} {unread} new (End)"))

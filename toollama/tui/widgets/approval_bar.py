@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic_core import to_json
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
@@ -34,7 +33,7 @@ class ApprovalBar(Static, can_focus=True):
 
     def ask(self, notice: ApprovalNotice) -> None:
         """Show a call and take the keyboard."""
-        arguments = to_json(notice.arguments, fallback=str, inf_nan_mode="strings").decode()
+        arguments = "  ".join(f"{name}={value}" for name, value in notice.arguments.items())
         self.update(
             Content.assemble(
                 ("approve ", "bold"),
