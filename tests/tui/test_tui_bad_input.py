@@ -132,7 +132,8 @@ async def test_an_engine_that_dies_is_told_and_the_prompt_works_on() -> None:
         crew.play([event for event in recorded() if event.seq <= 40], ended=False)
         await wait_until(pilot, lambda: main_of(pilot).conversation.busy)
         crew.tell(EndedNotice(error="error[internal]: the engine is gone — fix: toollama doctor"))
-        await wait_until(pilot, lambda: "toollama doctor" in text_of(pilot))
+        await wait_until(pilot, lambda: "the engine is gone" in text_of(pilot))
+        assert main_of(pilot).view.plan.nodes["run"].status == "failed"
         main_of(pilot).query_one(Prompt).put("again")
         await pilot.press("enter")
         await wait_until(pilot, lambda: len(crew.commands) == 1)

@@ -85,6 +85,8 @@ class Conversation:
                 self._take(notice.event)
             elif isinstance(notice, EndedNotice):
                 self.busy = False
+                if notice.error and self.view.run_id and not self.view.ended:
+                    self.view.lose(notice.error)
         return notices
 
     def go_on(self) -> None:

@@ -50,11 +50,11 @@ class PlanFold:
             case payloads.RunStarted():
                 self._put(ROOT, "", one_line(payload.prompt), "running", event)
             case payloads.RunCompleted():
-                self._end_run("done" if payload.status == "complete" else "partial", payload)
+                self.end("done" if payload.status == "complete" else "partial", payload.duration_s)
             case payloads.RunFailed():
-                self._end_run("failed", payload)
+                self.end("failed", payload.duration_s)
             case payloads.RunCancelled():
-                self._end_run("cancelled", payload)
+                self.end("cancelled", payload.duration_s)
             case payloads.PlanCreated():
                 self._planned(payload, event)
             case payloads.TaskChanged():
@@ -87,12 +87,9 @@ class PlanFold:
             self.nodes[key] = replace(self.nodes[key], **fields)  # type: ignore[arg-type]
             self.changed.add(key)
 
-    def _end_run(
-        self,
-        status: Status,
-        payload: payloads.RunCompleted | payloads.RunFailed | payloads.RunCancelled,
-    ) -> None:
-        self._update(ROOT, status=status, duration_s=payload.duration_s)
+    def end(self, status: Status, duration_s: float | None = None) -> None:
+        """End the run; what has not ended by itself is cancelled with it."""
+        self._update(ROOT, status=status, duration_s=duration_s)
         for node in [node for node in self.nodes.values() if not node.ended]:
             self._update(node.key, status="cancelled")
 

@@ -62,6 +62,13 @@ class RunView:
         if insight is not None:
             self.insights.append(insight)
 
+    def lose(self, line: str) -> None:
+        """End a run whose events stopped without a last one; `line` says why."""
+        self.ended = True
+        self.failure = one_line(line, 400)
+        self.plan.end("failed")
+        self.answer.end(self.answer.text)
+
     @property
     def started_s(self) -> float:
         """Return the POSIX time of the first event; 0 before it."""

@@ -131,7 +131,7 @@ class PanesScreen(Screen[None]):
                 self.query_one(ApprovalBar).display = False
                 self.question = None
                 self.query_one(Prompt).restore_placeholder()
-                if notice.error and (self.view.failure is None or not self.view.ended):
+                if notice.error:
                     self.tell_error(notice.error)
             case _:
                 return
