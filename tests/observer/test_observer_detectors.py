@@ -68,7 +68,7 @@ def test_models_that_are_loaded_once_each_are_no_thrash() -> None:
 
 
 def test_a_spent_budget_is_told_once_for_each_unit() -> None:
-    spent = [BudgetRefused(unit=unit, limit=4, spent=4) for unit in ("calls", "calls", "seconds")]  # type: ignore[arg-type]
+    spent = [BudgetRefused(unit=unit, limit=4, spent=4) for unit in ("calls", "calls", "seconds")]
     assert _kinds(*spent) == [("budget", [1]), ("budget", [4])]
 
 
@@ -85,7 +85,8 @@ def test_a_sentence_that_was_removed_for_its_words_is_no_insight() -> None:
 
 def test_an_insight_is_the_observers_own() -> None:
     (event,) = _told(_call("a"), _call("a"))
-    assert event.agent is not None and event.agent.role == "observer"
+    assert event.agent is not None
+    assert event.agent.role == "observer"
 
 
 @given(

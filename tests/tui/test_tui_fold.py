@@ -1,5 +1,7 @@
 """The folds from events to what the panes show."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage import events, recorded
@@ -39,7 +41,7 @@ def _committed(text: str, cuts: list[int]) -> list[str]:
     committer = BlockCommitter()
     blocks = []
     places = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in itertools.pairwise(places):
         blocks += committer.feed(text[start:end])
     return blocks + committer.finish()
 
@@ -73,7 +75,8 @@ def test_a_blank_line_inside_a_fence_ends_no_block() -> None:
 def test_a_long_fence_is_committed_in_parts_that_are_fences() -> None:
     code = "\n".join(f"line {number}" for number in range(FENCE_LINES * 2))
     first, *_ = _committed(f"```py\n{code}\n```\n", [])
-    assert first.startswith("```py\nline 0") and len(first.splitlines()) == FENCE_LINES + 1
+    assert first.startswith("```py\nline 0")
+    assert len(first.splitlines()) == FENCE_LINES + 1
 
 
 def test_a_whole_answer_that_goes_on_from_the_stream_keeps_its_blocks() -> None:

@@ -29,6 +29,7 @@ class Host:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._turn = asyncio.Lock()
+        self._screens: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator[None]:
@@ -43,10 +44,21 @@ class Host:
             yield
         finally:
             server.close()
+            await self._send_away()
             _remove(path)
+
+    async def _send_away(self) -> None:
+        """Let every screen that is still connected go, and wait until it is gone."""
+        for screen in list(self._screens):
+            screen.cancel()
+        await asyncio.gather(*self._screens, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
+        screen = asyncio.current_task()
+        assert screen is not None
+        self._screens.add(screen)
+        screen.add_done_callback(self._screens.discard)
 
         def tell(notice: Notice) -> None:
             loop.call_soon_threadsafe(_write, writer, notice)

@@ -10,15 +10,14 @@ import secrets
 import shlex
 import socket
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from textual_serve.server import Server
 
 HOST = "127.0.0.1"
 COOKIE = "toollama_token"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no types
@@ -42,7 +41,7 @@ class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no type
         app.middlewares.append(self.gate())
         return app
 
-    def gate(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def gate(self) -> Middleware:
         """Return the middleware that lets nobody in without the token."""
 
         @web.middleware
