@@ -29,7 +29,7 @@ class Host:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._turn = asyncio.Lock()
-        self._screens: set[asyncio.Task[None]] = set()
+        self._screens: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     @asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator[None]:
@@ -49,16 +49,17 @@ class Host:
 
     async def _send_away(self) -> None:
         """Let every screen that is still connected go, and wait until it is gone."""
-        for screen in list(self._screens):
-            screen.cancel()
-        await asyncio.gather(*self._screens, return_exceptions=True)
+        screens = dict(self._screens)
+        for writer in screens.values():
+            writer.transport.abort()
+        await asyncio.gather(*screens, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         screen = asyncio.current_task()
         assert screen is not None
-        self._screens.add(screen)
-        screen.add_done_callback(self._screens.discard)
+        self._screens[screen] = writer
+        screen.add_done_callback(self._screens.pop)
 
         def tell(notice: Notice) -> None:
             loop.call_soon_threadsafe(_write, writer, notice)
@@ -68,7 +69,7 @@ class Host:
             await _obey(reader, desk, tell)
         finally:
             await desk.close()
-            writer.close()
+            writer.transport.abort()  # a screen that is gone reads nothing more
             with suppress(OSError):
                 await writer.wait_closed()
 

@@ -49,7 +49,7 @@ class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no type
             if not self._is_ours(request):
                 raise web.HTTPForbidden(text="not this host")
             if self._same(request.query.get("token", "")):
-                return self._welcome(request)
+                raise self._welcome(request)
             if not self._same(request.cookies.get(COOKIE, "")):
                 raise web.HTTPForbidden(text="open the address that toollama serve --web printed")
             return await handler(request)
@@ -68,7 +68,7 @@ class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no type
         origin = request.headers.get("Origin")
         return request.host in own and (origin is None or origin.partition("://")[2] in own)
 
-    def _welcome(self, request: web.Request) -> web.StreamResponse:
+    def _welcome(self, request: web.Request) -> web.HTTPSeeOther:
         """Move the token from the URL, which histories keep, into a cookie."""
         response = web.HTTPSeeOther(request.path)
         response.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict", path="/")
