@@ -43,7 +43,9 @@ class MainScreen(PanesScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(str(number), f"pane('{name}')", name.capitalize(), id=f"pane.{name}")
+            Binding(
+                f"{number},f{number + 1}", f"pane('{name}')", name.capitalize(), id=f"pane.{name}"
+            )
             for number, name in enumerate(PANES, start=1)
         ),
         Binding("i,slash", "prompt", "Type a request", id="prompt.focus"),
