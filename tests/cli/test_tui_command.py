@@ -56,12 +56,11 @@ class _Terminal:
         if self._pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            for name in ("COLUMNS", "LINES"):
-                os.environ.pop(name, None)
+            os.environ.update(COLUMNS=str(columns), LINES=str(rows))
             os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
             os.execv(sys.executable, [sys.executable, "-m", "toollama", *arguments])
 
-    def read_until(self, text: str, *, within_s: float = 60) -> None:
+    def read_until(self, text: str, *, within_s: float = 25) -> None:
         """Read until the screen shows a text; fail where it never does."""
         end_s = time.monotonic() + within_s
         while text not in "\n".join(self.screen.display):
