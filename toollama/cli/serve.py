@@ -1,6 +1,5 @@
 """`toollama serve --web`: the full-screen interface in a browser on this machine."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -16,6 +15,8 @@ def serve(*, web: Web = False, port: Port = 0) -> None:
     """Serve the interface on 127.0.0.1; the address printed carries the token that it takes."""
     if not web:
         raise InputError("there is nothing else to serve yet", fix="toollama serve --web")
+    import asyncio
+
     asyncio.run(_serve(port))
 
 
@@ -56,6 +57,7 @@ async def _serve(port: int) -> None:
 
 async def _until_stopped() -> None:
     """Wait for Ctrl-C or a request to end."""
+    import asyncio
     import signal
 
     stopped = asyncio.Event()
