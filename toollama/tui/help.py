@@ -16,7 +16,7 @@ def help_text(app: App[Any], screen: Screen[Any]) -> str:
         if binding.description:
             shown = app.get_key_display(binding)
             rows.append((shown, binding.description, binding.id or ""))
-    unique = sorted(set(rows), key=lambda row: (row[2], row[0]))
+    unique = sorted(set(rows), key=lambda row: (not row[2], row[2], row[0]))
     lines = [f"{key:>12}  {what:36} {id_}".rstrip() for key, what, id_ in unique]
     words = [f"{'/' + c.name:>12}  {c.help}{'  ' + c.takes if c.takes else ''}" for c in COMMANDS]
     return "\n".join(
