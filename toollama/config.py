@@ -53,6 +53,19 @@ class NetworkSettings(BaseModel):
         return {host.lower(): url.rstrip("/") for host, url in value.items()}
 
 
+class TuiSettings(BaseModel):
+    """How the full-screen interface looks and which keys it has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    theme: str = ""
+    """A theme of Textual, such as `ansi-dark`; `""` is `textual-dark`."""
+    ascii: bool = False
+    mouse: bool = True
+    keys: dict[str, str] = Field(default_factory=dict)
+    """Keys by action, as F1 lists the actions: `"task.retry" = "f5"`."""
+
+
 class Settings(BaseModel):
     """Everything the user chose. `""` means that the program chooses."""
 
@@ -71,6 +84,7 @@ class Settings(BaseModel):
     """Mail address or URL that polite clients of public APIs send along."""
     offline: bool = False
     network: NetworkSettings = NetworkSettings()
+    tui: TuiSettings = TuiSettings()
     output_dir: Path = Field(default_factory=paths.output_dir)
     """Directory that tools may write into without asking."""
 

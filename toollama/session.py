@@ -18,6 +18,7 @@ from toollama.agents import calls, conversation, endings, memory, resume, worklo
 from toollama.agents.camina import Camina
 from toollama.agents.ledger import Ledger
 from toollama.agents.messages import Answer, Attached
+from toollama.agents.observer import Watch
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
@@ -175,6 +176,7 @@ class Session:
         bus.subscribe(self._store.append)
         for subscriber in subscribers:
             bus.subscribe(subscriber)
+        bus.subscribe(Watch(bus))
         return bus
 
     def _begin(self, bus: Bus, options: AskOptions) -> Begun:
@@ -338,6 +340,7 @@ class Session:
         name: str,
         arguments: Mapping[str, Any],
         *,
+        subscribers: Sequence[Subscriber] = (),
         approve: Approve | None = None,
         granted: frozenset[Effect] = frozenset(),
         use_cache: bool = True,
@@ -348,7 +351,7 @@ class Session:
         Raises `UnknownName`, also for a tool that is off, or `ToolFailure`.
         """
         tools = self._registry.switched_on()
-        bus = self._open_run(())
+        bus = self._open_run(subscribers)
         started_s = self._clock.monotonic_s()
         bus.emit(
             payloads.RunStarted(

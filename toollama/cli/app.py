@@ -9,7 +9,20 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from toollama._version import __version__
-from toollama.cli import agents, ask, doctor, evaluate, keys, models, out, resume, runs, tools
+from toollama.cli import (
+    agents,
+    ask,
+    doctor,
+    evaluate,
+    keys,
+    models,
+    out,
+    resume,
+    runs,
+    serve,
+    tools,
+    tui,
+)
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -109,6 +122,8 @@ def build_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     app.command()(ask.ask)
     app.command()(resume.resume)
+    app.command()(tui.tui)
+    app.command()(serve.serve)
     for name, summary, commands in (
         ("agents", "The crew: who does what, and each role by itself.", agents.COMMANDS),
         ("models", "The models this machine can use.", models.COMMANDS),

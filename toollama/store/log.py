@@ -46,6 +46,13 @@ _CHAIN = """
     )
     SELECT run_id FROM chain ORDER BY depth
 """
+_WITH_TEXT = """
+    WHERE prompt LIKE ?1 ESCAPE '\\' OR answer LIKE ?1 ESCAPE '\\' OR run_id IN (
+        SELECT run_id FROM events
+        WHERE type IN ('tool.call.requested', 'tool.call.completed') AND line LIKE ?1 ESCAPE '\\'
+    )
+    ORDER BY started_at DESC, rowid DESC LIMIT ?2
+"""
 
 
 class Store:
@@ -137,6 +144,18 @@ class Store:
             return self._runs(newest, limit)
         return self._runs(f"WHERE session = ? {newest}", well_formed(session), limit)
 
+    def runs_with(self, text: str, limit: int = 50) -> list[RunRow]:
+        """Return at most `limit` runs whose request, answer, calls or results hold a text.
+
+        Newest first; all runs for an empty text. Raises `StoreError`.
+        """
+        if not text.strip():
+            return self.runs(limit)
+        escaped = well_formed(text.strip())
+        for character in "\\%_":
+            escaped = escaped.replace(character, f"\\{character}")
+        return self._runs(_WITH_TEXT, f"%{escaped}%", limit)
+
     def find_run(self, name: str) -> RunRow:
         """Return the run called `last`, by its full id or by the beginning of one id.
 
@@ -153,13 +172,14 @@ class Store:
             raise self._unknown_run(name, [run.run_id for run in found])
         return found[0]
 
-    def events(self, run_id: str) -> list[Event]:
+    def events(self, run_id: str, *, after_seq: int = 0) -> list[Event]:
         """Return the logged events of a run in order; none for a run that is not known.
 
-        A damaged event is left out: `seq` has a gap and `notice` says so. Raises `StoreError`.
+        With `after_seq` only later ones. A damaged event is left out: `seq` has a gap and `notice`
+        says so. Raises `StoreError`.
         """
-        sql = "SELECT line FROM events WHERE run_id = ? ORDER BY seq"
-        rows = self._database.read(sql, (run_id,))
+        sql = "SELECT line FROM events WHERE run_id = ? AND seq > ? ORDER BY seq"
+        rows = self._database.read(sql, (run_id, after_seq))
         return self._whole(rows, lambda columns: Event.model_validate_json(columns[0]))
 
     def load_seconds(self) -> dict[str, float]:
