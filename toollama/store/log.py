@@ -16,10 +16,12 @@ from toollama.events import Event
 from toollama.events.payloads import UNSTORED_TYPES, ModelLoadCompleted
 from toollama.store.damage import READ_FAULTS, failure
 from toollama.store.database import Database, Statement
+from toollama.store.keeping import SESSIONS, copy_run, delete_runs, rename_session
 from toollama.store.migrations import migrate
 from toollama.store.owner import Owner
-from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow
+from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow, SessionRow
 from toollama.store.salvage import salvage
+from toollama.store.search import Hit, hit, query, terms
 from toollama.store.statements import (
     ensure_run,
     event_statements,
@@ -191,11 +193,7 @@ class Store:
 
         Of several processes that try at one moment, one succeeds.
         """
-        with self._lock:
-            try:
-                self._database.write([take_over_run(run_id, owner=self._owner)])
-            except sqlite3.DatabaseError as error:
-                raise failure(self._database.path, error) from error
+        self._change([take_over_run(run_id, owner=self._owner)])
         columns = "status, owner_pid, owner_marker"
         sql = f"SELECT {columns} FROM runs WHERE run_id = ?"  # noqa: S608 - constant columns
         found = self._database.read(sql, (run_id,))
@@ -207,6 +205,36 @@ class Store:
     def forget_evidence(self, run_id: str, *, keep: Iterable[str]) -> None:
         """Delete the evidence of a run except the ids in `keep`."""
         self._write([forget_evidence(run_id, keep=keep)])
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """Return at most `limit` runs in which every word of the text occurs, the best first.
+
+        Raises `InputError` for a text without a word, or `StoreError`.
+        """
+        if not self._database.read("SELECT 1 FROM sqlite_master WHERE name = 'search'"):
+            raise StoreError(
+                "this Python's SQLite has no full-text search", fix="toollama runs list"
+            )
+        return self._whole(self._database.read(*query(terms(text), limit=limit)), hit)
+
+    def sessions(self, limit: int = 20) -> list[SessionRow]:
+        """Return at most `limit` conversations, the last used one first. Raises `StoreError`."""
+        return self._whole(self._database.read(SESSIONS, (limit,)), SessionRow.from_columns)
+
+    def rename_session(self, name: str, new_name: str) -> None:
+        """Give a conversation another name. Raises `StoreError`."""
+        self._change(rename_session(well_formed(name), well_formed(new_name)))
+
+    def copy_run(self, run_id: str, *, new_run_id: str, session: str) -> None:
+        """Copy a run into another conversation, which may go on from it. Raises `StoreError`."""
+        self._change(copy_run(run_id, new_run_id=new_run_id, session=well_formed(session)))
+
+    def delete_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete runs with all that was kept of them; one that is going on stays.
+
+        Raises `StoreError`.
+        """
+        self._change(delete_runs(run_ids))
 
     def recover(self) -> int:
         """Mark `interrupted` every running run whose process is gone; return how many."""
@@ -256,6 +284,14 @@ class Store:
         return UnknownName(
             f"there is no run {shown}", fix=f"toollama runs list; nearest: {nearest}"
         )
+
+    def _change(self, statements: Sequence[Statement]) -> None:
+        """Write now or fail: what a person asks for does not wait. Raises `StoreError`."""
+        with self._lock:
+            try:
+                self._database.write(statements)
+            except sqlite3.DatabaseError as error:
+                raise failure(self._database.path, error) from error
 
     def _write(self, statements: Sequence[Statement]) -> None:
         with self._lock:
