@@ -41,6 +41,8 @@ class AskOptions:
     vram_bytes: int | None = None
     direct: bool = False
     use_tools: bool = True
+    tools: tuple[str, ...] = ()
+    system: str = ""
     plan_only: bool = False
     plan: Any = None
     role: str = ""
@@ -82,6 +84,7 @@ class FakeSession:
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
         self.closed = False
+        self.warmed = False
 
     async def ask(
         self,
@@ -139,6 +142,9 @@ class FakeSession:
             raise self.tool_result
         assert self.tool_result is not None
         return self.tool_result
+
+    async def warm_up(self, options: AskOptions) -> None:
+        self.warmed = True
 
     def idle(self) -> bool:
         return not self.engine_busy

@@ -4,13 +4,14 @@ A role of the user's own takes a request that is like its summary or sample requ
 tool outside its pack is; code decides it, no model. A role that is asked for by name takes all.
 """
 
+import fnmatch
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from toollama import paths
 from toollama.agents import crew
 from toollama.agents.messages import PlannedTask, Request, RouteDecision, RouteKind, TaskGraph
-from toollama.errors import ConfigError
+from toollama.errors import ConfigError, UnknownName
 from toollama.models.role_checks import BUILT_IN
 from toollama.models.spec import RoleSpec
 from toollama.tools.base import Arguments, ToolSpec
@@ -45,7 +46,23 @@ def pack(role: RoleSpec, registry: Registry) -> tuple[str, ...]:
 def offered(registry: Registry, roles: Mapping[str, RoleSpec], asked_for: str) -> Registry:
     """Return the tools that may be routed to: all, or the pack of the role asked for."""
     role = roles.get(asked_for)
-    return Registry(map(registry.get, pack(role, registry))) if role else registry
+    if role is None:
+        return registry
+    here = {spec.name for spec in registry.specs()}
+    return Registry(registry.get(name) for name in pack(role, registry) if name in here)
+
+
+def named(registry: Registry, patterns: Sequence[str]) -> Registry:
+    """Return the tools whose names match one of the patterns; all where there is no pattern.
+
+    Raises `UnknownName` for a pattern that no tool matches.
+    """
+    names = [spec.name for spec in registry.specs()] if patterns else []
+    for pattern in patterns:
+        if not fnmatch.filter(names, pattern):
+            raise UnknownName(f"no tool is called {pattern}", fix="toollama tools list")
+    chosen = [n for n in names if any(fnmatch.fnmatchcase(n, pattern) for pattern in patterns)]
+    return Registry(map(registry.get, chosen)) if patterns else registry
 
 
 class Staff:

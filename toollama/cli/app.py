@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 
 from toollama._version import __version__
-from toollama.cli import agents, ask, doctor, evaluate, models, out, resume, runs, tools
+from toollama.cli import (
+    agents,
+    ask,
+    doctor,
+    evaluate,
+    models,
+    out,
+    replaying,
+    resume,
+    runs,
+    sessions,
+    tools,
+)
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -97,11 +109,13 @@ def build_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     app.command()(ask.ask)
     app.command()(resume.resume)
+    app.command()(replaying.replay)
     for name, summary, commands in (
         ("agents", "The crew: who does what, and each role by itself.", agents.COMMANDS),
         ("models", "The models this machine can use.", models.COMMANDS),
         ("tools", "The tools, usable without a model.", tools.COMMANDS),
         ("runs", "What was asked before.", runs.COMMANDS),
+        ("sessions", "The conversations that runs form.", sessions.COMMANDS),
     ):
         app.add_typer(_group(commands), name=name, help=summary)
     app.command()(doctor.doctor)

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from toollama.cli import out
+from toollama.errors import ApprovalNeeded
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Question
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 def can_ask(*, no_input: bool = False) -> bool:
     """Return whether a person can read a question and type an answer."""
     return not no_input and out.is_terminal(sys.stdin) and out.is_terminal(sys.stderr)
+
+
+def agreed(doing: str, *, yes: bool) -> bool:
+    """Return whether something that cannot be undone may be done.
+
+    Raises `ApprovalNeeded` where nobody can be asked and `--yes` is not given.
+    """
+    if yes:
+        return True
+    if not can_ask():
+        raise ApprovalNeeded(f"this will {doing}", fix="add --yes")
+    out.ask(f"{doing}? y/N")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 async def approve(request: "ApprovalRequest") -> bool:

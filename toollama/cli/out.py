@@ -6,6 +6,7 @@ content, and nothing leaves here that a terminal may act on.
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +15,8 @@ from typing import Any, TextIO
 
 _ERASE_LINE = "\r\x1b[2K"
 _YELLOW, _BOLD_RED = "33", "31;1"
+_SGR = re.compile(r"(\x1b\[[0-9;]*m)")
+"""Select Graphic Rendition: the one kind of sequence that only changes how text looks."""
 
 
 class BrokenPipe(Exception):
@@ -98,6 +101,15 @@ def has_status_line() -> bool:
     return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
 
 
+def set_colour(mode: str) -> None:
+    """Heed `--color`: `always` or `never`, for this process and those it starts."""
+    if mode == "never":
+        os.environ["NO_COLOR"] = "1"
+    elif mode == "always":
+        os.environ["NO_COLOR"] = ""
+        os.environ["FORCE_COLOR"] = "1"
+
+
 def data(text: str) -> None:
     """Write a piece of the answer to stdout as it is, at once. Raises `BrokenPipe`."""
     from toollama.text import visible
@@ -105,19 +117,35 @@ def data(text: str) -> None:
     _screen.to_stdout(visible(text))
 
 
+def drawn(text: str) -> None:
+    """Write text with colours to stdout; of escape sequences only SGR ones pass."""
+    from toollama.text import visible
+
+    pieces = _SGR.split(text)
+    _screen.to_stdout(
+        "".join(piece if at % 2 else visible(piece) for at, piece in enumerate(pieces))
+    )
+
+
 def json_line(document: str) -> None:
     """Write one JSON document and a line feed to stdout."""
-    _screen.to_stdout(f"{_displayable_json(document)}\n")
+    _screen.to_stdout(f"{displayable_json(document)}\n")
 
 
 def json(value: Any) -> None:
     """Write any value that pydantic can serialize to stdout as one indented JSON document."""
+    _screen.to_stdout(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Return the value as one indented JSON document that a terminal may be shown."""
     from pydantic_core import to_json
 
-    json_line(to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode())
+    text = to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode()
+    return f"{displayable_json(text)}\n"
 
 
-def _displayable_json(document: str) -> str:
+def displayable_json(document: str) -> str:
     r"""Return the same document with what a terminal may act on written as \u escapes."""
     from toollama.text import visible
 
@@ -139,7 +167,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
     cells = [[visible(" ".join(str(cell).split())) for cell in row] for row in rows]
     if is_terminal(sys.stdout):
-        lines = aligned([list(header), *cells], width=_columns())
+        lines = aligned([list(header), *cells], width=columns())
     else:
         lines = ["\t".join(row) for row in cells]
     if lines:
@@ -155,7 +183,8 @@ def aligned(rows: Sequence[Sequence[str]], *, width: int) -> list[str]:
     return [truncate(line, width) for line in padded]
 
 
-def _columns() -> int:
+def columns() -> int:
+    """Return the width of the terminal."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
@@ -196,7 +225,7 @@ def status(text: str) -> None:
     """Show a line at the foot of the terminal until something else is written."""
     from toollama.text import one_line
 
-    _screen.show_status(one_line(text, max(_columns() - 1, 1)))
+    _screen.show_status(one_line(text, max(columns() - 1, 1)))
 
 
 def clear_status() -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _FRAMES = "|/-\\"
 _REPAINT_EVERY_S = 0.1
+_TAIL_CHARACTERS = 40
+_SPOKEN_EVERY_S = 5.0
+_HEARTBEAT_EVERY_S = 30.0
 _DETAILS = (
     "doing", "purpose", "kind", "belter", "ask", "model", "tool", "parameter", "verdict", "rung",
     "status", "reason", "code", "message", "duration_s",
@@ -34,6 +37,8 @@ class Activity:
     """The model whose file is being read."""
     loaded_fraction: float = 0.0
     tool: str = ""
+    writing: str = ""
+    """The end of what is written and not shown yet."""
 
     def line(self, elapsed_s: float) -> str:
         """Return the activity as one line: who, what, which model or tool, how long."""
@@ -41,10 +46,21 @@ class Activity:
             f"{self.agent} {self.doing}".strip(),
             f"loading {self.loading} {self.loaded_fraction:.0%}" if self.loading else "",
             self.tool,
+            f"… {one_line(self.writing[-_TAIL_CHARACTERS:])}" if self.writing else "",
             f"{elapsed_s:.0f} s",
         ]
         frame = _FRAMES[int(elapsed_s / _REPAINT_EVERY_S) % len(_FRAMES)]
         return f"{frame} {' · '.join(part for part in parts if part)}"
+
+    def spoken(self) -> str:
+        """Return the activity as a line to be read aloud: `[camina] answer, weather`."""
+        parts = [
+            self.doing,
+            f"loading {self.loading}" if self.loading else "",
+            self.tool,
+        ]
+        told = ", ".join(part for part in parts if part)
+        return f"[{self.agent or 'toollama'}] {told}" if told else ""
 
 
 def follow(activity: Activity, event: "Event") -> Activity:
@@ -66,6 +82,11 @@ def follow(activity: Activity, event: "Event") -> Activity:
             return replace(activity, tool=str(data.get("tool", "")))
         case "tool.call.completed" | "tool.call.failed":
             return replace(activity, tool="")
+        case "message.delta":
+            written = activity.writing + str(data.get("text", ""))
+            return replace(activity, writing=written.rpartition("\n")[2][-_TAIL_CHARACTERS:])
+        case "message.completed":
+            return replace(activity, writing="")
         case _:
             return activity
 
@@ -112,3 +133,47 @@ class StatusLine:
         while True:
             out.status(self._activity.line(self._clock.monotonic_s() - self._started_s))
             await asyncio.sleep(_REPAINT_EVERY_S)
+
+
+class SpokenLines:
+    """A subscriber that tells what goes on in whole lines, for those who hear the screen.
+
+    A line comes when something new begins, at most every 5 s, and every 30 s where nothing does.
+    """
+
+    def __init__(self, clock: "Clock") -> None:
+        self._clock = clock
+        self._started_s = self._said_s = clock.monotonic_s()
+        self._activity = Activity()
+        self._said = ""
+
+    def __call__(self, event: "Event") -> None:
+        """Take in one event, and say what it began."""
+        self._activity = follow(self._activity, event)
+        self.tick()
+
+    def tick(self) -> None:
+        """Say what goes on, if it is time to."""
+        now_s = self._clock.monotonic_s()
+        doing = self._activity.spoken()
+        silent_s = now_s - self._said_s
+        due = silent_s >= (_SPOKEN_EVERY_S if doing != self._said else _HEARTBEAT_EVERY_S)
+        if doing and (due or not self._said):
+            self._said, self._said_s = doing, now_s
+            out.note(f"{doing} ({now_s - self._started_s:.0f} s)")
+
+    @asynccontextmanager
+    async def shown(self) -> AsyncIterator[None]:
+        """Keep telling while the block runs."""
+        heart = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            heart.cancel()
+            with suppress(asyncio.CancelledError, out.BrokenPipe):
+                await heart
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_SPOKEN_EVERY_S)
+            self.tick()
