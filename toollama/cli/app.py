@@ -12,6 +12,7 @@ from toollama._version import __version__
 from toollama.cli import (
     agents,
     ask,
+    chat,
     doctor,
     evaluate,
     models,
@@ -108,6 +109,7 @@ def build_app() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_root)
     app.command()(ask.ask)
+    app.command()(chat.chat)
     app.command()(resume.resume)
     app.command()(replaying.replay)
     for name, summary, commands in (

@@ -62,8 +62,8 @@ def _answer_diff(rows: "Sequence[RunRow]") -> list[str]:
     import difflib
 
     before, after = (row.answer.strip().splitlines() for row in rows)
-    names = [row.run_id for row in rows]
-    return list(difflib.unified_diff(before, after, *names, lineterm=""))
+    one, other = (row.run_id for row in rows)
+    return list(difflib.unified_diff(before, after, one, other, lineterm=""))
 
 
 def _shown(value: Any) -> str:

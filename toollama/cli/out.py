@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Any, TextIO
 
 _ERASE_LINE = "\r\x1b[2K"
+_MAX_COPIED = 100_000
 _YELLOW, _BOLD_RED = "33", "31;1"
 _SGR = re.compile(r"(\x1b\[[0-9;]*m)")
 """Select Graphic Rendition: the one kind of sequence that only changes how text looks."""
@@ -219,6 +220,20 @@ def _say(text: str, *, style: str = "") -> None:
     if style and has_colour(os.environ, terminal=is_terminal(sys.stderr)):
         shown = f"\x1b[{style}m{shown}\x1b[0m"
     _screen.to_stderr(f"{shown}\n")
+
+
+def copy(text: str) -> bool:
+    """Put the text on the clipboard of the person's own terminal; return whether it was sent.
+
+    OSC 52 reaches the clipboard through SSH too; terminals limit its size and may ignore it.
+    """
+    from base64 import b64encode
+
+    encoded = b64encode(text.encode("utf-8", "replace")).decode()
+    if not has_status_line() or len(encoded) > _MAX_COPIED:
+        return False
+    _screen.to_stderr(f"\x1b]52;c;{encoded}\x07")
+    return True
 
 
 def status(text: str) -> None:

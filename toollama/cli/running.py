@@ -6,7 +6,7 @@ the process boundary, because a stopped run must leave before it joins a busy en
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -71,6 +71,23 @@ async def run(session: "Session", options: "AskOptions", view: View) -> int:
     return await _show_run(session, serve, view, plan_only=options.plan_only)
 
 
+async def turn(
+    session: "Session",
+    options: "AskOptions",
+    view: View,
+    *,
+    subscribers: "Sequence[Subscriber]",
+    asking: "Mapping[str, Any]",
+) -> int:
+    """Run one request of a conversation, and leave the session open; return the exit code.
+
+    `asking` are the callbacks that ask a person. Raises `out.BrokenPipe`.
+    """
+    serve = partial(session.ask, options, **asking)
+    code, _ = await _run(session, serve, view, plan_only=options.plan_only, subscribers=subscribers)
+    return code
+
+
 async def resume(session: "Session", name: str, view: View, *, interactive: bool) -> int:
     """Go on with a run, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
     serve = partial(session.resume, name, **_asking(interactive=interactive))
@@ -105,7 +122,12 @@ class Stream(Protocol):
 
 
 async def _run(
-    session: "Session", serve: "Serve", view: View, *, plan_only: bool
+    session: "Session",
+    serve: "Serve",
+    view: View,
+    *,
+    plan_only: bool,
+    subscribers: "Sequence[Subscriber]" = (),
 ) -> tuple[int, bool]:
     """Run the request and show it; return the exit code and whether it was stopped."""
     task = asyncio.current_task()
@@ -113,11 +135,11 @@ async def _run(
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
     stream = answers.DrawnAnswer(view.look) if view.look.drawn else answers.AnswerStream()
     narrator = _narrator(view)
-    subscribers = [_guarded(reader, stop) for reader in _readers(view, stream, narrator)]
+    readers = [_guarded(reader, stop) for reader in _readers(view, stream, narrator)]
     try:
         with signals.stopping(stop), signals.watching_reader(stop):
             async with narrator.shown() if narrator else nullcontext():
-                answer = await serve(subscribers=subscribers)
+                answer = await serve(subscribers=[*subscribers, *readers])
             _show(answer, view, stream, run_id=session.run_id, plan_only=plan_only)
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
