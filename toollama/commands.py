@@ -33,7 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="sessions", summary="List the conversations."),
     Command(name="open", summary="Go on with a conversation.", argument="NAME"),
     Command(name="fork", summary="Go on in a conversation of its own.", argument="[NAME]"),
-    Command(name="model", summary="Show the crew, or change who plays a role.", argument="[ROLE=MODEL]"),
+    Command(name="model", summary="Show or change who plays a role.", argument="[ROLE=MODEL]"),
     Command(name="tools", summary="List the tools."),
     Command(name="agents", summary="List the crew."),
     Command(name="plan", summary="Show the plan of a request; run nothing.", argument="REQUEST"),

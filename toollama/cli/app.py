@@ -13,14 +13,18 @@ from toollama.cli import (
     agents,
     ask,
     chat,
+    completion,
     doctor,
     evaluate,
+    manual,
     models,
     out,
     replaying,
     resume,
     runs,
     sessions,
+    settings,
+    templates,
     tools,
 )
 from toollama.errors import ExitCode, InputError
@@ -93,9 +97,22 @@ def _root(
     ] = False,
 ) -> None:
     """One GPU as a crew of local models that plan, use tools and answer together."""
-    if context.invoked_subcommand is None:
-        out.note(SHORT_HELP.rstrip())
-        raise typer.Exit(ExitCode.USAGE)
+    if context.invoked_subcommand is not None:
+        return
+    if out.is_terminal(sys.stdin) and out.is_terminal(sys.stdout) and (code := _dashboard()) >= 0:
+        raise typer.Exit(code)
+    out.note(SHORT_HELP.rstrip())
+    raise typer.Exit(ExitCode.USAGE)
+
+
+def _dashboard() -> int:
+    """Run the dashboard and return its exit code; -1 where it is not installed."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    if find_spec("toollama.tui") is None:
+        return -1
+    return int(import_module("toollama.tui").run() or 0)
 
 
 def build_app() -> typer.Typer:
@@ -118,10 +135,15 @@ def build_app() -> typer.Typer:
         ("tools", "The tools, usable without a model.", tools.COMMANDS),
         ("runs", "What was asked before.", runs.COMMANDS),
         ("sessions", "The conversations that runs form.", sessions.COMMANDS),
+        ("templates", "The prompts that ask -t fills in.", templates.COMMANDS),
+        ("config", "The settings.", settings.COMMANDS),
     ):
         app.add_typer(_group(commands), name=name, help=summary)
     app.command()(doctor.doctor)
     app.command("eval")(evaluate.evaluate)
+    app.command()(completion.completion)
+    app.command()(manual.man)
+    app.command()(manual.spec)
     return app
 
 

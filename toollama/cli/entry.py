@@ -54,6 +54,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["__complete"]:  # past Typer, which imports pydantic to run a command
+        from toollama.cli import completion
+
+        return completion.complete(arguments[1:])
     import typer
     from typer.main import get_command
 
