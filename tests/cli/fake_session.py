@@ -23,6 +23,7 @@ from toollama.events.payloads import (
     RunCompleted,
     RunFailed,
     RunStarted,
+    ToolCallStarted,
     Warned,
 )
 from toollama.tools.base import ToolFailure, ToolResult
@@ -167,8 +168,36 @@ def as_module(session: FakeSession) -> ModuleType:
 
 
 SOURCES = (CitedSource(number=1, title="sales.csv", locator="/data/sales.csv"),)
+MARKDOWN = """\
+## Review
+
+- **cache.py:88** the lock is released before the write
+- a second item
+
+```python
+print("hi")
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+"""
+HOSTILE = (
+    "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x9b31m\x00\x08\x7f\u202e\u2028**b**\r\n- x\x1b[5n"
+)
 SCENES: dict[str, dict[str, Any]] = {
     "answer": {"sources": SOURCES, "payloads": [MessageDelta(text="Paris.")]},
+    "markdown": {"answer": MARKDOWN, "payloads": [MessageDelta(text=MARKDOWN)]},
+    "hostile": {
+        "answer": HOSTILE,
+        "limits": (HOSTILE,),
+        "sources": (CitedSource(number=1, title=HOSTILE, locator=HOSTILE),),
+        "payloads": [
+            Warned(message=HOSTILE),
+            ToolCallStarted(call_id="1", tool=HOSTILE),
+            MessageDelta(text=HOSTILE),
+        ],
+    },
     "hang": {"hang": True},
     "busy": {"hang": True, "engine_busy": True},
     "flood": {"flood": True},

@@ -9,12 +9,14 @@ from toollama.cli import drawing, out
 from toollama.cli.blocks import Block, Blocks
 from toollama.cli.look import Look
 from toollama.cli.views import View
-from toollama.text import visible
+from toollama.text import Visible, one_line, visible
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Answer
     from toollama.errors import ToolLamaError
     from toollama.events import Event
+
+_LOCATOR_CHARACTERS = 2000
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class DrawnAnswer:
 
     look: Look
     _said: str = ""
+    _held: str = ""
     _blocks: Blocks = field(default_factory=Blocks)
 
     def __call__(self, event: "Event") -> None:
@@ -65,16 +68,23 @@ class DrawnAnswer:
             self._say(str(event.data.get("text", "")))
 
     def _say(self, text: str) -> None:
-        self._said += text
-        self._draw(self._blocks.feed(visible(text)))
+        pending = self._held + text
+        body = pending.rstrip()
+        self._held = pending[len(body) :]
+        self._said += body
+        self._draw(self._blocks.feed(visible(body)))
 
     def finish(self, text: str) -> None:
         """Draw what is left of the whole answer."""
         whole = text.rstrip()
-        if whole.startswith(self._said.rstrip()):
-            self._say(whole[len(self._said) :] + "\n")
+        if whole.startswith(self._said):
+            self._held = ""
+            self._say(whole[len(self._said) :])
         elif whole:
-            self._say(f"\n\n{whole}\n")
+            self._held = "\n\n"
+            self._say(whole)
+        if self._said:
+            self._draw(self._blocks.feed(Visible("\n")))
         self._draw(self._blocks.finish())
 
     def _draw(self, blocks: Iterator[Block]) -> None:
@@ -96,7 +106,10 @@ def whole(answer: "Answer", view: View) -> str:
 
 def sources(answer: "Answer") -> str:
     """Return the numbered sources as lines after a blank one, or nothing."""
-    lines = [f"[{each.number}] {each.title} — {each.locator}\n" for each in answer.sources]
+    lines = [
+        f"[{each.number}] {one_line(each.title)} — {one_line(each.locator, _LOCATOR_CHARACTERS)}\n"
+        for each in answer.sources
+    ]
     return "".join(["\n", *lines]) if lines else ""
 
 
@@ -136,7 +149,7 @@ def show_usage(answer: "Answer") -> None:
 def show_limits(answer: "Answer") -> None:
     """Tell on stderr what a careful reader must know."""
     for limit in answer.limits:
-        out.note(f"note: {limit}")
+        out.note(f"note: {' '.join(limit.split())}")
 
 
 def document(answer: "Answer", *, run_id: str) -> dict[str, Any]:

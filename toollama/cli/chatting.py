@@ -256,8 +256,9 @@ class Chat:
     def _do_why(self, _argument: str) -> None:
         from toollama.cli import log, why
 
+        name = self._last_run()
         with log.opened() as store:
-            told = store.events(self._last_run())
+            told = store.events(name)
         out.data("".join(f"{line}\n" for line in why.lines(told)))
 
     def _do_search(self, words: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.markdown import Markdown
 
 _CYAN, _DIM, _RESET = "\x1b[36m", "\x1b[2m", "\x1b[0m"
+_STYLED_NOTHING = re.compile(r"\x1b\[[0-9;]+m\x1b\[0m")
 _TRAILING = re.compile(r"[ \t]+((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 _INDENT = re.compile(r" *")
 _MAX_INDENT = 8
@@ -57,7 +58,8 @@ def _drawn(text: str, look: Look, *, columns: int) -> str:
         emoji=False,
     )
     console.print(_document(text))
-    return _TRAILING.sub(r"\1", canvas.getvalue()).strip("\n")
+    text = _TRAILING.sub(r"\1", canvas.getvalue())
+    return _STYLED_NOTHING.sub("", text).strip("\n")
 
 
 def _document(text: str) -> "Markdown":

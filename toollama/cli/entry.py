@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    if arguments[:1] == ["__complete"]:  # past Typer, which imports pydantic to run a command
+    if list(arguments[:1]) == ["__complete"]:  # past Typer, which imports pydantic to run a command
         from toollama.cli import completion
 
         return completion.complete(arguments[1:])
