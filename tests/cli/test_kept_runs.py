@@ -193,3 +193,12 @@ def test_pruning_keeps_what_was_used_lately(cli: Cli) -> None:
     assert cli("sessions", "prune", "--older-than", "10000d", "-y").out == ""
     assert cli("sessions", "prune", "--older-than", "0s", "-y").out == f"{OTHER}\ntrip\n"
     assert cli("runs", "list").out == ""
+
+
+@pytest.mark.parametrize("group", ["models", "tools", "agents", "runs", "sessions", "templates"])
+def test_a_list_in_a_pipe_is_lines_of_tab_separated_cells(cli: Cli, group: str) -> None:
+    cli("templates", "save", "brief", "Briefly: $input")
+    lines = cli(group, "list").out.splitlines()
+    assert lines
+    assert len({line.count("\t") for line in lines}) == 1
+    assert isinstance(from_json(cli(group, "list", "--json").out), list)
