@@ -1,32 +1,16 @@
 """The command tree: which commands exist and what `toollama` itself answers."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from toollama._version import __version__
-from toollama.cli import (
-    agents,
-    ask,
-    chat,
-    completion,
-    doctor,
-    evaluate,
-    manual,
-    models,
-    out,
-    replaying,
-    resume,
-    runs,
-    sessions,
-    settings,
-    templates,
-    tools,
-)
+from toollama.cli import out
 from toollama.errors import ExitCode, InputError
 
 SHORT_HELP = """\
@@ -54,7 +38,26 @@ class _Group(TyperGroup):
 
 
 class _Commands(_Group):
-    """The root group: it answers a bare question with the command that takes it."""
+    """The root group: a command's module is imported when the command is needed.
+
+    It answers a bare question with the command that takes it.
+    """
+
+    _listing = False
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if self._listing or not isinstance(found, _Unloaded):
+            return found
+        self.commands[cmd_name] = found.load()
+        return self.commands[cmd_name]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
@@ -66,6 +69,31 @@ class _Commands(_Group):
                 fix="toollama --help",
             )
         return super().resolve_command(ctx, args)
+
+
+class _Unloaded(TyperCommand):
+    """A command, or a group, of which only the name and the summary are known yet."""
+
+    def __init__(self, name: str, place: str, summary: str) -> None:
+        """`place` is `module:attribute` below `toollama.cli`; a mapping makes a group."""
+        super().__init__(name=name, help=summary)
+        self._place, self._summary = place, summary
+
+    def load(self) -> Any:
+        """Return the command itself."""
+        from importlib import import_module
+
+        module, _, attribute = self._place.partition(":")
+        found = getattr(import_module(f"toollama.cli.{module}"), attribute)
+        app = _typer(cls=_Group, help=self._summary if isinstance(found, Mapping) else None)
+        if isinstance(found, Mapping):
+            for name, function in found.items():
+                app.command(name)(function)
+        else:
+            app.command(self.name)(found)
+        command = get_command(app)
+        command.name = self.name
+        return command
 
 
 def _quoted(text: str) -> str:
@@ -98,11 +126,19 @@ def _root(
 ) -> None:
     """One GPU as a crew of local models that plan, use tools and answer together."""
     if context.invoked_subcommand is not None:
+        _silence_logs()
         return
     if out.is_terminal(sys.stdin) and out.is_terminal(sys.stdout) and (code := _dashboard()) >= 0:
         raise typer.Exit(code)
     out.note(SHORT_HELP.rstrip())
     raise typer.Exit(ExitCode.USAGE)
+
+
+def _silence_logs() -> None:
+    """Keep libraries' log lines, which are untrusted text, off stderr."""
+    import logging
+
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _dashboard() -> int:
@@ -115,40 +151,44 @@ def _dashboard() -> int:
     return int(import_module("toollama.tui").run() or 0)
 
 
-def build_app() -> typer.Typer:
-    """Return the command tree. Help is drawn with Rich on a terminal only."""
-    app = typer.Typer(
-        cls=_Commands,
+_COMMANDS = (
+    ("ask", "ask:ask", "Ask once and print the answer."),
+    ("chat", "chat:chat", "Talk line by line; /help lists the commands, Ctrl-D leaves."),
+    ("resume", "resume:resume", "Go on with a run that was cut short, and print its answer."),
+    ("replay", "replaying:replay", "Tell a run again, without any model."),
+    ("agents", "agents:COMMANDS", "The crew: who does what, and each role by itself."),
+    ("models", "models:COMMANDS", "The models this machine can use."),
+    ("tools", "tools:COMMANDS", "The tools, usable without a model."),
+    ("runs", "runs:COMMANDS", "What was asked before."),
+    ("sessions", "sessions:COMMANDS", "The conversations that runs form."),
+    ("templates", "templates:COMMANDS", "The prompts that ask -t fills in."),
+    ("config", "settings:COMMANDS", "The settings."),
+    ("doctor", "doctor:doctor", "Check this installation and say what mends it."),
+    ("eval", "evaluate:evaluate", "Run a task set and print the share of right calls."),
+    ("completion", "completion:completion", "Print the completion script of a shell."),
+    ("man", "manual:man", "Print the manual page."),
+    ("spec", "manual:spec", "Print every command, option and exit code as JSON."),
+)
+"""Name, place and summary of every command, in the order of the help."""
+
+
+def build_command() -> Any:
+    """Return the command tree; a command is imported when it is looked up."""
+    app = _typer(cls=_Commands)
+    app.callback(invoke_without_command=True)(_root)
+    root = get_command(app)
+    assert isinstance(root, _Commands)
+    for name, place, summary in _COMMANDS:
+        root.add_command(_Unloaded(name, place, summary))
+    return root
+
+
+def _typer(**settings: Any) -> typer.Typer:
+    """Return an empty Typer app. Help is drawn with Rich on a terminal only."""
+    return typer.Typer(
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         rich_markup_mode="rich" if out.is_terminal(sys.stdout) else None,
         pretty_exceptions_enable=False,
+        **settings,
     )
-    app.callback(invoke_without_command=True)(_root)
-    app.command()(ask.ask)
-    app.command()(chat.chat)
-    app.command()(resume.resume)
-    app.command()(replaying.replay)
-    for name, summary, commands in (
-        ("agents", "The crew: who does what, and each role by itself.", agents.COMMANDS),
-        ("models", "The models this machine can use.", models.COMMANDS),
-        ("tools", "The tools, usable without a model.", tools.COMMANDS),
-        ("runs", "What was asked before.", runs.COMMANDS),
-        ("sessions", "The conversations that runs form.", sessions.COMMANDS),
-        ("templates", "The prompts that ask -t fills in.", templates.COMMANDS),
-        ("config", "The settings.", settings.COMMANDS),
-    ):
-        app.add_typer(_group(commands), name=name, help=summary)
-    app.command()(doctor.doctor)
-    app.command("eval")(evaluate.evaluate)
-    app.command()(completion.completion)
-    app.command()(manual.man)
-    app.command()(manual.spec)
-    return app
-
-
-def _group(commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
-    group = typer.Typer(cls=_Group, pretty_exceptions_enable=False)
-    for name, function in commands.items():
-        group.command(name)(function)
-    return group

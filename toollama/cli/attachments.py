@@ -4,7 +4,6 @@ Files are only found here; their content is read later, by tools. A page is fetc
 tools' own HTTP door, and what strangers wrote in it is marked untrusted.
 """
 
-import glob
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -53,6 +52,8 @@ def _paths(name: str) -> list[str]:
         return sorted(inside)
     if path.exists() or _GLOB.isdisjoint(name):
         return [name]
+    import glob
+
     matches = glob.iglob(str(path), recursive=True)  # noqa: PTH207 - Path refuses absolute ones
     files = sorted(_some(match for match in matches if Path(match).is_file()))
     if not files:

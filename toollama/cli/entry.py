@@ -38,7 +38,6 @@ def run(arguments: Sequence[str]) -> int:
         out.data(f"toollama {__version__}\n")
         return ExitCode.OK
     debug = _wants_traceback(arguments)
-    _silence_logs()
     try:
         return _dispatch(arguments)
     except out.BrokenPipe:
@@ -59,11 +58,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
         return completion.complete(arguments[1:])
     import typer
-    from typer.main import get_command
 
-    from toollama.cli.app import build_app
+    from toollama.cli.app import build_command
 
-    command = get_command(build_app())
+    command = build_command()
     try:
         code = command.main(list(arguments), prog_name="toollama", standalone_mode=False)
     except typer.TyperException as error:
@@ -82,13 +80,6 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:
     return bool(os.environ.get("TOOLLAMA_DEBUG")) or not {"-v", "--verbose"}.isdisjoint(arguments)
-
-
-def _silence_logs() -> None:
-    """Keep libraries' log lines, which are untrusted text, off stderr."""
-    import logging
-
-    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _report_internal(error: Exception, *, debug: bool) -> None:

@@ -1,7 +1,6 @@
 """An answer that goes to a file instead of stdout: all of it, or the file stays as it was."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from toollama.cli import out
@@ -33,6 +32,8 @@ def save(path: Path, text: str) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
+    import tempfile
+
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     with tempfile.NamedTemporaryFile(
         dir=target.parent, prefix=f".{target.name}.", delete=False

@@ -7,9 +7,12 @@ nothing is left unfilled and nothing given is dropped.
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
+from typing import TYPE_CHECKING
 
 from toollama.errors import InputError
+
+if TYPE_CHECKING:
+    from string import Template
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _SUFFIXES = ("", ".md", ".txt")
@@ -47,7 +50,7 @@ def find(name: str) -> Path | None:
     return next(filter(Path.is_file, candidates), None) if _NAME.fullmatch(name) else None
 
 
-def read(name: str) -> Template:
+def read(name: str) -> "Template":
     """Return the template with this name. Raises `InputError`."""
     path = find(name)
     if path is None:
@@ -64,20 +67,22 @@ def read(name: str) -> Template:
     return check(text, path)
 
 
-def check(text: str, path: Path) -> Template:
+def check(text: str, path: Path) -> "Template":
     """Return the text of a file as a template. Raises `InputError`."""
+    from string import Template
+
     template = Template(text)
     if not template.is_valid():
         raise InputError(f"{path}: a $ stands alone in it", fix="write $$ for a dollar sign")
     return template
 
 
-def takes_input(template: Template) -> bool:
+def takes_input(template: "Template") -> bool:
     """Return whether the template has a place for the words of the prompt."""
     return INPUT in template.get_identifiers()
 
 
-def filled(template: Template, text: str, parameters: Mapping[str, str]) -> str:
+def filled(template: "Template", text: str, parameters: Mapping[str, str]) -> str:
     """Return the prompt. Raises `InputError` for parameters that are missing or not in it.
 
     Words that a template without `$input` is given follow it.

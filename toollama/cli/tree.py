@@ -63,15 +63,14 @@ class Node:
 
 def build() -> Node:
     """Return the whole tree, hidden commands left out."""
-    from typer.main import get_command
+    from toollama.cli.app import build_command
 
-    from toollama.cli.app import build_app
-
-    return _node(get_command(build_app()), "toollama")
+    return _node(build_command(), "toollama")
 
 
 def _node(command: Any, path: str) -> Node:
-    below = getattr(command, "commands", {})
+    names = list(getattr(command, "commands", ()))
+    below = {name: command.get_command(None, name) for name in names}
     return Node(
         path=path,
         help=_unwrapped(command.help or ""),
