@@ -1,4 +1,7 @@
-"""The run log: every event as it happens, one row per run, and the evidence. It never prints."""
+"""The run log: every event as it happens, one row per run, and the evidence. It never prints.
+
+Events are imported where one is written or read, so that a list of runs starts without them.
+"""
 
 import logging
 import sqlite3
@@ -6,31 +9,29 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from statistics import median
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from toollama.clock import Clock
 from toollama.errors import StoreError, UnknownName
-from toollama.events import Event
-from toollama.events.payloads import UNSTORED_TYPES, ModelLoadCompleted
 from toollama.store.damage import READ_FAULTS, failure
 from toollama.store.database import Database, Statement
 from toollama.store.keeping import SESSIONS, copy_run, delete_runs, rename_session
 from toollama.store.migrations import migrate
 from toollama.store.owner import Owner
 from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow, SessionRow
-from toollama.store.salvage import salvage
 from toollama.store.search import Hit, hit, query, terms
 from toollama.store.statements import (
     ensure_run,
-    event_statements,
     forget_evidence,
     insert_evidence,
     interrupt_run,
     take_over_run,
 )
 from toollama.text import one_line, well_formed
+
+if TYPE_CHECKING:
+    from toollama.events import Event
 
 _log = logging.getLogger(__name__)
 
@@ -89,11 +90,14 @@ class Store:
         """Open the log, or return None and create nothing where there is none yet."""
         return cls.open(path, clock) if path.exists() else None
 
-    def append(self, event: Event) -> None:
+    def append(self, event: "Event") -> None:
         """Log the event durably; a `Bus` subscriber.
 
         When it returns without a new `notice`, the event survives a crash of the machine.
         """
+        from toollama.events.payloads import UNSTORED_TYPES
+        from toollama.store.event_statements import event_statements
+
         if event.type not in UNSTORED_TYPES:
             self._write(event_statements(event, owner=self._owner))
 
@@ -155,21 +159,25 @@ class Store:
             raise self._unknown_run(name, [run.run_id for run in found])
         return found[0]
 
-    def events(self, run_id: str) -> list[Event]:
+    def events(self, run_id: str) -> "list[Event]":
         """Return the logged events of a run in order; none for a run that is not known.
 
         A damaged event is left out: `seq` has a gap and `notice` says so. Raises `StoreError`.
         """
         sql = "SELECT line FROM events WHERE run_id = ? ORDER BY seq"
         rows = self._database.read(sql, (run_id,))
-        return self._whole(rows, lambda columns: Event.model_validate_json(columns[0]))
+        return self._whole(rows, _event)
 
     def load_seconds(self) -> dict[str, float]:
         """Return by model the median seconds of its last loads. Raises `StoreError`."""
+        from statistics import median
+
+        from toollama.events.payloads import ModelLoadCompleted
+
         sql = "SELECT line FROM events WHERE type = ? ORDER BY rowid DESC LIMIT ?"
         rows = self._database.read(sql, (ModelLoadCompleted.type, _LOADS_REMEMBERED))
         loads_s: dict[str, list[float]] = {}
-        for event in self._whole(rows, lambda columns: Event.model_validate_json(columns[0])):
+        for event in self._whole(rows, _event):
             loads_s.setdefault(event.data["model"], []).append(event.data["duration_s"])
         return {model: median(seconds[:_LOADS_PER_MODEL]) for model, seconds in loads_s.items()}
 
@@ -310,11 +318,19 @@ class Store:
             _log.info("%d records wait for the run log: %s", len(self._waiting), error)
 
 
+def _event(columns: Sequence[Any]) -> "Event":
+    from toollama.events import Event
+
+    return Event.model_validate_json(columns[0])
+
+
 def _salvaged(database: Database) -> str | None:
     """Carry over what a damaged log still holds; return what the user should know of it."""
     aside = database.set_aside_as
     if aside is None:
         return None
+    from toollama.store.salvage import salvage
+
     try:
         saved = salvage(aside, database.writer)
     except sqlite3.DatabaseError as error:
