@@ -23,6 +23,8 @@ One GPU as a crew of local models that plan, use tools and answer together.
 
 toollama --help lists every command.
 """
+_MISTYPED = 0.8
+"""Likeness from which a word is a mistyped command: `modles`, but not the `what` of a question."""
 _SHELL_ACTIVE = frozenset('"$`\\!')
 
 
@@ -61,7 +63,7 @@ class _Commands(_Group):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        known = name in self.commands or get_close_matches(name, self.commands)
+        known = get_close_matches(name, self.commands, cutoff=_MISTYPED)
         if not known and not name.startswith("-"):
             question = " ".join(args)
             raise InputError(

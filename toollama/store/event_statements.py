@@ -42,7 +42,7 @@ def event_statements(event: Event, *, owner: Owner) -> list[Statement]:
 def _update_run(event: Event) -> Statement:
     match event.payload():
         case RunStarted() as run:
-            place = (run.previous_run_id, run.session, run.terminal)
+            place = (run.previous_run_id, _stored(run.session), _stored(run.terminal))
             return _START_RUN, (well_formed(run.prompt), utc(event.ts), *place, event.run_id)
         case RunCompleted() as run:
             return _end_run(event, run, status=run.status, answer=run.answer)
@@ -64,3 +64,8 @@ def _end_run(
     finished_at = utc(event.ts)
     outcome = (status, well_formed(answer), run.exit_code, run.duration_s)
     return _END_RUN, (finished_at, *outcome, event.run_id)
+
+
+def _stored(text: str | None) -> str | None:
+    """Return a name without lone surrogates: a terminal's comes from the environment's bytes."""
+    return None if text is None else well_formed(text)
