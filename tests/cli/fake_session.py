@@ -7,7 +7,7 @@ session does.
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -71,6 +71,7 @@ class FakeSession:
         hang: bool = False,
         flood: bool = False,
         engine_busy: bool = False,
+        on_warm_up: Callable[[], None] = lambda: None,
         **fields: Any,
     ) -> None:
         self.answer = Answer(**{"text": answer, "status": "complete", **fields})
@@ -86,6 +87,7 @@ class FakeSession:
         self.cancel_exit_code = ExitCode.INTERRUPTED
         self.closed = False
         self.warmed = False
+        self._on_warm_up = on_warm_up
 
     async def ask(
         self,
@@ -146,6 +148,7 @@ class FakeSession:
 
     async def warm_up(self, options: AskOptions) -> None:
         self.warmed = True
+        self._on_warm_up()
 
     def idle(self) -> bool:
         return not self.engine_busy

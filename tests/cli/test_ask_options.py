@@ -1,6 +1,8 @@
 """What the options of `ask` change: the request, its limits, and where the answer goes."""
 
+import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ from pydantic_core import from_json
 
 from tests.cli.fake_session import MARKDOWN, SOURCES, FakeSession
 from tests.cli.harness import Cli, UseSession
+from tests.loopback import Answer, Loopback
 from toollama.agents.budget import DEPTH_BUDGETS
+from toollama.cli import attachments
 from toollama.events.payloads import MessageDelta, PlanCreated
 
 
@@ -163,3 +167,32 @@ def test_a_plan_of_yaml_is_run_as_it_is(cli: Cli, use_session: UseSession, tmp_p
 def test_a_plan_that_is_none_is_refused(cli: Cli, tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.yaml").write_text(text)
     assert cli("ask", "--from-plan", str(tmp_path / "plan.yaml"), "x").code == 2
+
+
+def test_a_model_is_loaded_while_a_pipe_is_silent(
+    cli: Cli, use_session: UseSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_end, write_end = os.pipe()
+    session = use_session(FakeSession(on_warm_up=lambda: os.close(write_end)))
+    with os.fdopen(read_end) as source:
+        monkeypatch.setattr(sys, "stdin", source)
+        assert cli("ask", "x").out == "Paris.\n"
+    assert session.warmed
+
+
+async def test_a_page_is_attached_as_the_text_of_strangers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = b"<html><head><title>Ships</title></head><body><p>Ships sail the sea.</p></body></html>"
+    async with Loopback("example.org") as server:
+        server.expect("example.org", "/page", Answer(page, headers={"Content-Type": "text/html"}))
+        monkeypatch.setenv("TOOLLAMA_BASE_URLS", f"example.org={server.base_urls['example.org']}")
+        attached = await attachments._fetched("https://example.org/page", offline=False)
+    assert (attached.name, attached.untrusted) == ("https://example.org/page", True)
+    assert "Ships sail the sea." in (attached.text or "")
+
+
+def test_offline_refuses_a_page_before_anything_runs(cli: Cli) -> None:
+    done = cli("ask", "--offline", "-f", "https://example.org/page", "x")
+    assert done.code == 5
+    assert done.err.startswith("error[")

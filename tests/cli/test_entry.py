@@ -56,12 +56,13 @@ def test_a_mistyped_option_names_the_nearest(cli: Cli) -> None:
     assert done.err.endswith(" — fix: toollama ask --help\n")
 
 
-def test_a_group_without_a_command_is_a_usage_error(cli: Cli) -> None:
-    done = cli("models")
-    assert (done.code, done.err) == (
-        2,
-        "error[usage]: Missing command — fix: toollama models --help\n",
-    )
+def test_a_group_without_a_command_lists(cli: Cli) -> None:
+    assert cli("models") == cli("models", "list")
+    assert cli("models", "--json") == cli("models", "list", "--json")
+
+
+def test_a_group_without_a_list_needs_a_command(cli: Cli) -> None:
+    assert cli("config").err == ("error[usage]: Missing command — fix: toollama config --help\n")
 
 
 @pytest.mark.parametrize("arguments", [["-h"], ["ask", "-h"], ["tools", "run", "-h"]])

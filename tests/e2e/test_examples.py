@@ -106,22 +106,27 @@ def test_an_open_and_silent_stdin_is_not_waited_for_without_stdin(
         assert process.wait(60) == 0
 
 
-def test_an_interrupt_while_stdin_is_silent_leaves_with_130(environment: dict[str, str]) -> None:
+def test_an_interrupt_while_stdin_is_silent_is_130_and_closes_the_json_lines(
+    environment: dict[str, str],
+) -> None:
     with subprocess.Popen(
-        command("ask", SUM),
+        command("ask", "--jsonl", SUM),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment,
         text=True,
     ) as process:
-        data = Path(os.environ["TOOLLAMA_DATA_DIR"])
+        data = Path(environment["TOOLLAMA_DATA_DIR"])
         while process.poll() is None and not (data / "toollama.db").exists():
             os.sched_yield()
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
+        assert process.stdout
         assert process.stderr
-        assert "Traceback" not in process.stderr.read()
+        last = from_json(process.stdout.read().splitlines()[-1])
+        assert (last["type"], last["data"]["exit_code"]) == ("run.failed", 130)
+        assert process.stderr.read().startswith("error[run.cancelled]: stopped while waiting")
 
 
 def test_a_reader_that_wants_one_line_gets_it_and_the_rest_is_kept(

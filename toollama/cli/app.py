@@ -29,7 +29,15 @@ _SHELL_ACTIVE = frozenset('"$`\\!')
 
 
 class _Group(TyperGroup):
-    """A group whose commands show their help without importing pydantic."""
+    """A group that lists where nothing else is asked of it.
+
+    Its commands show their help without importing pydantic.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args in ([], ["--json"]) and "list" in self.commands:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)

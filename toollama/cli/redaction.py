@@ -13,8 +13,8 @@ _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGN
 _MIN_SECRET_CHARACTERS = 6
 _MIN_NAME_CHARACTERS = 4
 _PATTERNS = (
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[mail]"),
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@"), "[login]@"),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[mail]"),
     (re.compile(r"\b(?:sk|pk|ghp|gho|xox[abp]|hf|AKIA)[-_]?[A-Za-z0-9_-]{16,}"), "[key]"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), "[key]"),
     (re.compile(r"(?i)\b(authorization: ?(?:bearer|basic) )[A-Za-z0-9._~+/=-]+"), r"\1[key]"),

@@ -52,6 +52,9 @@ def serve(gather: "Callable[[], tuple[Session, AskOptions]]", view: View, *, sai
         session, options = gather()
     except ToolLamaError as error:
         return refuse(said, error, view)
+    except KeyboardInterrupt:
+        stopped = Cancelled("stopped while waiting for input", fix="--no-stdin, or end the input")
+        signals.leave(refuse(said, stopped, view))  # a model may be loading beside us
     return asyncio.run(run(session, options, view))
 
 
