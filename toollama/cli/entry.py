@@ -19,6 +19,8 @@ def main() -> int:
     """Run the process's command line and return its exit code."""
     # ggml starts gdb on an abort, which writes over the terminal.
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    # Else pydantic reads the entry points of every installed package for plugins that we lack.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries address them to developers
     out.prepare()

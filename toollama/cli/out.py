@@ -6,7 +6,6 @@ content, and nothing leaves here that a terminal may act on.
 """
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from typing import Any, TextIO
 _ERASE_LINE = "\r\x1b[2K"
 _MAX_COPIED = 100_000
 _YELLOW, _BOLD_RED = "33", "31;1"
-_SGR = re.compile(r"(\x1b\[[0-9;]*m)")
+_SGR = r"(\x1b\[[0-9;]*m)"
 """Select Graphic Rendition: the one kind of sequence that only changes how text looks."""
 
 
@@ -120,9 +119,11 @@ def data(text: str) -> None:
 
 def drawn(text: str) -> None:
     """Write text with colours to stdout; of escape sequences only SGR ones pass."""
+    import re
+
     from toollama.text import visible
 
-    pieces = _SGR.split(text)
+    pieces = re.split(_SGR, text)
     _screen.to_stdout(
         "".join(piece if at % 2 else visible(piece) for at, piece in enumerate(pieces))
     )

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from toollama.store.log import Store
 from toollama.store.rows import EvidenceRow, RunRow, RunStatus, SessionRow
-from toollama.store.search import Hit
 
 if TYPE_CHECKING:
     from toollama.store.node import Node, RunTree
+    from toollama.store.search import Hit
     from toollama.store.tree import build_tree, render_tree
 
 __all__ = [
@@ -23,13 +23,19 @@ __all__ = [
     "render_tree",
 ]
 
-_OF_THE_TREE = {"Node": "node", "RunTree": "node", "build_tree": "tree", "render_tree": "tree"}
+_LATER = {
+    "Hit": "search",
+    "Node": "node",
+    "RunTree": "node",
+    "build_tree": "tree",
+    "render_tree": "tree",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what draws a run when it is asked for: it needs every event type, a list none."""
+    """Import what a list of runs does without, such as every type of event, when it is needed."""
     from importlib import import_module
 
-    if name not in _OF_THE_TREE:
+    if name not in _LATER:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_OF_THE_TREE[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -20,7 +20,6 @@ from toollama.store.keeping import SESSIONS, copy_run, delete_runs, rename_sessi
 from toollama.store.migrations import migrate
 from toollama.store.owner import Owner
 from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow, SessionRow
-from toollama.store.search import Hit, hit, query, terms
 from toollama.store.statements import (
     ensure_run,
     forget_evidence,
@@ -32,6 +31,7 @@ from toollama.text import one_line, well_formed
 
 if TYPE_CHECKING:
     from toollama.events import Event
+    from toollama.store.search import Hit
 
 _log = logging.getLogger(__name__)
 
@@ -214,11 +214,13 @@ class Store:
         """Delete the evidence of a run except the ids in `keep`."""
         self._write([forget_evidence(run_id, keep=keep)])
 
-    def search(self, text: str, limit: int = 20) -> list[Hit]:
+    def search(self, text: str, limit: int = 20) -> "list[Hit]":
         """Return at most `limit` runs in which every word of the text occurs, the best first.
 
         Raises `InputError` for a text without a word, or `StoreError`.
         """
+        from toollama.store.search import hit, query, terms
+
         if not self._database.read("SELECT 1 FROM sqlite_master WHERE name = 'search'"):
             raise StoreError(
                 "this Python's SQLite has no full-text search", fix="toollama runs list"
