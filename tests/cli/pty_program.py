@@ -28,8 +28,9 @@ class PtyProgram:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._controller, terminal = os.openpty()
-        environ = {**os.environ, "TERM": "xterm-256color", "SCENE": scene, **(environ or {})}
-        environ |= {"COLUMNS": str(columns), "LINES": str(rows), "PYTHONIOENCODING": "utf-8"}
+        size = {"COLUMNS": str(columns), "LINES": str(rows)}
+        terminal_of = {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **size}
+        environ = {**os.environ, **terminal_of, "SCENE": scene, **(environ or {})}
         self.process = subprocess.Popen(
             [sys.executable, str(FAKE_PROGRAM), *arguments],
             stdin=terminal,

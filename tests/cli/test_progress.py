@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.cli.harness import Terminal
-from toollama.cli.progress import Activity, SpokenLines, StatusLine, event_line, follow
+from toollama.cli.activity import Activity, follow
+from toollama.cli.progress import SpokenLines, StatusLine, event_line
 from toollama.clock import FixedClock
 from toollama.events import Agent, Bus, Event
 from toollama.events.payloads import (
@@ -17,6 +18,9 @@ from toollama.events.payloads import (
     ModelLoadProgress,
     ModelLoadStarted,
     Payload,
+    PlanCreated,
+    TaskCompleted,
+    TaskFailed,
     ToolCallCompleted,
     ToolCallStarted,
 )
@@ -87,6 +91,18 @@ async def test_the_line_is_erased_when_the_run_ends(
 def test_the_end_of_what_is_being_written_is_on_the_line() -> None:
     line = _line_after(MessageDelta(text="## One\n\nIt rains "), MessageDelta(text="in Bergen"))
     assert line == "… It rains in Bergen · 3 s"
+
+
+def test_tasks_that_ended_and_memory_in_use_are_on_the_line() -> None:
+    line = _line_after(
+        PlanCreated(goal="x", tasks=[{}, {}, {}], source="rule"),
+        TaskCompleted(status="done", findings=1),
+        TaskFailed(reason="x", code="y"),
+        ModelLoadCompleted(
+            model="m", duration_s=1, bytes=1, resident_bytes=7 << 30, budget_bytes=12 << 30
+        ),
+    )
+    assert line == "2/3 tasks · 7.0/12.0 GiB · 3 s"
 
 
 def test_what_goes_on_is_spoken_when_it_changes_and_not_too_often(

@@ -85,3 +85,10 @@ def test_ask_without_words_shows_how_it_is_used() -> None:
     with PtyProgram("ask", scene="answer") as program:
         assert program.finish() == 2
         assert 'toollama ask "how many miles are 42 km?"' in "\n".join(program.seen)
+
+
+def test_a_terminal_outside_utf_8_gets_the_markdown_itself() -> None:
+    encoding = {"PYTHONIOENCODING": "ascii"}
+    with PtyProgram("ask", "x", scene="markdown", environ=encoding) as program:
+        assert program.finish() == 0
+        assert "- **cache.py:88** the lock" in program.written.decode("ascii")

@@ -77,10 +77,15 @@ def look(render: Render, *, plain: bool, width: int | None, colour: Colour) -> L
         plain=plain,
         columns=width,
         environ=os.environ,
-        terminal=terminal,
+        terminal=terminal and _shows_lines(),
         terminal_columns=out.columns(),
         colour=out.has_colour(os.environ, terminal=terminal),
     )
+
+
+def _shows_lines() -> bool:
+    """Return whether stdout can show the bullets and lines that are drawn."""
+    return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def parts(show: str | None) -> frozenset[str]:
