@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from toollama.cli import answer as answers
 from toollama.cli import approval, out, progress, saving, signals
+from toollama.cli.failing import FailingPath
 from toollama.cli.views import View
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ToolLamaError
@@ -137,12 +138,12 @@ async def _run(
     assert task is not None
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
     stream = answers.DrawnAnswer(view.look) if view.look.drawn else answers.AnswerStream()
-    narrator = _narrator(view)
+    narrator, failing_path = _narrator(view), FailingPath()
     readers = [_guarded(reader, stop) for reader in _readers(view, stream, narrator)]
     try:
         with signals.stopping(stop), signals.watching_reader(stop):
             async with narrator.shown() if narrator else nullcontext():
-                answer = await serve(subscribers=[*subscribers, *readers])
+                answer = await serve(subscribers=[*subscribers, failing_path, *readers])
             _show(answer, view, stream, run_id=session.run_id, plan_only=plan_only)
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
@@ -152,6 +153,8 @@ async def _run(
         return stop.exit_code or answer.exit_code, stop.exit_code is not None
     code = stop.exit_code or failure.exit_code
     if code is not ExitCode.BROKEN_PIPE:
+        if not view.quiet and stop.exit_code is None and (where := failing_path.line()):
+            out.note(where)
         _show_failure(failure, view, run_id=session.run_id, exit_code=code)
     return code, stop.exit_code is not None
 
