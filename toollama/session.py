@@ -16,6 +16,7 @@ from pydantic_core import to_jsonable_python
 from toollama import __version__, paths
 from toollama.agents import calls, conversation, endings, memory, resume, workload
 from toollama.agents.camina import Camina
+from toollama.agents.crew import CAMINA
 from toollama.agents.ledger import Ledger
 from toollama.agents.messages import Answer, Attached
 from toollama.agents.observer import Watch
@@ -23,7 +24,7 @@ from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
 from toollama.agents.resume import Broken
-from toollama.agents.roles import offered
+from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
@@ -251,6 +252,7 @@ class Session:
     ) -> Run:
         """Set up a run over the tools of `registry`; `crew` stands for the one of the options."""
         options, journal = begun.options, begun.journal
+        registry = named(self._registry, options.tools)
         ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
             request=options.request(registry, self._catalog.roles, begun.memory),
@@ -311,6 +313,15 @@ class Session:
         run.bus.emit(payloads.MessageCompleted(text=visible(answer.text)))
         run.bus.emit(endings.completed(answer))
         return answer
+
+    async def warm_up(self, options: AskOptions) -> None:
+        """Load the model of the role that answers, before there is a request. Not recorded.
+
+        Raises `ToolLamaError`.
+        """
+        member = self._roster(options)[options.role or CAMINA.id]
+        if not member.model.endpoints:
+            await self._engine_for(options).load(member.model, lambda _payload: None)
 
     def cancel_task(self, number: int) -> tuple[int, ...]:
         """Cancel a task of the run going on, and what needs it; return the tasks that this ended.
@@ -411,7 +422,9 @@ class Session:
             http=self._door,
             credentials=BoundKeys(Keys.open(), hosts_by_key(self._registry.specs())),
             timezone=self._settings.timezone or system_timezone(),
-            attachments=tuple(Attachment(**attached.model_dump()) for attached in attachments),
+            attachments=tuple(
+                Attachment(**attached.model_dump(exclude={"untrusted"})) for attached in attachments
+            ),
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
             contact=self._settings.contact,

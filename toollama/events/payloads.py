@@ -13,7 +13,8 @@ P = TypeVar("P", bound="type[Payload]")
 class Payload(BaseModel):
     """What happened. `type` names the event type."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Most processes meet few of the types, and a schema takes longer to build than to import.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     type: ClassVar[str]
 
