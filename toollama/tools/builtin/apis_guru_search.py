@@ -27,8 +27,8 @@ from toollama.tools.upstream import Document, read_as
 _HOST = "api.apis.guru"
 _MAX_LIST_BYTES = 30_000_000
 _ASKS = compile_asks(
-    r"\b(?:apis?|openapi(?: specs?| descriptions?)?) (?:for|about|that|to|of|on) "
-    r"(?P<query>[^?!.]+?)(?= (?:on|in|at) apis\.?guru|[?!.]|$)",
+    r"\b(?:apis?|openapi(?: specs?| descriptions?)?)(?: exist| are there)?"
+    r" (?:for|about|that|to|of|on) (?P<query>[^?!.]+?)(?= (?:on|in|at) apis\.?guru|[?!.]|$)",
     r"\b(?:find|search|list)(?: me)?(?: an?| some)? (?P<query>[\w -]+?) (?:open)?apis?\b",
     r"\bapis\.?guru\b.*? (?:for|about) (?P<query>[^?!.]+)",
 )

@@ -109,7 +109,7 @@ class OpenaqAir(Tool[AirArguments, Measured | None]):
             "openaq london",
             "raw station measurements Dhaka openaq",
             "openaq no2 bangkok",
-            "check openaq near Mexico City",
+            "check openaq near Guadalajara",
             "opnaq Warsaw",
             "openaq latest at Chiang Mai",
             "station data by openaq for Ostrava",

@@ -68,7 +68,7 @@ class TravelRoute(Tool[RouteArguments, Route | str]):
             "how long does it take to drive from Leeds to Glasgow",
             "bike route from Delft to Leiden",
             "walk from the station to the cathedral in Cologne, how long",
-            "how many kilometres from Porto to Lisbon driving",
+            "how many kilometres from Porto to Faro driving",
             "travel time between 12 Oak St, Columbus and 900 Pine Ave, Boise",
             "directions from Vienna to Graz",
             "commute from Brooklyn to Newark by car",

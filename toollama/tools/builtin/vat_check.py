@@ -32,9 +32,8 @@ _BASE = f"https://{_HOST}/taxation_customs/vies/rest-api/ms"
 _COUNTRIES = (
     "AT BE BG CY CZ DE DK EE EL GR ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 )
-_ASKS = compile_asks(
-    rf"\b(?P<number>(?-i:{'|'.join(_COUNTRIES.split())}) ?[0-9A-Z][0-9A-Z. -]{{5,14}}[0-9A-Z])\b"
-)
+_COUNTRY = "|".join(_COUNTRIES.split())
+_ASKS = compile_asks(rf"\b(?P<number>(?-i:(?:{_COUNTRY}) ?[0-9A-Z][0-9A-Z. -]{{5,14}}[0-9A-Z]))\b")
 _NOT_TOLD = {"---", ""}
 
 

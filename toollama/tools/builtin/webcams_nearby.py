@@ -98,7 +98,7 @@ class WebcamsNearby(Tool[WebcamArguments, Nearby | None]):
             "show me a webcam in Bergen",
             "live camera at Lake Garda, webcam",
             "is there a webcam around Chamonix",
-            "windy webcams for Lisbon",
+            "windy webcams for Malaga",
             "webcam pictures from Reykjavik",
             "beach webcams in Biarritz",
             "webcam of the harbour in Hamburg",

@@ -53,8 +53,14 @@ class Reader:
         taken = {str(value).casefold() for value in certain.values()}
         proposal = {name: [Candidate(v, "words", certain=True)] for name, v in certain.items()}
         for name, candidates in propose_by_cues(self._signature, text).items():
-            left = [one for one in candidates if not _is_taken(one.value, taken)]
-            if name in self._model.model_fields and name not in certain and left:
+            if name not in self._model.model_fields or name in certain:
+                continue
+            left = [
+                one
+                for one in candidates
+                if not _is_taken(one.value, taken) and self._takes(name, one.value)
+            ]
+            if left:
                 proposal[name] = left
         return proposal
 
@@ -69,6 +75,10 @@ class Reader:
             if values and None not in values.values():
                 return values
         return {}
+
+    def _takes(self, name: str, value: Any) -> bool:
+        """Return whether a parameter takes a value that the cues found."""
+        return _validated(self._model, name, value) is not None
 
     def _value(self, name: str, text: str) -> Any:
         """Return the words as the parameter takes them, None where it does not."""

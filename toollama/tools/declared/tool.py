@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
+from toollama.policy import CHANGES
 from toollama.text import one_line
 from toollama.tools.base import (
     Proposal,
@@ -126,7 +127,7 @@ class DeclaredTool(Tool[DeclaredArguments, Answer]):
         )
         if raw.status == 404:
             return results.nothing(self.terms, given, cited)
-        if raw.document is None and not self.terms.list:
+        if raw.document is None and not CHANGES.isdisjoint(self.spec.effects):
             return results.accepted(self.terms, raw.status, given, cited)
         reading = results.read(self.terms, raw.document, given, service=self.title)
         return results.result_of(self.terms, reading, given, cited)

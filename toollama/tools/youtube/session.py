@@ -32,7 +32,8 @@ class _DoorAdapter(BaseAdapter):
         passed_on = {
             name: str(request.headers[name]) for name in _PASSED_ON if name in request.headers
         }
-        sent = from_json(request.body) if request.body else None
+        body = request.body
+        sent = from_json(body) if isinstance(body, str | bytes) and body else None
         reply = self._ask(request.method or "GET", request.url or "", passed_on, sent)
         response = Response()
         response.status_code = reply.status
