@@ -81,6 +81,5 @@ def _first(schema: Mapping[str, Any]) -> Any:
         return schema["enum"][0]
     if "anyOf" in schema:
         return _first(schema["anyOf"][0])
-    return schema.get(
-        "const", {"integer": 1, "number": 1, "null": None}.get(schema.get("type"), "x")
-    )
+    number = schema.get("type") in {"integer", "number"}
+    return schema.get("const", 1 if number else "x")
