@@ -11,6 +11,7 @@ from toollama.clock import FixedClock
 from toollama.errors import ConfigError
 from toollama.policy import Effect
 from toollama.tools.base import HttpReply, NoNetwork, Rate, ToolContext, ToolFailure, ToolResult
+from toollama.tools.declared.__main__ import main
 from toollama.tools.declared.catalogue import load, tools_of
 from toollama.tools.declared.rehearsal import rehearse
 from toollama.tools.declared.tool import Answer as DeclaredAnswer
@@ -317,3 +318,26 @@ def test_off_is_a_key_and_not_the_boolean_of_yaml_1_1(tmp_path: Path) -> None:
     path.write_text(DOCUMENT.replace("provider: parks", "provider: parks\n  off: closed"))
     with pytest.raises(ConfigError, match="utterances"):
         load(path)
+
+
+def test_checking_a_document_prints_what_its_examples_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = {"arguments": {"place": "Bergen"}, "reply": {"parks": [PARK]}}
+    utterances = ["what is there to do", *(f"parks near {n} Hill" for n in range(20))]
+    path = tmp_path / "parks.yaml"
+    path.write_text(yaml.safe_dump(document(examples=[example], utterances=utterances)))
+    assert main([str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert f"> GET {HOST}/v1/near?lat=60.39" in printed
+    assert "< Byparken covers 1,200 hectares." in printed
+    assert "not read by code alone: what is there to do" in printed
+
+
+def test_checking_a_wrong_document_fails_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "parks.yaml"
+    path.write_text(yaml.safe_dump(document(cache="soon")))
+    assert main([str(path)]) == 1
+    assert "parks.yaml: paths./near.get.x-toollama.cache" in capsys.readouterr().out

@@ -25,9 +25,7 @@ from toollama.policy import Effect
 from toollama.tools.base import Rate
 from toollama.tools.declared.durations import duration_s, rate
 from toollama.tools.declared.templates import Template
-from toollama.tools.openapi.operation import SAFE_METHODS, Place
-
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+from toollama.tools.openapi.operation import METHODS, SAFE_METHODS, Place
 
 
 class _Part(BaseModel):

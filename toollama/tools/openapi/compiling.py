@@ -12,8 +12,10 @@ from urllib.parse import parse_qsl
 
 from toollama.text import one_line
 from toollama.tools.openapi import hints, slimming, swagger
+from toollama.tools.openapi.bodies import Bodies, Body
 from toollama.tools.openapi.faults import Note, Notes, first, pointer, refused
 from toollama.tools.openapi.naming import provider_of, tool_names
+from toollama.tools.openapi.operation import METHODS
 from toollama.tools.openapi.parameters import Sorted, Sorter
 from toollama.tools.openapi.references import References
 from toollama.tools.openapi.schemes import Schemes, with_hidden
@@ -21,13 +23,10 @@ from toollama.tools.openapi.servers import server_url
 
 VERSION = 1
 """Changes with what is compiled; compiled files of another version are made anew."""
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 _BODILESS = frozenset({"get", "head", "trace"})
-_SENDABLE = ("application/x-www-form-urlencoded",)
 _TEMPLATE = re.compile(r"\{([^{}/]*)\}")
 _MAX_OPERATIONS = 5_000
 _MAX_REQUIRED = 30
-_TELLING_NOTHING = frozenset({"type", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,7 @@ class _Compiler:
         self._references = References(document, notes)
         self._schemes = Schemes(self._declared_schemes(), self._provider, notes)
         self._sorter = Sorter(self._references, self._schemes, notes)
+        self._bodies = Bodies(self._references, self._sorter, notes)
 
     def compiled(self) -> Compiled:
         entries = list(self._entries())
@@ -151,14 +151,8 @@ class _Compiler:
         _settle_path(sorted_, path, self._notes, entry.where)
         for name, value in query:
             sorted_.kept.append({"name": name, "in": "query", "schema": {}, "x-send": value})
-        body, off = self._body(entry, [one for _, one in declared], sorted_)
-        asked = entry.operation.get("security", self._document.get("security"))
-        alternatives = self._schemes.alternatives(asked, entry.where)
-        security = with_hidden(alternatives, sorted_.required_keys, sorted_.optional_keys)
+        body = self._body(entry, [one for _, one in declared], sorted_)
         kept, left_out = slimming.within_budget(sorted_.kept)
-        needed = sum(one.get("required") is True for one in kept)
-        if needed > _MAX_REQUIRED:
-            off = f"it needs {needed:,} arguments, more than a model can be shown"
         if left_out:
             self._notes.add(entry.where, f"left out for brevity: {', '.join(left_out)}")
         slim: dict[str, Any] = {
@@ -167,23 +161,27 @@ class _Compiler:
             "servers": [{"url": server}],
             "parameters": [one for one in kept if one["in"] != "body"],
             "responses": self._responses(entry),
-            "security": security,
-            "x-toollama": self._terms(entry, kept, off),
+            "security": self._security(entry, sorted_),
+            "x-toollama": self._terms(entry, kept, _why_off(body, kept)),
         }
         if body is not None:
-            slim["requestBody"] = _slim_body(body, [one for one in kept if one["in"] == "body"])
+            slim["requestBody"] = body.slim([one for one in kept if one["in"] == "body"])
         return path, slim
 
+    def _security(self, entry: _Entry, sorted_: Sorted) -> list[dict[str, list[str]]]:
+        asked = entry.operation.get("security", self._document.get("security"))
+        alternatives = self._schemes.alternatives(asked, entry.where)
+        return with_hidden(alternatives, sorted_.required_keys, sorted_.optional_keys)
+
     def _server(self, entry: _Entry) -> str:
-        own = [entry.operation.get("servers"), entry.item.get("servers")]
         shared = (
             swagger.servers(self._document) if self._is_swagger else self._document.get("servers")
         )
-        for declared in (*own, shared or []):
-            if isinstance(declared, list) and (declared or declared is shared or not shared):
-                url = server_url(declared, self._base_url)
-                if url:
-                    return url
+        for declared in (entry.operation.get("servers"), entry.item.get("servers"), shared):
+            if isinstance(declared, list) and (url := server_url(declared, self._base_url)):
+                return url
+        if url := server_url([], self._base_url):
+            return url
         raise _OperationRefused("no usable server is told: give --base-url https://…")
 
     def _path(self, entry: _Entry) -> tuple[str, list[tuple[str, str]]]:
@@ -212,33 +210,14 @@ class _Compiler:
 
     def _body(
         self, entry: _Entry, declared: Sequence[Mapping[str, Any]], sorted_: Sorted
-    ) -> tuple[dict[str, Any] | None, str]:
-        """Return the body that is sent, its fields sorted in, and why the tool is off."""
+    ) -> Body | None:
+        """Return the body that is sent, its fields sorted in."""
         where = f"{entry.where}/requestBody"
         raw = self._raw_body(entry, declared, where)
-        content = raw.get("content") if raw else None
-        if not isinstance(content, Mapping) or not content:
-            return None, ""
-        if entry.method in _BODILESS:
+        if raw and entry.method in _BODILESS:
             self._notes.add(where, f"a {entry.method.upper()} has no body: it is left out")
-            return None, ""
-        media_type = _best(list(map(str, content)))
-        media = content.get(media_type)
-        schema = self._references.schema(
-            media.get("schema") if isinstance(media, Mapping) else {}, where
-        )
-        required = bool(raw and raw.get("required") is True)
-        is_whole = self._fields(schema, sorted_, where)
-        is_told = schema.get("type", "object") != "object" or schema.keys() - _TELLING_NOTHING
-        if is_whole and not required and not is_told:
-            return None, ""  # an object of which nothing is told
-        if is_whole:
-            whole = {"name": "body", "in": "body"}
-            self._sorter.sort(sorted_, whole, schema, where, required=required)
-        off = "" if _is_sendable(media_type) else f"a body of {media_type} cannot be sent yet"
-        if off:
-            self._notes.add(where, off)
-        return {"type": media_type, "required": required, "is_whole": is_whole}, one_line(off)
+            return None
+        return self._bodies.read(raw, sorted_, where) if raw else None
 
     def _raw_body(
         self, entry: _Entry, declared: Sequence[Mapping[str, Any]], where: str
@@ -248,26 +227,6 @@ class _Compiler:
             return self._references.resolved(body, where) if isinstance(body, Mapping) else None
         consumes = entry.operation.get("consumes") or self._document.get("consumes")
         return swagger.body(declared, consumes if isinstance(consumes, list) else [])
-
-    def _fields(self, schema: Mapping[str, Any], sorted_: Sorted, where: str) -> bool:
-        """Sort the fields of a body in; return whether it has none and is given whole."""
-        chosen = schema
-        for key in ("oneOf", "anyOf"):
-            options = schema.get(key)
-            if isinstance(options, list) and options and isinstance(options[0], Mapping):
-                chosen = {**options[0], **{k: v for k, v in schema.items() if k != key}}
-                self._notes.add(where, f"the first schema of {key} is taken")
-        properties = chosen.get("properties")
-        if not isinstance(properties, Mapping) or not properties:
-            return True
-        names = chosen.get("required")
-        required = set(map(str, names)) if isinstance(names, list) else set()
-        for name, part in properties.items():
-            if isinstance(part, Mapping) and part.get("readOnly") is not True:
-                made = {"name": str(name), "in": "body"}
-                place = f"{where}{pointer('properties', name)}"
-                self._sorter.sort(sorted_, made, part, place, required=name in required)
-        return False
 
     def _summary(self, entry: _Entry) -> str:
         operation = entry.operation
@@ -310,6 +269,13 @@ class _Compiler:
         }
 
 
+def _why_off(body: Body | None, kept: Sequence[Mapping[str, Any]]) -> str:
+    needed = sum(one.get("required") is True for one in kept)
+    if needed > _MAX_REQUIRED:
+        return f"it needs {needed:,} arguments, more than a model can be shown"
+    return body.off if body else ""
+
+
 def _settle_path(sorted_: Sorted, path: str, notes: Notes, where: str) -> None:
     """Make the path's variables and the path parameters the same set."""
     wanted = list(dict.fromkeys(_TEMPLATE.findall(path)))
@@ -323,35 +289,6 @@ def _settle_path(sorted_: Sorted, path: str, notes: Notes, where: str) -> None:
             notes.add(where, f"{{{name}}} is in the path and not declared: a text is assumed")
             made = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             sorted_.kept.append(made)
-
-
-def _slim_body(body: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    if body["is_whole"]:
-        schema = dict(fields[0]["schema"]) if fields else {}
-        return {"required": body["required"], "content": {body["type"]: {"schema": schema}}}
-    properties = {
-        one["name"]: {
-            **one["schema"],
-            **({"description": one["description"]} if one.get("description") else {}),
-            **({"x-send": one["x-send"]} if "x-send" in one else {}),
-        }
-        for one in fields
-    }
-    required = [one["name"] for one in fields if one.get("required")]
-    schema = {"type": "object", "properties": properties, "required": required}
-    return {"required": body["required"], "content": {body["type"]: {"schema": schema}}}
-
-
-def _best(media_types: Sequence[str]) -> str:
-    """Return the media type that can be sent, JSON first; else the first."""
-    json = [one for one in media_types if "json" in one]
-    forms = [one for one in media_types if one.partition(";")[0] in _SENDABLE]
-    return next(iter([*json, *forms, *media_types]))
-
-
-def _is_sendable(media_type: str) -> bool:
-    plain = media_type.partition(";")[0]
-    return "json" in plain or plain in _SENDABLE or plain == "*/*"
 
 
 def _text(value: Any) -> str:

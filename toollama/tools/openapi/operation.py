@@ -13,6 +13,7 @@ Style = Literal[
     "simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"
 ]
 """`json` stands for a parameter that declares `content` instead of a style."""
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
