@@ -1,13 +1,15 @@
 """`toollama tools import` and `toollama tools schemas`, as a user runs them."""
 
 import json
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from toollama.cli.app import build_app
+from toollama.cli.app import build_command
 from toollama.errors import InputError, ToolLamaError
 from toollama.tools.openapi import kept
 
@@ -25,11 +27,20 @@ paths:
 """
 
 
+@dataclass(frozen=True)
+class Result:
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
+
+
 def toollama(*arguments: str) -> Result:
-    result = CliRunner().invoke(build_app(), ["tools", *arguments])
-    if isinstance(result.exception, ToolLamaError):
-        raise result.exception
-    return result
+    """Run a command of the group. Raises what it raises."""
+    stdout, stderr = StringIO(), StringIO()
+    with redirect_stdout(stdout), redirect_stderr(stderr):
+        build_command().main(["tools", *arguments], standalone_mode=False)
+    return Result(stdout.getvalue(), stderr.getvalue())
 
 
 def document(*arguments: str) -> Any:

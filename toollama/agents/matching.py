@@ -30,7 +30,8 @@ _STORY_CHARACTERS = 120
 _PARSED_OF_A_STORY = 1
 """A parser takes longer over a long text, and hardly ever reads all of it."""
 _PARSED_FROM = 0.1
-_ALL = 10_000
+_MOST_HITS = 40
+"""What is less like the words than so many others is not meant."""
 _MOST_CANDIDATES = 8
 
 
@@ -74,14 +75,14 @@ class Matcher:
         `expected` are the tools of a conversation that the part goes on with. The first that its
         own words do not speak against is taken to be meant.
         """
-        hits = self._index.search(part, limit=_ALL)
+        hits = self._index.search(part, limit=_MOST_HITS)
         story = len(context) + len(part) > _STORY_CHARACTERS
         parsers = _PARSED_OF_A_STORY if story else _MOST_CANDIDATES
         alone = self._clause(part, hits, expected, parsers)
         if not context or settled(alone):
             return alone
         whole = f"{context} {part}"
-        hits = _best_of(hits, self._index.search(whole, limit=_ALL))
+        hits = _best_of(hits, self._index.search(whole, limit=_MOST_HITS))
         return self._clause(whole, hits, expected, parsers)
 
     def _clause(

@@ -8,9 +8,12 @@ BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from toollama.tools.terms import Spelling, is_weak, names, words
 
@@ -26,6 +29,11 @@ _UNKNOWN_WEIGHT = 0.6
 """A word of no utterance is mostly an argument, such as a place or a name."""
 _NAME_WEIGHT = 0.35
 """A name in an utterance is an argument too, and says little of the tool."""
+
+
+Floats = npt.NDArray[np.float64]
+Column = tuple[npt.NDArray[Any], Floats]
+"""Positions and the weights at them."""
 
 
 class Indexed(Protocol):
@@ -77,14 +85,17 @@ class ToolIndex:
         self._spelling = Spelling(self._inverse_frequency)
         self._impacts = self._bm25_impacts(documents)
         self._lines: list[_Line] = []
-        self._spans: list[tuple[int, int]] = []
-        """Per entry, the positions of its lines: from the first to the one past the last."""
         self._same_words: dict[frozenset[str], int] = {}
-        self._line_weights: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        firsts: list[int] = []
+        holding: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, entry in enumerate(self._entries):
+            firsts.append(len(self._lines))
             for text in (*entry.utterances, entry.summary):
-                self._add_line(_Line(number, text))
-            self._spans.append((len(self._lines) - len(entry.utterances) - 1, len(self._lines)))
+                self._add_line(_Line(number, text), holding)
+        self._firsts = np.array(firsts, dtype=np.intp)
+        """Per entry, the position of its first line."""
+        self._line_weights = _columns(holding)
+        self._alphabetical = np.argsort(np.argsort([entry.name for entry in self._entries]))
 
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
         """Return the best tools first; a tool that shares no word with the text is left out.
@@ -96,16 +107,21 @@ class ToolIndex:
         if all(map(is_weak, query)):
             return self._hits_of_the_same_words(query)
         weights = self._query_weights(query)
-        overall = self._overall(weights)
-        nearest = self._nearest(weights)
+        cosines = self._cosines(weights)
         if query in self._same_words:
-            line = self._same_words[query]
-            nearest[self._lines[line].entry] = (1.0, line)
-        hits = []
-        for number, (nearness, line) in nearest.items():
-            score = _NEAREST_SHARE * nearness + (1 - _NEAREST_SHARE) * min(overall[number], 1.0)
-            hits.append(Hit(self._entries[number].name, round(score, 4), self._lines[line].text))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.tool))[:limit]
+            cosines[self._same_words[query]] = 1.0
+        nearest = np.maximum.reduceat(cosines, self._firsts)
+        overall = np.minimum(self._overall(weights), 1.0)
+        scores = np.round(_NEAREST_SHARE * nearest + (1 - _NEAREST_SHARE) * overall, 4)
+        scores[nearest <= 0.0] = 0.0
+        best = np.lexsort((self._alphabetical, -scores))[:limit]
+        return [self._hit(int(at), scores, cosines) for at in best if scores[at] > 0.0]
+
+    def _hit(self, number: int, scores: Floats, cosines: Floats) -> Hit:
+        first = int(self._firsts[number])
+        own = cosines[first : first + len(self._entries[number].utterances) + 1]
+        line = self._lines[first + int(own.argmax())]
+        return Hit(self._entries[number].name, float(scores[number]), line.text)
 
     def _hits_of_the_same_words(self, query: frozenset[str]) -> list[Hit]:
         if query not in self._same_words:
@@ -139,28 +155,25 @@ class ToolIndex:
                 weights[term] = (self._unseen_weight * _UNKNOWN_WEIGHT, 0.0)
         return weights
 
-    def _overall(self, weights: dict[str, tuple[float, float]]) -> list[float]:
+    def _overall(self, weights: dict[str, tuple[float, float]]) -> Floats:
         """Return every entry's BM25 score as a share of what a good match reaches."""
-        scores = [0.0] * len(self._entries)
+        scores = np.zeros(len(self._entries))
         attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
         for term, (weight, matching) in weights.items():
-            for number, impact in self._impacts.get(term, ()):
-                scores[number] += impact * matching / weight
-        return [score / attainable for score in scores]
+            if term in self._impacts:
+                numbers, impacts = self._impacts[term]
+                scores[numbers] += impacts * (matching / weight)
+        return scores / attainable
 
-    def _nearest(self, weights: dict[str, tuple[float, float]]) -> dict[int, tuple[float, int]]:
-        """Return per entry the cosine of its nearest utterance and that utterance's position."""
-        cosines = [0.0] * len(self._lines)
+    def _cosines(self, weights: dict[str, tuple[float, float]]) -> Floats:
+        """Return how near every line is to the query."""
+        cosines = np.zeros(len(self._lines))
         length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
         for term, (_, matching) in weights.items():
-            for line, weight in self._line_weights.get(term, ()):
-                cosines[line] += matching * weight
-        nearest: dict[int, tuple[float, int]] = {}
-        for number, (first, end) in enumerate(self._spans):
-            best = max(cosines[first:end])
-            if best > 0.0:
-                nearest[number] = (best / length, cosines.index(best, first, end))
-        return nearest
+            if term in self._line_weights:
+                lines, own = self._line_weights[term]
+                cosines[lines] += own * (matching / length)
+        return cosines
 
     def _weight(self, term: str) -> float:
         weight = self._inverse_frequency[term]
@@ -168,19 +181,17 @@ class ToolIndex:
             return weight * _WEAK_WEIGHT
         return weight * _NAME_WEIGHT if term in self._names else weight
 
-    def _add_line(self, line: _Line) -> None:
+    def _add_line(self, line: _Line, holding: defaultdict[str, list[tuple[int, float]]]) -> None:
         terms = frozenset(words(line.text))
         weights = {term: self._weight(term) for term in terms}
         length = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
         for term, weight in weights.items():
             if weight >= _NEGLIGIBLE:
-                self._line_weights[term].append((len(self._lines), weight / length))
+                holding[term].append((len(self._lines), weight / length))
         self._same_words.setdefault(terms, len(self._lines))
         self._lines.append(line)
 
-    def _bm25_impacts(
-        self, documents: Sequence[Counter[str]]
-    ) -> dict[str, list[tuple[int, float]]]:
+    def _bm25_impacts(self, documents: Sequence[Counter[str]]) -> dict[str, Column]:
         mean_length = sum(d.total() for d in documents) / max(len(documents), 1)
         impacts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, document in enumerate(documents):
@@ -188,7 +199,15 @@ class ToolIndex:
             for term, count in document.items():
                 share = count * (_K1 + 1) / (count + norm)
                 impacts[term].append((number, self._weight(term) * share))
-        return dict(impacts)
+        return _columns(impacts)
+
+
+def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Column]:
+    """Return each term's positions and weights as arrays."""
+    return {
+        term: (np.array([at for at, _ in found]), np.array([weight for _, weight in found]))
+        for term, found in pairs.items()
+    }
 
 
 def _document(entry: Indexed) -> Counter[str]:

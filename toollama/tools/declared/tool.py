@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
-from toollama.policy import CHANGES
 from toollama.text import one_line
 from toollama.tools.base import (
     Proposal,

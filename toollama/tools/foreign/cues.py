@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from toollama.tools.foreign.signature import Parameter
@@ -85,6 +86,7 @@ def words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))]
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Return a word without its ending, so that `cleaning` meets `clean`."""
     for suffix in _SUFFIXES:
