@@ -28,7 +28,7 @@ from toollama.tools.terms import words
 _CONTEXT = ToolContext(
     clock=FixedClock(datetime(2026, 11, 22, 15, 42, tzinfo=UTC)), http=NoNetwork()
 )
-_BUILTIN = Registry.builtin().ready()
+_BUILTIN = Registry.builtin()
 _ROUTER = Router(_BUILTIN, _CONTEXT)
 
 _PARAPHRASES = {
