@@ -26,7 +26,7 @@ for _kind in ("CONFIG", "DATA", "STATE", "CACHE"):
 
 @pytest.fixture(autouse=True)
 def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
+    for name in os.environ.keys() - {"TEXTUAL_SNAPSHOT_TEMPDIR"}:  # the snapshot plugin's own
         if name == "NO_COLOR" or name.startswith(("TOOLLAMA_", "TEXTUAL_")):
             monkeypatch.delenv(name)
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):

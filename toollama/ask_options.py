@@ -32,6 +32,10 @@ class AskOptions:
     vram_bytes: int | None = None
     direct: bool = False
     use_tools: bool = True
+    tools: tuple[str, ...] = ()
+    """Patterns as the shell has them: only tools whose names match one; empty allows all."""
+    system: str = ""
+    """What the user wants of this answer, whatever is asked."""
     plan_only: bool = False
     plan: PlanFile | None = None
     """A plan to run in place of one that Camina would make."""
@@ -87,10 +91,15 @@ class AskOptions:
             interactive=self.interactive,
             plan=plan_file.graph(self.plan, registry, roles) if self.plan else None,
             strict=self.strict,
-            memory=known,
+            memory=self._wanted(known),
             role="" if self.role == CAMINA.id else self.role,
             depth=self.depth,
         )
+
+    def _wanted(self, known: Memory) -> Memory:
+        wanted = self.system.strip()
+        pinned = (*known.pinned, wanted) if wanted else known.pinned
+        return known.model_copy(update={"pinned": pinned})
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,19 @@ class NetworkSettings(BaseModel):
         return {host.lower(): url.rstrip("/") for host, url in value.items()}
 
 
+class TuiSettings(BaseModel):
+    """How the full-screen interface looks and which keys it has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    theme: str = ""
+    """A theme of Textual, such as `ansi-dark`; `""` is `textual-dark`."""
+    ascii: bool = False
+    mouse: bool = True
+    keys: dict[str, str] = Field(default_factory=dict)
+    """Keys by action, as F1 lists the actions: `"task.retry" = "f5"`."""
+
+
 class Settings(BaseModel):
     """Everything the user chose. `""` means that the program chooses."""
 
@@ -71,6 +84,7 @@ class Settings(BaseModel):
     """Mail address or URL that polite clients of public APIs send along."""
     offline: bool = False
     network: NetworkSettings = NetworkSettings()
+    tui: TuiSettings = TuiSettings()
     output_dir: Path = Field(default_factory=paths.output_dir)
     """Directory that tools may write into without asking."""
 
@@ -165,6 +179,60 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
         values["network"] = {**network, "base_urls": network.get("base_urls", {}) | base_urls}
         variables["network", "base_urls"] = "TOOLLAMA_BASE_URLS"
     return validated(Settings, values, at=(), error=_Sources(document, variables).error)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One setting, where its value comes from, and what was beaten by it."""
+
+    key: str
+    value: Any
+    origin: str
+    """A variable, `file:line`, or `default`."""
+    beaten: tuple[str, ...]
+    """`ORIGIN: value` of what would hold without it, the nearest first."""
+
+
+def trace(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> list[Traced]:
+    """Return every setting with its origin. Raises `ConfigError`."""
+    document = parse_if_present(path or paths.user_config_toml())
+    settings, default = load_settings(path, environ), Settings()
+    named = {**_TEXT_VARIABLES, "TOOLLAMA_OFFLINE": "offline", "TOOLLAMA_BASE_URLS": "network"}
+    variables = {key: name for name, key in named.items() if environ.get(name)}
+    traced = []
+    for key in Settings.model_fields:
+        places = [(variables[key], getattr(settings, key))] if key in variables else []
+        if key in document.data:
+            places.append((f"{document.path}:{document.line_of((key,))}", document.data[key]))
+        places.append(("default", getattr(default, key)))
+        (origin, _), *beaten = places
+        lost = tuple(f"{place}: {value}" for place, value in beaten)
+        traced.append(Traced(key, getattr(settings, key), origin, lost))
+    return traced
+
+
+def write_setting(path: Path, key: str, text: str) -> None:
+    """Write one value to the settings file, leaving the rest as it stands; `""` takes it out.
+
+    Raises `ConfigError` where the file would not be valid then; it is unchanged in that case.
+    """
+    import tomlkit
+
+    document = tomlkit.parse(parse_if_present(path).text)
+    document.pop(key, None)
+    if text:
+        document[key] = _switch(key, text) if key == "offline" else text
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    proposed = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        proposed.write_text(tomlkit.dumps(document), encoding="utf-8")
+        load_settings(proposed, environ={})
+        proposed.replace(path)
+    except ConfigError as error:
+        message = error.message.replace(str(proposed), str(path))
+        raise ConfigError(message, fix=error.fix) from None
+    finally:
+        proposed.unlink(missing_ok=True)
 
 
 def parse_bytes(text: str | int) -> int:

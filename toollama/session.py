@@ -16,13 +16,15 @@ from pydantic_core import to_jsonable_python
 from toollama import __version__, paths
 from toollama.agents import calls, conversation, endings, memory, resume, workload
 from toollama.agents.camina import Camina
+from toollama.agents.crew import CAMINA
 from toollama.agents.ledger import Ledger
 from toollama.agents.messages import Answer, Attached
+from toollama.agents.observer import Watch
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
 from toollama.agents.resume import Broken
-from toollama.agents.roles import offered
+from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
@@ -175,6 +177,7 @@ class Session:
         bus.subscribe(self._store.append)
         for subscriber in subscribers:
             bus.subscribe(subscriber)
+        bus.subscribe(Watch(bus))
         return bus
 
     def _begin(self, bus: Bus, options: AskOptions) -> Begun:
@@ -249,6 +252,7 @@ class Session:
     ) -> Run:
         """Set up a run over the tools of `registry`; `crew` stands for the one of the options."""
         options, journal = begun.options, begun.journal
+        registry = named(self._registry, options.tools)
         ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
             request=options.request(registry, self._catalog.roles, begun.memory),
@@ -310,6 +314,15 @@ class Session:
         run.bus.emit(endings.completed(answer))
         return answer
 
+    async def warm_up(self, options: AskOptions) -> None:
+        """Load the model of the role that answers, before there is a request. Not recorded.
+
+        Raises `ToolLamaError`.
+        """
+        member = self._roster(options)[options.role or CAMINA.id]
+        if not member.model.endpoints:
+            await self._engine_for(options).load(member.model, lambda _payload: None)
+
     def cancel_task(self, number: int) -> tuple[int, ...]:
         """Cancel a task of the run going on, and what needs it; return the tasks that this ended.
 
@@ -338,6 +351,7 @@ class Session:
         name: str,
         arguments: Mapping[str, Any],
         *,
+        subscribers: Sequence[Subscriber] = (),
         approve: Approve | None = None,
         granted: frozenset[Effect] = frozenset(),
         use_cache: bool = True,
@@ -348,7 +362,7 @@ class Session:
         Raises `UnknownName`, also for a tool that is off, or `ToolFailure`.
         """
         tools = self._registry.switched_on()
-        bus = self._open_run(())
+        bus = self._open_run(subscribers)
         started_s = self._clock.monotonic_s()
         bus.emit(
             payloads.RunStarted(
@@ -408,7 +422,9 @@ class Session:
             http=self._door,
             credentials=BoundKeys(Keys.open(), hosts_by_key(self._registry.specs())),
             timezone=self._settings.timezone or system_timezone(),
-            attachments=tuple(Attachment(**attached.model_dump()) for attached in attachments),
+            attachments=tuple(
+                Attachment(**attached.model_dump(exclude={"untrusted"})) for attached in attachments
+            ),
             read_roots=(Path.cwd(), *given),
             output_dir=self._settings.output_dir,
             contact=self._settings.contact,

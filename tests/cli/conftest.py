@@ -17,8 +17,15 @@ from toollama.cli import entry
 def _own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"TOOLLAMA_{kind}_DIR", str(tmp_path / kind.lower()))
-    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TOOLLAMA_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
+    for name in (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "ACCESSIBLE",
+        "TOOLLAMA_DEBUG",
+        "TOOLLAMA_OFFLINE",
+    ):
+        monkeypatch.setenv(name, "")  # options may set them; the empty text is as good as none
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
 

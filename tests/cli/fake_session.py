@@ -7,7 +7,7 @@ session does.
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -23,6 +23,7 @@ from toollama.events.payloads import (
     RunCompleted,
     RunFailed,
     RunStarted,
+    ToolCallStarted,
     Warned,
 )
 from toollama.tools.base import ToolFailure, ToolResult
@@ -41,6 +42,8 @@ class AskOptions:
     vram_bytes: int | None = None
     direct: bool = False
     use_tools: bool = True
+    tools: tuple[str, ...] = ()
+    system: str = ""
     plan_only: bool = False
     plan: Any = None
     role: str = ""
@@ -68,6 +71,7 @@ class FakeSession:
         hang: bool = False,
         flood: bool = False,
         engine_busy: bool = False,
+        on_warm_up: Callable[[], None] = lambda: None,
         **fields: Any,
     ) -> None:
         self.answer = Answer(**{"text": answer, "status": "complete", **fields})
@@ -82,6 +86,8 @@ class FakeSession:
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
         self.closed = False
+        self.warmed = False
+        self._on_warm_up = on_warm_up
 
     async def ask(
         self,
@@ -141,6 +147,10 @@ class FakeSession:
         assert self.tool_result is not None
         return self.tool_result
 
+    async def warm_up(self, options: AskOptions) -> None:
+        self.warmed = True
+        self._on_warm_up()
+
     def idle(self) -> bool:
         return not self.engine_busy
 
@@ -162,8 +172,36 @@ def as_module(session: FakeSession) -> ModuleType:
 
 
 SOURCES = (CitedSource(number=1, title="sales.csv", locator="/data/sales.csv"),)
+MARKDOWN = """\
+## Review
+
+- **cache.py:88** the lock is released before the write
+- a second item
+
+```python
+print("hi")
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+"""
+HOSTILE = (
+    "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x9b31m\x00\x08\x7f\u202e\u2028**b**\r\n- x\x1b[5n"
+)
 SCENES: dict[str, dict[str, Any]] = {
     "answer": {"sources": SOURCES, "payloads": [MessageDelta(text="Paris.")]},
+    "markdown": {"answer": MARKDOWN, "payloads": [MessageDelta(text=MARKDOWN)]},
+    "hostile": {
+        "answer": HOSTILE,
+        "limits": (HOSTILE,),
+        "sources": (CitedSource(number=1, title=HOSTILE, locator=HOSTILE),),
+        "payloads": [
+            Warned(message=HOSTILE),
+            ToolCallStarted(call_id="1", tool=HOSTILE),
+            MessageDelta(text=HOSTILE),
+        ],
+    },
     "hang": {"hang": True},
     "busy": {"hang": True, "engine_busy": True},
     "flood": {"flood": True},

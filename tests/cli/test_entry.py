@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
 
 from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, Outcome, UseSession
 from toollama._version import __version__
+from toollama.cli import out
 from toollama.errors import ApprovalNeeded, ModelMissing, NetworkNeeded, ToolLamaError
 
 
@@ -27,6 +30,17 @@ def test_no_command_prints_short_help_on_stderr(cli: Cli) -> None:
     done = cli()
     assert (done.code, done.out) == (2, "")
     assert 'toollama ask "' in done.err
+
+
+def test_no_command_on_a_terminal_runs_the_dashboard(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = ModuleType("toollama.tui")
+    dashboard.__spec__ = ModuleSpec("toollama.tui", None)
+    dashboard.__dict__["run"] = lambda: 7
+    monkeypatch.setitem(sys.modules, "toollama.tui", dashboard)
+    monkeypatch.setattr(out, "is_terminal", lambda _stream: True)
+    assert cli().code == 7
 
 
 def test_a_bare_question_names_the_command_that_takes_it(cli: Cli) -> None:
@@ -56,12 +70,13 @@ def test_a_mistyped_option_names_the_nearest(cli: Cli) -> None:
     assert done.err.endswith(" — fix: toollama ask --help\n")
 
 
-def test_a_group_without_a_command_is_a_usage_error(cli: Cli) -> None:
-    done = cli("models")
-    assert (done.code, done.err) == (
-        2,
-        "error[usage]: Missing command — fix: toollama models --help\n",
-    )
+def test_a_group_without_a_command_lists(cli: Cli) -> None:
+    assert cli("models") == cli("models", "list")
+    assert cli("models", "--json") == cli("models", "list", "--json")
+
+
+def test_a_group_without_a_list_needs_a_command(cli: Cli) -> None:
+    assert cli("config").err == ("error[usage]: Missing command — fix: toollama config --help\n")
 
 
 @pytest.mark.parametrize("arguments", [["-h"], ["ask", "-h"], ["tools", "run", "-h"]])

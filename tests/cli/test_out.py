@@ -150,7 +150,7 @@ def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_for_a_terminal_is_the_same_document(text: str) -> None:
     from toollama.text import visible
 
-    shown = out._displayable_json(to_json(text).decode())
+    shown = out.displayable_json(to_json(text).decode())
     assert from_json(shown) == text
     assert visible(shown) == shown
 

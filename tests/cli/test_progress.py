@@ -6,16 +6,21 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.cli.harness import Terminal
-from toollama.cli.progress import Activity, StatusLine, event_line, follow
+from toollama.cli.activity import Activity, follow
+from toollama.cli.progress import SpokenLines, StatusLine, event_line
 from toollama.clock import FixedClock
 from toollama.events import Agent, Bus, Event
 from toollama.events.payloads import (
     AgentStarted,
     InferenceStarted,
+    MessageDelta,
     ModelLoadCompleted,
     ModelLoadProgress,
     ModelLoadStarted,
     Payload,
+    PlanCreated,
+    TaskCompleted,
+    TaskFailed,
     ToolCallCompleted,
     ToolCallStarted,
 )
@@ -81,3 +86,43 @@ async def test_the_line_is_erased_when_the_run_ends(
         await asyncio.sleep(0)
     assert "drummer:api plan · 0 s" in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[2K")
+
+
+def test_the_end_of_what_is_being_written_is_on_the_line() -> None:
+    line = _line_after(MessageDelta(text="## One\n\nIt rains "), MessageDelta(text="in Bergen"))
+    assert line == "… It rains in Bergen · 3 s"
+
+
+def test_tasks_that_ended_and_memory_in_use_are_on_the_line() -> None:
+    line = _line_after(
+        PlanCreated(goal="x", tasks=[{}, {}, {}], source="rule"),
+        TaskCompleted(status="done", findings=1),
+        TaskFailed(reason="x", code="y"),
+        ModelLoadCompleted(
+            model="m", duration_s=1, bytes=1, resident_bytes=7 << 30, budget_bytes=12 << 30
+        ),
+    )
+    assert line == "2/3 tasks · 7.0/12.0 GiB · 3 s"
+
+
+def test_what_goes_on_is_spoken_when_it_changes_and_not_too_often(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock = FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
+    lines = SpokenLines(clock)
+    started, loading, calling = _events(
+        AgentStarted(doing="convert"), LOADING[0], ToolCallStarted(call_id="c", tool="weather")
+    )
+    lines(started)
+    clock.advance(1.0)
+    lines(loading)  # too soon after the line before
+    clock.advance(5.0)
+    lines(calling)
+    for _ in range(6):
+        clock.advance(5.0)
+        lines.tick()  # nothing new: only the sixth beat speaks
+    assert capsys.readouterr().err.splitlines() == [
+        "[drummer:api] convert (0 s)",
+        "[drummer:api] convert, loading mistral-7b, weather (6 s)",
+        "[drummer:api] convert, loading mistral-7b, weather (36 s)",
+    ]

@@ -9,7 +9,7 @@ import pytest
 from tests.store.sample_run import StartRun
 from toollama.clock import FixedClock
 from toollama.errors import UnknownName
-from toollama.events import Event
+from toollama.events import Bus, Event
 from toollama.events.payloads import (
     MessageDelta,
     ModelLoadCompleted,
@@ -143,6 +143,18 @@ def test_a_prompt_with_a_lone_surrogate_is_stored(store: Store, start_run: Start
     bus = start_run(prompt="caf\udce9")
     assert store.find_run("last").prompt == "caf?"
     assert store.events(bus.run_id)[0].data["prompt"] == "caf?"
+
+
+def test_a_terminal_named_in_bytes_outside_utf_8_is_stored_and_found(
+    store: Store, clock: FixedClock
+) -> None:
+    bus = Bus("20261122-154218-cccc", clock)
+    bus.subscribe(store.append)
+    bus.emit(RunStarted(prompt="x", version="1", profile="", terminal="tab \udcff"))
+    bus.emit(RunCompleted(status="complete", answer="y", exit_code=0))
+    found = store.last_run(terminal="tab \udcff")
+    assert found is not None
+    assert found.answer == "y"
 
 
 def test_appends_from_several_threads_all_arrive(store: Store, start_run: StartRun) -> None:

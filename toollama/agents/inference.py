@@ -7,7 +7,7 @@ shared by every call of the role.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from toollama.agents import replay, workload
 from toollama.agents.journal import digest
@@ -20,6 +20,7 @@ from toollama.models.spec import ModelSpec
 from toollama.text import truncate, visible
 
 _LOGGED_CHARACTERS = 4000
+_LOGGED_PROMPT = 16_000  # characters of each message
 _RETRY_TEMPERATURE = 0.4
 
 UNANSWERED = (ModelError, InputTooLong, BudgetSpent)
@@ -155,6 +156,12 @@ class _Record:
                 model=self._request.model,
                 purpose=self._request.purpose,
                 constrained=constrained,
+                messages=[
+                    {"role": turn.role, "content": truncate(turn.content, _LOGGED_PROMPT)}
+                    for turn in self._request.messages
+                ],
+                sampling=asdict(self._request.sampling),
+                max_tokens=self._request.max_tokens,
             ),
             span=self.span,
         )

@@ -110,10 +110,17 @@ def next_evidence_no(memory: Memory) -> int:
 
 def given(memory: Memory, attachments: Iterable[Attached]) -> list[EvidenceRecord]:
     """Return the texts that come with a request, numbered after those of earlier turns."""
-    texts = [(each.name, each.text) for each in attachments if each.text is not None]
+    texts = [(each, each.text) for each in attachments if each.text is not None]
     return [
-        EvidenceRecord(id=f"E{number}", title=name, locator=name, text=text, private=True)
-        for number, (name, text) in enumerate(texts, start=next_evidence_no(memory))
+        EvidenceRecord(
+            id=f"E{number}",
+            title=each.name,
+            locator=each.name,
+            text=text,
+            untrusted=each.untrusted,
+            private=not each.untrusted,
+        )
+        for number, (each, text) in enumerate(texts, start=next_evidence_no(memory))
     ]
 
 

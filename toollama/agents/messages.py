@@ -38,6 +38,8 @@ class Attached(Frozen):
     name: str
     path: Path | None = None
     text: str | None = None
+    untrusted: bool = False
+    """Strangers wrote it: a page of the web."""
 
 
 class SourceLine(Frozen):

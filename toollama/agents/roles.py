@@ -4,13 +4,14 @@ A role of the user's own takes a request that is like its summary or sample requ
 tool outside its pack is; code decides it, no model. A role that is asked for by name takes all.
 """
 
+import fnmatch
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from toollama import paths
 from toollama.agents import crew
 from toollama.agents.messages import PlannedTask, Request, RouteDecision, RouteKind, TaskGraph
-from toollama.errors import ConfigError
+from toollama.errors import ConfigError, UnknownName
 from toollama.models.role_checks import BUILT_IN
 from toollama.models.spec import RoleSpec
 from toollama.tools.base import Arguments, ToolSpec
@@ -65,6 +66,19 @@ def _nearest(registry: Registry, names: Sequence[str], text: str) -> list[str]:
     index = ToolIndex(spec for spec in registry.specs() if spec.name in names)
     ranked = [hit.tool for hit in index.search(text, limit=MAX_OFFERED)]
     return list(dict.fromkeys([*ranked, *sorted(names)]))[:MAX_OFFERED]
+
+
+def named(registry: Registry, patterns: Sequence[str]) -> Registry:
+    """Return the tools whose names match one of the patterns; all where there is no pattern.
+
+    Raises `UnknownName` for a pattern that no tool matches.
+    """
+    names = [spec.name for spec in registry.specs()] if patterns else []
+    for pattern in patterns:
+        if not fnmatch.filter(names, pattern):
+            raise UnknownName(f"no tool is called {pattern}", fix="toollama tools list")
+    chosen = [n for n in names if any(fnmatch.fnmatchcase(n, pattern) for pattern in patterns)]
+    return registry.only(chosen) if patterns else registry
 
 
 class Staff:

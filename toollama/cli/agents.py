@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import ask, out, shape
+from toollama.cli import options as opt
+from toollama.cli import out, shape
 from toollama.cli.options import Json, NoInput
-from toollama.errors import InputError, ModelError, ToolLamaError
+from toollama.errors import ModelError
 
 if TYPE_CHECKING:
+    from toollama.ask_options import AskOptions
     from toollama.models.catalog import Catalog
     from toollama.models.spec import RoleSpec
+    from toollama.session import Session
 
 Name = Annotated[str, typer.Argument(metavar="ROLE", help="A role, from `toollama agents list`.")]
 Prompt = Annotated[list[str] | None, typer.Argument(metavar="PROMPT", help="What it is to do.")]
@@ -25,7 +28,7 @@ _LAYERS = {
 
 
 def list_agents(
-    *, profile: ask.Profile = None, models: ask.Models = None, json: Json = False
+    *, profile: opt.Profile = None, models: opt.Models = None, json: Json = False
 ) -> None:
     """List the crew: role, model, tier, whether its file is here or in memory, and its tools."""
     crew = _Crew(profile, models)
@@ -50,7 +53,7 @@ def list_agents(
 
 
 def show(
-    name: Name, *, profile: ask.Profile = None, models: ask.Models = None, json: Json = False
+    name: Name, *, profile: opt.Profile = None, models: opt.Models = None, json: Json = False
 ) -> None:
     """Show one role: its prompt, its tools, its definition of done, its model and why that tier."""
     crew = _Crew(profile, models)
@@ -65,55 +68,58 @@ def run(
     role: Name,
     prompt: Prompt = None,
     *,
-    files: ask.Files = None,
+    files: opt.Files = None,
     depth: shape.DepthOption = shape.Depth.DETAILED,
     format_: shape.FormatOption = None,
     schema: shape.SchemaOption = None,
     template: shape.TemplateOption = None,
     parameters: shape.ParameterOption = None,
     json: Json = False,
-    jsonl: ask.Jsonl = False,
-    models: ask.Models = None,
-    profile: ask.Profile = None,
-    vram: ask.Vram = None,
-    cpu: ask.Cpu = False,
-    wait: ask.Wait = False,
-    yes: ask.Yes = None,
-    quiet: ask.Quiet = False,
-    verbose: ask.Verbose = False,
+    jsonl: opt.Jsonl = False,
+    output: opt.Output = None,
+    models: opt.Models = None,
+    profile: opt.Profile = None,
+    vram: opt.Vram = None,
+    cpu: opt.Cpu = False,
+    wait: opt.Wait = False,
+    yes: opt.Yes = None,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+    render: opt.RenderOption = opt.Render.AUTO,
+    plain: opt.Plain = False,
+    colour: opt.ColourOption = opt.Colour.AUTO,
     no_input: NoInput = False,
-    read_stdin: ask.Stdin = None,
+    read_stdin: opt.Stdin = None,
 ) -> None:
     """Have one role do something by itself, with the tools of its pack, and print the answer."""
-    if json and jsonl:
-        raise InputError("--json and --jsonl exclude each other", fix="give one of them")
-    import asyncio
-
-    from toollama.cli import approval, running
+    from toollama.cli import approval, asking, running, views
     from toollama.config import parse_bytes
 
-    view = running.View(
+    view = views.View(
         json=json or format_ is shape.Format.JSON,
         jsonl=jsonl,
         quiet=quiet,
         verbose=verbose,
         format=format_.value if format_ else "",
         document=schema is not None,
+        output=output,
+        look=views.look(render, plain=plain, width=None, colour=colour),
     )
-    try:
-        text, attachments = shape.prompt(
-            prompt or [],
-            files or [],
-            wanted_stdin=read_stdin,
-            template=template,
-            parameters=parameters or [],
-        )
+    views.check(view)
+
+    def gather() -> "tuple[Session, AskOptions]":
         from toollama.session import AskOptions
 
+        said = asking.Said(
+            words=prompt or [],
+            files=files or [],
+            template=template,
+            parameters=parameters or [],
+            read_stdin=read_stdin,
+        )
         options = AskOptions(
-            prompt=text,
-            attachments=attachments,
-            models=ask.models_by_role(models or []),
+            prompt="",
+            models=asking.models_by_role(models or []),
             profile=profile,
             vram_bytes=None if vram is None else parse_bytes(vram),
             role=role,
@@ -124,10 +130,9 @@ def run(
             use_gpu=not cpu,
             wait_for_gpu=wait,
         )
-        session = running.open_session()
-    except ToolLamaError as error:
-        raise typer.Exit(running.refuse(" ".join(prompt or []), error, view)) from error
-    raise typer.Exit(asyncio.run(running.run(session, options, view)))
+        return asking.gather(said, options)
+
+    raise typer.Exit(running.serve(gather, view, said=" ".join(prompt or [])))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"list": list_agents, "show": show, "run": run}
@@ -138,13 +143,14 @@ class _Crew:
     """The roles of models.toml with the models that one profile gives them. Loads nothing."""
 
     def __init__(self, profile: str | None, models: list[str] | None) -> None:
+        from toollama.cli import asking
         from toollama.config import load_settings
         from toollama.models.catalog import load_catalog
         from toollama.tools.registry import Registry
 
         self._catalog: Catalog = load_catalog(tools=Registry.names())
         self._registry = Registry.discover()
-        self._overrides = ask.models_by_role(models or [])
+        self._overrides = asking.models_by_role(models or [])
         self._profile = self._catalog.profile(profile or load_settings().profile or "").name
         self._models = self._catalog.crew(self._profile, self._overrides)
         self._resident = _resident()

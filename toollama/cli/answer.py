@@ -1,14 +1,22 @@
 """How an answer leaves: streamed text, numbered sources, notes, or one JSON object."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from toollama.cli import out
+from toollama.agents import document as documents
+from toollama.cli import drawing, out
+from toollama.cli.blocks import Block, Blocks
+from toollama.cli.look import Look
+from toollama.cli.views import View
+from toollama.text import Visible, one_line, visible
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Answer
     from toollama.errors import ToolLamaError
     from toollama.events import Event
+
+_LOCATOR_CHARACTERS = 2000
 
 
 @dataclass(slots=True)
@@ -45,32 +53,103 @@ class AnswerStream:
             out.data(f"\n\n{whole}\n")
 
 
-def show_sources(answer: "Answer") -> None:
-    """Write the numbered sources to stdout, after a blank line."""
-    if answer.sources:
-        lines = [
-            f"[{source.number}] {source.title} — {source.locator}" for source in answer.sources
-        ]
-        out.data("\n" + "\n".join(lines) + "\n")
+@dataclass(slots=True)
+class DrawnAnswer:
+    """A subscriber that draws the Markdown of the answer, each block when it is complete."""
+
+    look: Look
+    _said: str = ""
+    _held: str = ""
+    _blocks: Blocks = field(default_factory=Blocks)
+
+    def __call__(self, event: "Event") -> None:
+        """Draw what the text of a `message.delta` completes."""
+        if event.type == "message.delta":
+            self._say(str(event.data.get("text", "")))
+
+    def _say(self, text: str) -> None:
+        pending = self._held + text
+        body = pending.rstrip()
+        self._held = pending[len(body) :]
+        self._said += body
+        self._draw(self._blocks.feed(visible(body)))
+
+    def finish(self, text: str) -> None:
+        """Draw what is left of the whole answer."""
+        whole = text.rstrip()
+        if whole.startswith(self._said):
+            self._held = ""
+            self._say(whole[len(self._said) :])
+        elif whole:
+            self._held = "\n\n"
+            self._say(whole)
+        if self._said:
+            self._draw(self._blocks.feed(Visible("\n")))
+        self._draw(self._blocks.finish())
+
+    def _draw(self, blocks: Iterator[Block]) -> None:
+        for block in blocks:
+            out.drawn(drawing.draw(block, self.look))
 
 
-def show_formatted(answer: "Answer", name: str, *, with_sources: bool) -> None:
-    """Write the whole answer as `markdown`, or as `text` without its marks."""
-    from toollama.agents import document
+def whole(answer: "Answer", view: View) -> str:
+    """Return everything that stdout, or a file, gets of an answer as text."""
+    if view.extract is not None:
+        return _extracted(answer.text, view.extract)
+    with_sources = view.with_sources
+    if view.format == "markdown":
+        listed = answer.sources if with_sources else ()
+        return documents.markdown(answer.text, sources=listed, limits=()) + "\n"
+    text = documents.plain(answer.text) if view.format else answer.text.rstrip()
+    return f"{text}\n" + (sources(answer) if with_sources else "")
 
-    if name == "markdown":
-        sources = answer.sources if with_sources else ()
-        out.data(document.markdown(answer.text, sources=sources, limits=()) + "\n")
-        return
-    out.data(document.plain(answer.text) + "\n")
-    if with_sources:
-        show_sources(answer)
+
+def sources(answer: "Answer") -> str:
+    """Return the numbered sources as lines after a blank one, or nothing."""
+    lines = [
+        f"[{each.number}] {one_line(each.title)} — {one_line(each.locator, _LOCATOR_CHARACTERS)}\n"
+        for each in answer.sources
+    ]
+    return "".join(["\n", *lines]) if lines else ""
+
+
+def _extracted(text: str, language: str) -> str:
+    """Return the first code block in that language, or of any; the whole text where none is."""
+    blocks = Blocks()
+    code: list[str] | None = None
+    for block in (*blocks.feed(text), *blocks.finish()):
+        if block.kind == "code" and code is not None:
+            code.append(block.text)
+        elif block.kind == "fence" and code is not None:
+            break
+        elif block.kind == "fence" and _is_marked(block.text, language):
+            code = []
+    if code is None:
+        out.note("note: the answer has no such code block; this is all of it")
+        return f"{text.rstrip()}\n"
+    return "".join(code)
+
+
+def _is_marked(fence: str, language: str) -> bool:
+    marked = fence.strip().strip("`~").strip().split(" ")[0]
+    return not language or marked.lower() == language.lower()
+
+
+def show_usage(answer: "Answer") -> None:
+    """Tell on stderr what the answer cost."""
+    usage = answer.usage
+    rate = usage.output_tokens / answer.duration_s if answer.duration_s else 0.0
+    out.note(
+        f"usage: {usage.input_tokens} tokens read, {usage.output_tokens} written "
+        f"({rate:.0f} a second of the run), {answer.tool_calls} calls, {answer.swaps} swaps, "
+        f"{answer.duration_s:.1f} s"
+    )
 
 
 def show_limits(answer: "Answer") -> None:
     """Tell on stderr what a careful reader must know."""
     for limit in answer.limits:
-        out.note(f"note: {limit}")
+        out.note(f"note: {' '.join(limit.split())}")
 
 
 def document(answer: "Answer", *, run_id: str) -> dict[str, Any]:

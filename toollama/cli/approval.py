@@ -3,15 +3,19 @@
 That there is something to ask has been decided already.
 """
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING
 
 from toollama.cli import out
+from toollama.errors import ApprovalNeeded
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from toollama.agents.messages import Question
     from toollama.session import ApprovalRequest
+
+    ReadLine = Callable[[], Awaitable[str]]
 
 
 def can_ask(*, no_input: bool = False) -> bool:
@@ -19,29 +23,44 @@ def can_ask(*, no_input: bool = False) -> bool:
     return not no_input and out.is_terminal(sys.stdin) and out.is_terminal(sys.stderr)
 
 
-async def approve(request: "ApprovalRequest") -> bool:
+def agreed(doing: str, *, yes: bool) -> bool:
+    """Return whether something that cannot be undone may be done.
+
+    Raises `ApprovalNeeded` where nobody can be asked and `--yes` is not given.
+    """
+    if yes:
+        return True
+    if not can_ask():
+        raise ApprovalNeeded(f"this will {doing}", fix="add --yes")
+    out.ask(f"{doing}? y/N")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+async def approve(request: "ApprovalRequest", *, read: "ReadLine | None" = None) -> bool:
     """Show the call on stderr and return whether the person typed yes; anything else is no."""
     from pydantic_core import to_json
 
     arguments = to_json(request.arguments, fallback=str).decode()
     out.warn(f"{request.tool} {arguments} needs your approval: {request.reason}")
     out.ask(f"allow it ({', '.join(sorted(request.effects))})? y/N")
-    return (await _line()).strip().lower() in {"y", "yes"}
+    return (await (read or _line)()).strip().lower() in {"y", "yes"}
 
 
-async def clarify(question: "Question") -> str:
+async def clarify(question: "Question", *, read: "ReadLine | None" = None) -> str:
     """Show a question on stderr and return what the person typed; the number of an option is it."""
     out.warn(question.text)
     for number, option in enumerate(question.options, start=1):
         out.note(f"  {number}  {option}")
     out.ask(question.parameter)
-    typed = (await _line()).strip()
+    typed = (await (read or _line)()).strip()
     chosen = typed.isdecimal() and 1 <= int(typed) <= len(question.options)
     return question.options[int(typed) - 1] if chosen else typed
 
 
 async def _line() -> str:
     """Return the next line of stdin; unlike a thread, the wait can be cancelled."""
+    import asyncio
+
     typed = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin.fileno(), typed.set)

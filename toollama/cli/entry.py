@@ -19,6 +19,8 @@ def main() -> int:
     """Run the process's command line and return its exit code."""
     # ggml starts gdb on an abort, which writes over the terminal.
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    # Else pydantic reads the entry points of every installed package for plugins that we lack.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries address them to developers
     out.prepare()
@@ -38,7 +40,6 @@ def run(arguments: Sequence[str]) -> int:
         out.data(f"toollama {__version__}\n")
         return ExitCode.OK
     debug = _wants_traceback(arguments)
-    _silence_logs()
     try:
         return _dispatch(arguments)
     except out.BrokenPipe:
@@ -54,12 +55,15 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
+    if list(arguments[:1]) == ["__complete"]:  # past Typer, which imports pydantic to run a command
+        from toollama.cli import completion
+
+        return completion.complete(arguments[1:])
     import typer
-    from typer.main import get_command
 
-    from toollama.cli.app import build_app
+    from toollama.cli.app import build_command
 
-    command = get_command(build_app())
+    command = build_command()
     try:
         code = command.main(list(arguments), prog_name="toollama", standalone_mode=False)
     except typer.TyperException as error:
@@ -78,13 +82,6 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:
     return bool(os.environ.get("TOOLLAMA_DEBUG")) or not {"-v", "--verbose"}.isdisjoint(arguments)
-
-
-def _silence_logs() -> None:
-    """Keep libraries' log lines, which are untrusted text, off stderr."""
-    import logging
-
-    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _report_internal(error: Exception, *, debug: bool) -> None:

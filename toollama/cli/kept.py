@@ -1,13 +1,13 @@
 """`toollama models verify` and `rm`: the model files that are kept on this machine."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toollama.cli import out
+from toollama.cli.approval import agreed
 from toollama.cli.options import Json
-from toollama.errors import ApprovalNeeded, ExitCode, InputError, ModelCorrupt, ModelMissing
+from toollama.errors import ExitCode, InputError, ModelCorrupt, ModelMissing
 
 if TYPE_CHECKING:
     from toollama.models.catalog import Catalog
@@ -62,7 +62,7 @@ def remove(name: Name, *, yes: Yes = False) -> None:
     doing = [f"delete {path}" for path in removal.files]
     doing += [f"forget {spec.id} in {user_file}"] if removal.entry else []
     doing += [f"delete {len(removal.states)} saved conversations"] if removal.states else []
-    if not yes and not _agreed("; ".join(doing)):
+    if not agreed("; ".join(doing), yes=yes):
         out.note("nothing was changed")
         return
     remove(spec.id, removal, user_file=user_file)
@@ -97,12 +97,3 @@ def _state(catalog: "Catalog", spec: "ModelSpec") -> tuple[str, str]:
     if digest == spec.sha256:
         return "ok", digest[:12]
     return "bad", f"its sha256 is {digest[:12]}…, recorded is {spec.sha256[:12]}…"
-
-
-def _agreed(doing: str) -> bool:
-    from toollama.cli.approval import can_ask
-
-    if not can_ask():
-        raise ApprovalNeeded(f"this will {doing}", fix="add --yes")
-    out.ask(f"{doing}? y/N")
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}

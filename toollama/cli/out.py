@@ -13,7 +13,10 @@ from threading import RLock
 from typing import Any, TextIO
 
 _ERASE_LINE = "\r\x1b[2K"
+_MAX_COPIED = 100_000
 _YELLOW, _BOLD_RED = "33", "31;1"
+_SGR = r"(\x1b\[[0-9;]*m)"
+"""Select Graphic Rendition: the one kind of sequence that only changes how text looks."""
 
 
 class BrokenPipe(Exception):
@@ -105,6 +108,15 @@ def has_status_line() -> bool:
     return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
 
 
+def set_colour(mode: str) -> None:
+    """Heed `--color`: `always` or `never`, for this process and those it starts."""
+    if mode == "never":
+        os.environ["NO_COLOR"] = "1"
+    elif mode == "always":
+        os.environ["NO_COLOR"] = ""
+        os.environ["FORCE_COLOR"] = "1"
+
+
 def data(text: str) -> None:
     """Write a piece of the answer to stdout as it is, at once. Raises `BrokenPipe`."""
     from toollama.text import visible
@@ -112,19 +124,37 @@ def data(text: str) -> None:
     _screen.to_stdout(visible(text))
 
 
+def drawn(text: str) -> None:
+    """Write text with colours to stdout; of escape sequences only SGR ones pass."""
+    import re
+
+    from toollama.text import visible
+
+    pieces = re.split(_SGR, text)
+    _screen.to_stdout(
+        "".join(piece if at % 2 else visible(piece) for at, piece in enumerate(pieces))
+    )
+
+
 def json_line(document: str) -> None:
     """Write one JSON document and a line feed to stdout."""
-    _screen.to_stdout(f"{_displayable_json(document)}\n")
+    _screen.to_stdout(f"{displayable_json(document)}\n")
 
 
 def json(value: Any) -> None:
     """Write any value that pydantic can serialize to stdout as one indented JSON document."""
+    _screen.to_stdout(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Return the value as one indented JSON document that a terminal may be shown."""
     from pydantic_core import to_json
 
-    json_line(to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode())
+    text = to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode()
+    return f"{displayable_json(text)}\n"
 
 
-def _displayable_json(document: str) -> str:
+def displayable_json(document: str) -> str:
     r"""Return the same document with what a terminal may act on written as \u escapes."""
     from toollama.text import visible
 
@@ -146,7 +176,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
     cells = [[visible(" ".join(str(cell).split())) for cell in row] for row in rows]
     if is_terminal(sys.stdout):
-        lines = aligned([list(header), *cells], width=_columns())
+        lines = aligned([list(header), *cells], width=columns())
     else:
         lines = ["\t".join(row) for row in cells]
     if lines:
@@ -162,7 +192,8 @@ def aligned(rows: Sequence[Sequence[str]], *, width: int) -> list[str]:
     return [truncate(line, width) for line in padded]
 
 
-def _columns() -> int:
+def columns() -> int:
+    """Return the width of the terminal."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
@@ -199,11 +230,25 @@ def _say(text: str, *, style: str = "") -> None:
     _screen.to_stderr(f"{shown}\n")
 
 
+def copy(text: str) -> bool:
+    """Put the text on the clipboard of the person's own terminal; return whether it was sent.
+
+    OSC 52 reaches the clipboard through SSH too; terminals limit its size and may ignore it.
+    """
+    from base64 import b64encode
+
+    encoded = b64encode(text.encode("utf-8", "replace")).decode()
+    if not has_status_line() or len(encoded) > _MAX_COPIED:
+        return False
+    _screen.to_stderr(f"\x1b]52;c;{encoded}\x07")
+    return True
+
+
 def status(text: str) -> None:
     """Show a line at the foot of the terminal until something else is written."""
     from toollama.text import one_line
 
-    _screen.show_status(one_line(text, max(_columns() - 1, 1)))
+    _screen.show_status(one_line(text, max(columns() - 1, 1)))
 
 
 def clear_status() -> None:

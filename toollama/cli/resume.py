@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toollama.cli.ask import Jsonl, Quiet, Verbose
-from toollama.cli.options import Json, NoInput
+from toollama.cli import options as opt
+from toollama.cli.options import Json, Jsonl, NoInput, Quiet, Verbose
 from toollama.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ def resume(
     jsonl: Jsonl = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    output: opt.Output = None,
+    render: opt.RenderOption = opt.Render.AUTO,
+    plain: opt.Plain = False,
+    colour: opt.ColourOption = opt.Colour.AUTO,
     no_input: NoInput = False,
 ) -> None:
     """Go on with a run that was cut short, and print its answer.
@@ -33,13 +37,19 @@ def resume(
     Finished steps are read from the log, and nothing is written or sent twice. A run that has
     ended is told again, with its exit code.
     """
-    if json and jsonl:
-        raise InputError("--json and --jsonl exclude each other", fix="give one of them")
     import asyncio
 
-    from toollama.cli import approval, running
+    from toollama.cli import approval, running, views
 
-    view = running.View(json=json, jsonl=jsonl, quiet=quiet, verbose=verbose)
+    view = views.View(
+        json=json,
+        jsonl=jsonl,
+        quiet=quiet,
+        verbose=verbose,
+        output=output,
+        look=views.look(render, plain=plain, width=None, colour=colour),
+    )
+    views.check(view)
     session = running.open_session()
     _go_where_it_was_asked(session, name)
     interactive = approval.can_ask(no_input=no_input)

@@ -5,16 +5,19 @@ the process boundary, because a stopped run must leave before it joins a busy en
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from toollama.cli import answer as answers
-from toollama.cli import approval, out, progress, signals
+from toollama.cli import approval, out, progress, saving, signals
+from toollama.cli.failing import FailingPath
+from toollama.cli.views import View
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ToolLamaError
+from toollama.text import visible
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Answer
@@ -28,35 +31,32 @@ if TYPE_CHECKING:
             """Return the answer. Raises `ToolLamaError`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What of a run is shown, and where."""
+def open_session(*, offline: bool = False) -> "Session":
+    """Return a session over the user's configuration. Raises `ToolLamaError`.
 
-    json: bool = False
-    jsonl: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    format: str = ""
-    """`text` or `markdown` where the answer is to be printed as that, whole, at its end."""
-    document: bool = False
-    """The answer is a JSON document of the user's own form: stdout carries nothing else."""
-
-    @property
-    def prose(self) -> bool:
-        """Return whether stdout carries the answer as text."""
-        return not (self.json or self.jsonl)
-
-    @property
-    def animated(self) -> bool:
-        """Return whether a status line is shown while the run goes on."""
-        return self.prose and not (self.quiet or self.verbose) and out.has_status_line()
-
-
-def open_session() -> "Session":
-    """Return a session over the user's configuration. Raises `ToolLamaError`."""
+    `offline` is as if TOOLLAMA_OFFLINE were set, which wins over the settings file.
+    """
     from toollama.session import Session
 
+    if offline:
+        os.environ["TOOLLAMA_OFFLINE"] = "1"
+
     return Session.open()
+
+
+def serve(gather: "Callable[[], tuple[Session, AskOptions]]", view: View, *, said: str) -> int:
+    """Gather a request and run it; return the exit code. Raises `out.BrokenPipe`.
+
+    What cannot be gathered is recorded as a refusal of what was `said`.
+    """
+    try:
+        session, options = gather()
+    except ToolLamaError as error:
+        return refuse(said, error, view)
+    except KeyboardInterrupt:
+        stopped = Cancelled("stopped while waiting for input", fix="--no-stdin, or end the input")
+        signals.leave(refuse(said, stopped, view))  # a model may be loading beside us
+    return asyncio.run(run(session, options, view))
 
 
 def refuse(prompt: str, error: ToolLamaError, view: View) -> int:
@@ -73,6 +73,23 @@ async def run(session: "Session", options: "AskOptions", view: View) -> int:
     """Run the request, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
     serve = partial(session.ask, options, **_asking(interactive=options.interactive))
     return await _show_run(session, serve, view, plan_only=options.plan_only)
+
+
+async def turn(
+    session: "Session",
+    options: "AskOptions",
+    view: View,
+    *,
+    subscribers: "Sequence[Subscriber]",
+    asking: "Mapping[str, Any]",
+) -> int:
+    """Run one request of a conversation, and leave the session open; return the exit code.
+
+    `asking` are the callbacks that ask a person. Raises `out.BrokenPipe`.
+    """
+    serve = partial(session.ask, options, **asking)
+    code, _ = await _run(session, serve, view, plan_only=options.plan_only, subscribers=subscribers)
+    return code
 
 
 async def resume(session: "Session", name: str, view: View, *, interactive: bool) -> int:
@@ -98,20 +115,35 @@ async def _show_run(
         await session.close()
 
 
+class Stream(Protocol):
+    """Writes the answer as it comes."""
+
+    def __call__(self, event: "Event") -> None:
+        """Write what the event adds."""
+
+    def finish(self, text: str) -> None:
+        """Write what of the whole answer is not written yet."""
+
+
 async def _run(
-    session: "Session", serve: "Serve", view: View, *, plan_only: bool
+    session: "Session",
+    serve: "Serve",
+    view: View,
+    *,
+    plan_only: bool,
+    subscribers: "Sequence[Subscriber]" = (),
 ) -> tuple[int, bool]:
     """Run the request and show it; return the exit code and whether it was stopped."""
     task = asyncio.current_task()
     assert task is not None
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
-    stream = answers.AnswerStream()
-    status = progress.StatusLine(SystemClock())
-    subscribers = [_guarded(reader, stop) for reader in _readers(view, stream, status)]
+    stream = answers.DrawnAnswer(view.look) if view.look.drawn else answers.AnswerStream()
+    narrator, failing_path = _narrator(view), FailingPath()
+    readers = [_guarded(reader, stop) for reader in _readers(view, stream, narrator)]
     try:
         with signals.stopping(stop), signals.watching_reader(stop):
-            async with status.shown() if view.animated else nullcontext():
-                answer = await serve(subscribers=subscribers)
+            async with narrator.shown() if narrator else nullcontext():
+                answer = await serve(subscribers=[*subscribers, failing_path, *readers])
             _show(answer, view, stream, run_id=session.run_id, plan_only=plan_only)
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
@@ -121,23 +153,49 @@ async def _run(
         return stop.exit_code or answer.exit_code, stop.exit_code is not None
     code = stop.exit_code or failure.exit_code
     if code is not ExitCode.BROKEN_PIPE:
+        if not view.quiet and stop.exit_code is None and (where := failing_path.line()):
+            out.note(where)
         _show_failure(failure, view, run_id=session.run_id, exit_code=code)
     return code, stop.exit_code is not None
 
 
-def _readers(
-    view: View, stream: answers.AnswerStream, status: progress.StatusLine
-) -> "list[Subscriber]":
-    readers: list[Subscriber] = [status]
+class _Narrator(Protocol):
+    """Tells the person waiting what goes on."""
+
+    def __call__(self, event: "Event") -> None:
+        """Take in one event."""
+
+    def shown(self) -> AbstractAsyncContextManager[None]:
+        """Tell while the block runs."""
+
+
+def _narrator(view: View) -> "_Narrator | None":
+    if view.animated:
+        return progress.StatusLine(SystemClock())
+    return progress.SpokenLines(SystemClock()) if view.narrated else None
+
+
+def _readers(view: View, stream: Stream, narrator: _Narrator | None) -> "list[Subscriber]":
+    readers: list[Subscriber] = [narrator] if narrator else []
     if view.jsonl:
         readers.append(_print_json_line)
-    if view.prose and not view.format:
+    if view.streamed:
         readers.append(stream)
-    if view.verbose:
+    if view.traced:
         readers.append(lambda event: out.note(progress.event_line(event)))
     elif not view.quiet:
         readers.append(_print_warning)
+    if "plan" in view.show:
+        readers.append(_print_plan)
     return readers
+
+
+def _print_plan(event: "Event") -> None:
+    if event.type == "plan.created":
+        for number, task in enumerate(event.data.get("tasks", ()), start=1):
+            needs = ", ".join(map(str, task.get("needs", ())))
+            after = f" (after {needs})" if needs else ""
+            out.note(f"{number}. {task.get('belter', '')}: {task.get('ask', '')}{after}")
 
 
 def _print_json_line(event: "Event") -> None:
@@ -169,19 +227,28 @@ def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
     return guarded
 
 
-def _show(
-    answer: "Answer", view: View, stream: answers.AnswerStream, *, run_id: str, plan_only: bool
-) -> None:
+def _show(answer: "Answer", view: View, stream: Stream, *, run_id: str, plan_only: bool) -> None:
     if view.json:
-        out.json(answer.data if plan_only else answers.document(answer, run_id=run_id))
-    elif view.prose and view.format:
-        answers.show_formatted(answer, view.format, with_sources=not (view.quiet or view.document))
-    elif view.prose:
+        _deliver_json(answer.data if plan_only else answers.document(answer, run_id=run_id), view)
+    elif view.streamed:
         stream.finish(answer.text)
-        if not (view.quiet or view.document):
-            answers.show_sources(answer)
+        if view.with_sources:
+            out.data(answers.sources(answer))
+    elif view.output:
+        saving.save(view.output, visible(answers.whole(answer, view)))
+    elif view.prose:
+        out.data(answers.whole(answer, view))
     if not view.quiet:
         answers.show_limits(answer)
+    if "usage" in view.show:
+        answers.show_usage(answer)
+
+
+def _deliver_json(document: Any, view: View) -> None:
+    if view.output:
+        saving.save(view.output, out.json_text(document))
+    else:
+        out.data(out.json_text(document))
 
 
 def _show_failure(failure: ToolLamaError, view: View, *, run_id: str, exit_code: ExitCode) -> None:

@@ -1,33 +1,40 @@
 """`toollama runs`: what was asked before, read from the run log."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toollama.cli import out
+from toollama.cli import approval, comparing, exporting, log, out
 from toollama.cli.options import Json
-from toollama.errors import UnknownName
+from toollama.errors import InputError
 
 if TYPE_CHECKING:
     from toollama.events import Event
-    from toollama.store import RunRow, Store
+    from toollama.store import RunRow
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
+Names = Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to delete.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many runs to list, newest first.")]
+BestFirst = Annotated[int, typer.Option("--limit", min=1, help="How many runs, best first.")]
+Words = Annotated[
+    list[str],
+    typer.Argument(metavar="WORDS", help='Words, or parts of words; "a phrase" stays together.'),
+]
 SessionName = Annotated[
     str | None,
     typer.Option("--session", "-s", metavar="NAME", help="Only the runs of this conversation."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show why these tools were chosen.")]
 Events = Annotated[bool, typer.Option("--events", help="Show the stored events too.")]
+Tree = Annotated[bool, typer.Option("--tree", help="Show the tree of what was done, alone.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def list_runs(*, limit: Limit = 20, session: SessionName = None, json: Json = False) -> None:
     """List runs, newest first: id, start, status, seconds and request."""
-    with _store() as store:
+    with log.opened_if_exists() as store:
         rows = store.runs(limit, session=session) if store else []
     if json:
         out.json(rows)
@@ -43,49 +50,72 @@ def list_runs(*, limit: Limit = 20, session: SessionName = None, json: Json = Fa
 
 
 def show(
-    name: Name, *, json: Json = False, events: Events = False, verbose: Verbose = False
+    name: Name,
+    *,
+    json: Json = False,
+    events: Events = False,
+    tree: Tree = False,
+    verbose: Verbose = False,
 ) -> None:
     """Show one run: what was asked, the tree of what was done, and the answer."""
-    with _store() as store:
-        if store is None:
-            raise UnknownName("there are no runs yet", fix='toollama ask "your question"')
+    with log.opened() as store:
         row = store.find_run(name)
-        log = store.events(row.run_id)
+        told = store.events(row.run_id)
     if json:
-        told = {"events": [event.for_readers() for event in log]} if events else {}
-        out.json({"run": row, **told})
+        with_events = {"events": [event.for_readers() for event in told]} if events else {}
+        out.json({"run": row, **with_events})
+    elif tree:
+        _show_tree(told)
+    else:
+        _show_header(row)
+        _show_events(told) if events else _show_tree(told)
+        _show_ending(row, told, verbose=verbose)
+
+
+def last(*, json: Json = False) -> None:
+    """Show the newest run."""
+    show("last", json=json)
+
+
+def search(words: Words, *, limit: BestFirst = 20, json: Json = False) -> None:
+    """Find runs by words of the request, the answer, and what tools were given and gave."""
+    with log.opened_if_exists() as store:
+        hits = store.search(" ".join(words), limit) if store else []
+    if json:
+        out.json(hits)
         return
-    _show_header(row)
-    _show_events(log) if events else _show_tree(log)
-    if verbose:
-        from toollama.cli import why
-
-        out.data("".join(f"{line}\n" for line in ["", *why.lines(log)]))
-    if row.answer:
-        out.data(f"\n{row.answer.rstrip()}\n")
-    if row.status in {"interrupted", "cancelled"}:
-        out.note(f"it can go on: toollama resume {row.run_id}")
+    out.table(
+        ("RUN", "STARTED", "IN", "EXCERPT", "PROMPT"),
+        [(hit.run.run_id, _time(hit.run), hit.field, hit.excerpt, hit.run.prompt) for hit in hits],
+    )
+    if not hits:
+        out.note("no run has all of these words")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"list": list_runs, "show": show}
+def remove(names: Names, *, yes: Yes = False) -> None:
+    """Delete runs, with their events and their evidence."""
+    with log.opened() as store:
+        rows = [store.find_run(name) for name in names]
+        if running := next((row for row in rows if row.status == "running"), None):
+            raise InputError(f"{running.run_id} is still running", fix="wait, or stop it first")
+        ids = [row.run_id for row in rows]
+        if not approval.agreed(f"delete {', '.join(ids)}", yes=yes):
+            out.note("nothing was changed")
+            return
+        store.delete_runs(ids)
+    out.data("".join(f"{run_id}\n" for run_id in ids))
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "list": list_runs,
+    "show": show,
+    "last": last,
+    "search": search,
+    "export": exporting.export,
+    "diff": comparing.diff,
+    "rm": remove,
+}
 """The commands of this group by name."""
-
-
-@contextmanager
-def _store() -> "Iterator[Store | None]":
-    """Open the run log for the block; reading never makes one."""
-    from toollama import paths
-    from toollama.clock import SystemClock
-    from toollama.store import Store
-
-    store = Store.open_if_exists(paths.database(), SystemClock())
-    try:
-        if store and store.notice:
-            out.warn(store.notice)
-        yield store
-    finally:
-        if store:
-            store.close()
 
 
 def _show_header(row: "RunRow") -> None:
@@ -96,17 +126,28 @@ def _show_header(row: "RunRow") -> None:
     out.data(f"{row.run_id} · {about}\n{row.prompt}\n\n")
 
 
-def _show_tree(log: "list[Event]") -> None:
+def _show_tree(told: "list[Event]") -> None:
     from toollama.store.tree import build_tree, render_tree
 
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    out.data("".join(f"{line}\n" for line in render_tree(build_tree(log), ascii=plain)))
+    out.data("".join(f"{line}\n" for line in render_tree(build_tree(told), ascii=plain)))
 
 
-def _show_events(log: "list[Event]") -> None:
+def _show_events(told: "list[Event]") -> None:
     from toollama.cli.progress import event_line
 
-    out.data("".join(f"{event_line(event)}\n" for event in log))
+    out.data("".join(f"{event_line(event)}\n" for event in told))
+
+
+def _show_ending(row: "RunRow", told: "list[Event]", *, verbose: bool) -> None:
+    if verbose:
+        from toollama.cli import why
+
+        out.data("".join(f"{line}\n" for line in ["", *why.lines(told)]))
+    if row.answer:
+        out.data(f"\n{row.answer.rstrip()}\n")
+    if row.status in {"interrupted", "cancelled"}:
+        out.note(f"it can go on: toollama resume {row.run_id}")
 
 
 def _time(row: "RunRow") -> str:

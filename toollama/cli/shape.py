@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import stdin
+from toollama.cli import attachments, stdin
 from toollama.errors import InputError
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Attached
+    from toollama.agents.plan_file import PlanFile
 
 _MAX_SCHEMA_BYTES = 1 << 20
 
@@ -64,10 +66,11 @@ ParameterOption = Annotated[
 def prompt(
     words: Sequence[str],
     files: Sequence[str],
+    intake: stdin.Intake,
     *,
-    wanted_stdin: bool | None,
     template: str | None,
     parameters: Sequence[str],
+    offline: bool = False,
 ) -> tuple[str, tuple["Attached", ...]]:
     """Return the prompt, out of its template where one is named, and what is attached to it.
 
@@ -75,17 +78,45 @@ def prompt(
     """
     from toollama.cli import template as templates
 
+    attach = partial(attachments.attach, offline=offline, max_bytes=intake.max_bytes)
     given = templates.parameters(parameters)
     if template is None:
         if given:
             raise InputError("-p is for a template", fix="name it with -t NAME")
-        return stdin.request(words, files, wanted=wanted_stdin)
+        return stdin.request(words, files, intake, attach=attach)
     found = templates.read(template)
     if not templates.takes_input(found):
         whole = templates.filled(found, " ".join(words), given)
-        return stdin.request([whole], files, wanted=wanted_stdin)
-    text, attachments = stdin.request(words, files, wanted=wanted_stdin)
-    return templates.filled(found, text, given), attachments
+        return stdin.request([whole], files, intake, attach=attach)
+    text, attached = stdin.request(words, files, intake, attach=attach)
+    return templates.filled(found, text, given), attached
+
+
+def plan(file: str) -> "PlanFile":
+    """Return the plan in a file of JSON or of YAML without aliases. Raises `InputError`."""
+    from toollama.agents import plan_file
+
+    try:
+        with Path(file).expanduser().open("rb") as opened:
+            text = opened.read(_MAX_SCHEMA_BYTES)
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be read: {error.strerror}", fix="check the path of the plan"
+        ) from error
+    return plan_file.parse(text if text.lstrip().startswith(b"{") else _as_json(text), name=file)
+
+
+def _as_json(text: bytes) -> bytes:
+    """Return YAML as JSON; what is neither is passed on, for the reader of plans to refuse."""
+    import yaml
+    from pydantic_core import to_json
+
+    try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.SafeLoader)):
+            return text
+        return to_json(yaml.safe_load(text))
+    except (yaml.YAMLError, ValueError):
+        return text
 
 
 def schema(path: Path | None) -> dict[str, Any] | None:

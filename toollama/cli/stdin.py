@@ -1,43 +1,61 @@
-"""What comes with a request besides its words: standard input and files.
+"""Standard input as part of a request.
 
-A terminal on stdin is never read, so that nothing waits for a person who does not know it. Files
-are opened before anything loads; their content is read later, by tools.
+A terminal on stdin is never read, so that nothing waits for a person who does not know it. A pipe
+is read to its end; while it is silent the caller may do other work, and a person is told.
 """
 
 import os
 import select
 import stat
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from toollama.cli import out
 from toollama.errors import InputError
-from toollama.text import visible
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Attached
 
 MAX_BYTES = 2 * 1024 * 1024
 HINT_AFTER_S = 2.0
+_SOON_S = 0.05
 _STDIN = "stdin"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How stdin is read."""
+
+    wanted: bool | None = None
+    """`--stdin` (True), `--no-stdin` (False) or neither."""
+    timeout_s: float | None = None
+    """How long a pipe may stay silent; None waits for ever."""
+    max_bytes: int = MAX_BYTES
+    on_silence: Callable[[], None] = lambda: None
+    """Called once, as soon as there is time to do something else."""
+
+
 def request(
-    words: Sequence[str], files: Sequence[str], *, wanted: bool | None
+    words: Sequence[str],
+    files: Sequence[str],
+    intake: Intake,
+    *,
+    attach: "Callable[[Sequence[str]], list[Attached]]",
 ) -> tuple[str, tuple["Attached", ...]]:
     """Return the prompt and what is attached to it.
 
-    `wanted` is `--stdin` (True), `--no-stdin` (False) or neither. Text on stdin is the prompt
-    where no words are given, else an attachment. Raises `InputError`.
+    Text on stdin is the prompt where no words are given, else an attachment. `attach` opens what
+    `-f` names besides stdin. Raises `InputError`.
     """
     from toollama.agents.messages import Attached
 
     prompt = _storable(" ".join(words)).strip()
-    attachments = [attach(name) for name in files if name != "-"]
+    attachments = attach([name for name in files if name != "-"])
     explicit = "-" in files
-    piped = read(wanted=True if explicit else wanted, prompt_given=bool(prompt))
+    piped = read(intake, explicit=explicit, prompt_given=bool(prompt))
     if explicit and piped is None:
         raise InputError("-f -: stdin is empty", fix="pipe a text in, or give -f PATH")
     if piped is not None and (prompt or explicit):
@@ -49,44 +67,47 @@ def request(
     return prompt, tuple(attachments)
 
 
-def attach(name: str) -> "Attached":
-    """Return a file as an attachment; a pipe such as `<(command)` is read on the spot.
-
-    Raises `InputError` for what cannot be opened.
-    """
-    from toollama.agents.messages import Attached
-
-    path = Path(name).expanduser()
-    try:
-        with path.open("rb", buffering=0) as file:
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return Attached(name=visible(name), path=path.resolve())
-            return Attached(
-                name=visible(name), text=_decoded(_read_bytes(file.fileno(), name), name)
-            )
-    except OSError as error:
-        raise InputError(
-            f"-f {name}: {error.strerror}", fix="check the path, and give folders file by file"
-        ) from error
-
-
-def read(*, wanted: bool | None, prompt_given: bool) -> str | None:
+def read(intake: Intake, *, explicit: bool = False, prompt_given: bool) -> str | None:
     """Return the text on stdin, or None where there is none or it is not to be read.
 
-    A terminal and a device are only read where `wanted` is True; a file and a pipe unless it is
-    False. Raises `InputError` for binary data and for more than `MAX_BYTES`.
+    A terminal and a device are only read where stdin is asked for; a file and a pipe unless it is
+    refused. Raises `InputError` for binary data, too much of it, and a pipe silent for too long.
     """
     descriptor = _descriptor()
+    wanted = True if explicit else intake.wanted
     if descriptor is None or wanted is False:
         return None
     mode = os.fstat(descriptor).st_mode
     waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
     if not (waits or stat.S_ISREG(mode) or wanted):
         return None
-    if waits and prompt_given:
-        _hint_when_silent(descriptor)
-    text = _decoded(_read_bytes(descriptor, _STDIN), _STDIN)
+    if waits:
+        _wait(descriptor, intake, hint=prompt_given)
+    content = read_bytes(descriptor, _STDIN, max_bytes=intake.max_bytes)
+    text = decoded(content, _STDIN)
     return text if text.strip() else None
+
+
+def read_bytes(descriptor: int, name: str, *, max_bytes: int) -> bytes:
+    """Return everything up to the end. Raises `InputError` for more than `max_bytes`."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := os.read(descriptor, 1 << 16):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > max_bytes:
+            raise InputError(
+                f"{name} is larger than {max_bytes / (1 << 20):g} MiB",
+                fix="save it and give it with -f PATH, or raise --max-stdin",
+            )
+    return b"".join(chunks)
+
+
+def decoded(content: bytes, name: str) -> str:
+    """Return the bytes as text, what is not UTF-8 replaced. Raises `InputError` for binary."""
+    if b"\0" in content:
+        raise InputError(f"{name} is binary, not text", fix="save it and give it with -f PATH")
+    return content.decode("utf-8-sig", errors="replace")
 
 
 def _storable(text: str) -> str:
@@ -101,24 +122,23 @@ def _descriptor() -> int | None:
         return None
 
 
-def _hint_when_silent(descriptor: int) -> None:
-    ready, _, _ = select.select([descriptor], [], [], HINT_AFTER_S)
-    if not ready and out.is_terminal(sys.stderr):
-        out.note("waiting for stdin … (end it with Ctrl-D, or use --no-stdin)")
+def _wait(descriptor: int, intake: Intake, *, hint: bool) -> None:
+    """Wait for the first byte, or the end. Raises `InputError` after `timeout_s` of silence."""
+    if _arrives(descriptor, _SOON_S):
+        return
+    started_s = monotonic()
+    intake.on_silence()
+    limit_s = intake.timeout_s
+    if hint and (limit_s is None or limit_s > HINT_AFTER_S):
+        if _arrives(descriptor, HINT_AFTER_S):
+            return
+        if out.is_terminal(sys.stderr):
+            out.note("waiting for stdin … (end it with Ctrl-D, or use --no-stdin)")
+    left_s = None if limit_s is None else max(limit_s - (monotonic() - started_s), 0.0)
+    if not _arrives(descriptor, left_s):
+        raise InputError(f"stdin was silent for {limit_s:g} s", fix="use --no-stdin")
 
 
-def _read_bytes(descriptor: int, name: str) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := os.read(descriptor, 1 << 16):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise InputError(f"{name} is larger than 2 MiB", fix="save it and give it with -f PATH")
-    return b"".join(chunks)
-
-
-def _decoded(content: bytes, name: str) -> str:
-    if b"\0" in content:
-        raise InputError(f"{name} is binary, not text", fix="save it and give it with -f PATH")
-    return content.decode("utf-8-sig", errors="replace")
+def _arrives(descriptor: int, timeout_s: float | None) -> bool:
+    ready, _, _ = select.select([descriptor], [], [], timeout_s)
+    return bool(ready)

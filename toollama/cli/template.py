@@ -7,51 +7,87 @@ nothing is left unfilled and nothing given is dropped.
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
+from typing import TYPE_CHECKING
 
 from toollama.errors import InputError
 
+if TYPE_CHECKING:
+    from string import Template
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _SUFFIXES = ("", ".md", ".txt")
-_INPUT = "input"
+INPUT = "input"
+"""The placeholder for the words of the prompt."""
 _MAX_BYTES = 1 << 20
 
 
-def read(name: str) -> Template:
-    """Return the template with this name. Raises `InputError`."""
+def files() -> list[Path]:
+    """Return the files of all templates, by name."""
+    from toollama import paths
+
+    directory = paths.templates_dir()
+    found = directory.iterdir() if directory.is_dir() else ()
+    return sorted(path for path in found if path.suffix in _SUFFIXES and path.is_file())
+
+
+def path_of(name: str) -> Path:
+    """Return where a new template of this name is kept. Raises `InputError`."""
+    from toollama import paths
+
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            "a template's name takes letters, digits, . _ and -, at most 60", fix="choose another"
+        )
+    return paths.templates_dir() / f"{name}.md"
+
+
+def find(name: str) -> Path | None:
+    """Return the file of a template, or None where there is none."""
     from toollama import paths
 
     directory = paths.templates_dir()
     candidates = [directory / f"{name}{suffix}" for suffix in _SUFFIXES]
-    path = next(filter(Path.is_file, candidates), None) if _NAME.fullmatch(name) else None
+    return next(filter(Path.is_file, candidates), None) if _NAME.fullmatch(name) else None
+
+
+def read(name: str) -> "Template":
+    """Return the template with this name. Raises `InputError`."""
+    path = find(name)
     if path is None:
-        known = sorted(found.stem for found in directory.glob("*")) if directory.is_dir() else []
-        listed = f"; there are {', '.join(known[:20])}" if known else ""
+        listed = f"; there are {', '.join(p.stem for p in files()[:20])}" if files() else ""
         raise InputError(
             f"-t {name}: there is no such template{listed}",
-            fix=f"write the prompt, with $input in it, to {directory / 'NAME.md'}",
+            fix="toollama templates save NAME 'Sum up: $input'",
         )
     try:
         with path.open("rb") as file:
-            template = Template(file.read(_MAX_BYTES).decode("utf-8"))
+            text = file.read(_MAX_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}", fix="save it as UTF-8") from error
+    return check(text, path)
+
+
+def check(text: str, path: Path) -> "Template":
+    """Return the text of a file as a template. Raises `InputError`."""
+    from string import Template
+
+    template = Template(text)
     if not template.is_valid():
         raise InputError(f"{path}: a $ stands alone in it", fix="write $$ for a dollar sign")
     return template
 
 
-def takes_input(template: Template) -> bool:
+def takes_input(template: "Template") -> bool:
     """Return whether the template has a place for the words of the prompt."""
-    return _INPUT in template.get_identifiers()
+    return INPUT in template.get_identifiers()
 
 
-def filled(template: Template, text: str, parameters: Mapping[str, str]) -> str:
+def filled(template: "Template", text: str, parameters: Mapping[str, str]) -> str:
     """Return the prompt. Raises `InputError` for parameters that are missing or not in it.
 
     Words that a template without `$input` is given follow it.
     """
-    names = set(template.get_identifiers()) - {_INPUT}
+    names = set(template.get_identifiers()) - {INPUT}
     if missing := sorted(names - parameters.keys()):
         named = " ".join(f"-p {name}=…" for name in missing)
         raise InputError(f"the template needs {', '.join(missing)}", fix=f"add {named}")
@@ -60,7 +96,7 @@ def filled(template: Template, text: str, parameters: Mapping[str, str]) -> str:
         raise InputError(
             f"the template has no parameter {', '.join(unknown)}", fix=f"it takes: {listed}"
         )
-    prompt = template.substitute({**parameters, _INPUT: text})
+    prompt = template.substitute({**parameters, INPUT: text})
     return prompt if takes_input(template) else "\n\n".join(filter(None, [prompt.strip(), text]))
 
 

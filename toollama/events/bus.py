@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -149,4 +148,6 @@ def _unchanged(data: Any) -> Any:
 def _code(error: BaseException) -> str:
     if isinstance(error, ToolLamaError):
         return error.code
+    from asyncio import CancelledError  # a list of runs does without asyncio
+
     return "cancelled" if isinstance(error, CancelledError) else type(error).__name__

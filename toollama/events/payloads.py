@@ -13,7 +13,8 @@ P = TypeVar("P", bound="type[Payload]")
 class Payload(BaseModel):
     """What happened. `type` names the event type."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Most processes meet few of the types, and a schema takes longer to build than to import.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     type: ClassVar[str]
 
@@ -265,6 +266,10 @@ class InferenceStarted(Payload):
     model: str
     purpose: str
     constrained: bool = False
+    messages: list[dict[str, str]] = []
+    """The prompt as it was given to the chat template: `role` and `content`, long ones cut."""
+    sampling: dict[str, Any] = {}
+    max_tokens: int | None = None
 
     def attributes(self) -> dict[str, Any]:
         """Return the request as OpenTelemetry names it."""
@@ -465,8 +470,11 @@ class Insight(Payload):
 
     severity: Literal["info", "warning", "critical"]
     kind: str
-    """`loop`: work repeats itself; `injection`: a text gives orders."""
+    """`loop`: work repeats itself; `injection`: a text gives orders; others are the detectors' of
+    `agents.observer`."""
     message: str
+    events: list[int] = []
+    """Sequence numbers of the events that show it."""
 
 
 @_event("gate.decided")

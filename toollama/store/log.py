@@ -1,4 +1,7 @@
-"""The run log: every event as it happens, one row per run, and the evidence. It never prints."""
+"""The run log: every event as it happens, one row per run, and the evidence. It never prints.
+
+Events are imported where one is written or read, so that a list of runs starts without them.
+"""
 
 import logging
 import sqlite3
@@ -6,29 +9,29 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from statistics import median
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from toollama.clock import Clock
 from toollama.errors import StoreError, UnknownName
-from toollama.events import Event
-from toollama.events.payloads import UNSTORED_TYPES, ModelLoadCompleted
 from toollama.store.damage import READ_FAULTS, failure
 from toollama.store.database import Database, Statement
+from toollama.store.keeping import SESSIONS, copy_run, delete_runs, rename_session
 from toollama.store.migrations import migrate
 from toollama.store.owner import Owner
-from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow
-from toollama.store.salvage import salvage
+from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow, SessionRow
 from toollama.store.statements import (
     ensure_run,
-    event_statements,
     forget_evidence,
     insert_evidence,
     interrupt_run,
     take_over_run,
 )
 from toollama.text import one_line, well_formed
+
+if TYPE_CHECKING:
+    from toollama.events import Event
+    from toollama.store.search import Hit
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +48,13 @@ _CHAIN = """
         FROM runs JOIN chain ON runs.run_id = chain.previous_run_id WHERE depth < ?2
     )
     SELECT run_id FROM chain ORDER BY depth
+"""
+_WITH_TEXT = """
+    WHERE prompt LIKE ?1 ESCAPE '\\' OR answer LIKE ?1 ESCAPE '\\' OR run_id IN (
+        SELECT run_id FROM events
+        WHERE type IN ('tool.call.requested', 'tool.call.completed') AND line LIKE ?1 ESCAPE '\\'
+    )
+    ORDER BY started_at DESC, rowid DESC LIMIT ?2
 """
 
 
@@ -87,11 +97,14 @@ class Store:
         """Open the log, or return None and create nothing where there is none yet."""
         return cls.open(path, clock) if path.exists() else None
 
-    def append(self, event: Event) -> None:
+    def append(self, event: "Event") -> None:
         """Log the event durably; a `Bus` subscriber.
 
         When it returns without a new `notice`, the event survives a crash of the machine.
         """
+        from toollama.events.payloads import UNSTORED_TYPES
+        from toollama.store.event_statements import event_statements
+
         if event.type not in UNSTORED_TYPES:
             self._write(event_statements(event, owner=self._owner))
 
@@ -137,6 +150,18 @@ class Store:
             return self._runs(newest, limit)
         return self._runs(f"WHERE session = ? {newest}", well_formed(session), limit)
 
+    def runs_with(self, text: str, limit: int = 50) -> list[RunRow]:
+        """Return at most `limit` runs whose request, answer, calls or results hold a text.
+
+        Newest first; all runs for an empty text. Raises `StoreError`.
+        """
+        if not text.strip():
+            return self.runs(limit)
+        escaped = well_formed(text.strip())
+        for character in "\\%_":
+            escaped = escaped.replace(character, f"\\{character}")
+        return self._runs(_WITH_TEXT, f"%{escaped}%", limit)
+
     def find_run(self, name: str) -> RunRow:
         """Return the run called `last`, by its full id or by the beginning of one id.
 
@@ -153,21 +178,26 @@ class Store:
             raise self._unknown_run(name, [run.run_id for run in found])
         return found[0]
 
-    def events(self, run_id: str) -> list[Event]:
+    def events(self, run_id: str, *, after_seq: int = 0) -> "list[Event]":
         """Return the logged events of a run in order; none for a run that is not known.
 
-        A damaged event is left out: `seq` has a gap and `notice` says so. Raises `StoreError`.
+        With `after_seq` only later ones. A damaged event is left out: `seq` has a gap and `notice`
+        says so. Raises `StoreError`.
         """
-        sql = "SELECT line FROM events WHERE run_id = ? ORDER BY seq"
-        rows = self._database.read(sql, (run_id,))
-        return self._whole(rows, lambda columns: Event.model_validate_json(columns[0]))
+        sql = "SELECT line FROM events WHERE run_id = ? AND seq > ? ORDER BY seq"
+        rows = self._database.read(sql, (run_id, after_seq))
+        return self._whole(rows, _event)
 
     def load_seconds(self) -> dict[str, float]:
         """Return by model the median seconds of its last loads. Raises `StoreError`."""
+        from statistics import median
+
+        from toollama.events.payloads import ModelLoadCompleted
+
         sql = "SELECT line FROM events WHERE type = ? ORDER BY rowid DESC LIMIT ?"
         rows = self._database.read(sql, (ModelLoadCompleted.type, _LOADS_REMEMBERED))
         loads_s: dict[str, list[float]] = {}
-        for event in self._whole(rows, lambda columns: Event.model_validate_json(columns[0])):
+        for event in self._whole(rows, _event):
             loads_s.setdefault(event.data["model"], []).append(event.data["duration_s"])
         return {model: median(seconds[:_LOADS_PER_MODEL]) for model, seconds in loads_s.items()}
 
@@ -191,11 +221,7 @@ class Store:
 
         Of several processes that try at one moment, one succeeds.
         """
-        with self._lock:
-            try:
-                self._database.write([take_over_run(run_id, owner=self._owner)])
-            except sqlite3.DatabaseError as error:
-                raise failure(self._database.path, error) from error
+        self._change([take_over_run(run_id, owner=self._owner)])
         columns = "status, owner_pid, owner_marker"
         sql = f"SELECT {columns} FROM runs WHERE run_id = ?"  # noqa: S608 - constant columns
         found = self._database.read(sql, (run_id,))
@@ -207,6 +233,38 @@ class Store:
     def forget_evidence(self, run_id: str, *, keep: Iterable[str]) -> None:
         """Delete the evidence of a run except the ids in `keep`."""
         self._write([forget_evidence(run_id, keep=keep)])
+
+    def search(self, text: str, limit: int = 20) -> "list[Hit]":
+        """Return at most `limit` runs in which every word of the text occurs, the best first.
+
+        Raises `InputError` for a text without a word, or `StoreError`.
+        """
+        from toollama.store.search import hit, query, terms
+
+        if not self._database.read("SELECT 1 FROM sqlite_master WHERE name = 'search'"):
+            raise StoreError(
+                "this Python's SQLite has no full-text search", fix="toollama runs list"
+            )
+        return self._whole(self._database.read(*query(terms(text), limit=limit)), hit)
+
+    def sessions(self, limit: int = 20) -> list[SessionRow]:
+        """Return at most `limit` conversations, the last used one first. Raises `StoreError`."""
+        return self._whole(self._database.read(SESSIONS, (limit,)), SessionRow.from_columns)
+
+    def rename_session(self, name: str, new_name: str) -> None:
+        """Give a conversation another name. Raises `StoreError`."""
+        self._change(rename_session(well_formed(name), well_formed(new_name)))
+
+    def copy_run(self, run_id: str, *, new_run_id: str, session: str) -> None:
+        """Copy a run into another conversation, which may go on from it. Raises `StoreError`."""
+        self._change(copy_run(run_id, new_run_id=new_run_id, session=well_formed(session)))
+
+    def delete_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete runs with all that was kept of them; one that is going on stays.
+
+        Raises `StoreError`.
+        """
+        self._change(delete_runs(run_ids))
 
     def recover(self) -> int:
         """Mark `interrupted` every running run whose process is gone; return how many."""
@@ -257,6 +315,14 @@ class Store:
             f"there is no run {shown}", fix=f"toollama runs list; nearest: {nearest}"
         )
 
+    def _change(self, statements: Sequence[Statement]) -> None:
+        """Write now or fail: what a person asks for does not wait. Raises `StoreError`."""
+        with self._lock:
+            try:
+                self._database.write(statements)
+            except sqlite3.DatabaseError as error:
+                raise failure(self._database.path, error) from error
+
     def _write(self, statements: Sequence[Statement]) -> None:
         with self._lock:
             self._waiting.append(statements)
@@ -274,11 +340,19 @@ class Store:
             _log.info("%d records wait for the run log: %s", len(self._waiting), error)
 
 
+def _event(columns: Sequence[Any]) -> "Event":
+    from toollama.events import Event
+
+    return Event.model_validate_json(columns[0])
+
+
 def _salvaged(database: Database) -> str | None:
     """Carry over what a damaged log still holds; return what the user should know of it."""
     aside = database.set_aside_as
     if aside is None:
         return None
+    from toollama.store.salvage import salvage
+
     try:
         saved = salvage(aside, database.writer)
     except sqlite3.DatabaseError as error:

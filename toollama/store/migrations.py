@@ -73,7 +73,69 @@ def m002_conversations(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX runs_by_terminal ON runs (terminal, started_at)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_initial, m002_conversations)
+_SEARCHABLE = (
+    ("prompt", ("run.started",), "json_extract({line}, '$.data.prompt')"),
+    ("answer", ("run.completed",), "json_extract({line}, '$.data.answer')"),
+    ("answer", ("run.failed", "run.cancelled"), "json_extract({line}, '$.data.partial')"),
+    (
+        "arguments",
+        ("tool.call.requested",),
+        """json_extract({line}, '$.data.tool') || ' ' || (SELECT group_concat(atom, ' ')
+            FROM json_tree({line}, '$.data.arguments') WHERE atom IS NOT NULL)""",
+    ),
+    (
+        "results",
+        ("tool.call.completed",),
+        "(SELECT group_concat(value, ' ') FROM json_each({line}, '$.data.statements'))",
+    ),
+)
+"""Field, the event types that hold it, and its text as SQL over the event's line."""
+
+
+def m003_search(connection: sqlite3.Connection) -> None:
+    """Let every text of a run be found by its words.
+
+    Triggers keep the index, so that an event written twice is indexed once, and what is deleted
+    is not found any more. A row's id is that of its event. Where this SQLite lacks FTS5, nothing
+    is made and search says so.
+    """
+    options = {name for (name,) in connection.execute("PRAGMA compile_options")}
+    if "ENABLE_FTS5" not in options:
+        return
+    connection.execute(
+        "CREATE VIRTUAL TABLE search USING fts5 (run_id UNINDEXED, field UNINDEXED, text, "
+        "tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    for number, (field, types, text) in enumerate(_SEARCHABLE):
+        named = ", ".join(f"'{name}'" for name in types)
+        connection.execute(
+            f"""
+            CREATE TRIGGER search_{number} AFTER INSERT ON events
+            WHEN NEW.type IN ({named}) AND json_valid(NEW.line)
+            BEGIN
+                INSERT OR REPLACE INTO search (rowid, run_id, field, text)
+                VALUES (NEW.rowid, NEW.run_id, '{field}', {text.format(line="NEW.line")});
+            END
+            """  # noqa: S608 - constants of this module
+        )
+        connection.execute(
+            f"""
+            INSERT INTO search (rowid, run_id, field, text)
+            SELECT events.rowid, run_id, '{field}', {text.format(line="line")} FROM events
+            WHERE events.type IN ({named}) AND json_valid(line)
+            """  # noqa: S608 - constants of this module
+        )
+    connection.execute(
+        """
+        CREATE TRIGGER search_forget AFTER DELETE ON events
+        BEGIN
+            DELETE FROM search WHERE rowid = OLD.rowid;
+        END
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_initial, m002_conversations, m003_search)
 """Every step, oldest first."""
 
 

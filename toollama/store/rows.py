@@ -49,6 +49,30 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """One conversation: runs that go on from one another. Times are in UTC."""
+
+    name: str
+    runs: int
+    started_at: datetime
+    last_at: datetime
+    prompt: str
+    """What it began with; untrusted text."""
+
+    @classmethod
+    def from_columns(cls, columns: Sequence[Any]) -> "SessionRow":
+        """Return the row of a query for name, count, first and last start, and first prompt."""
+        name, runs, started_at, last_at, prompt = columns
+        return cls(
+            name=name,
+            runs=runs,
+            started_at=datetime.fromisoformat(started_at),
+            last_at=datetime.fromisoformat(last_at),
+            prompt=prompt,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRow:
     """One text that findings are tied to, field by field as `agents.messages.EvidenceRecord`."""
 

@@ -40,6 +40,7 @@ _ASKS = compile_asks(
     rf"(?P<query>(?!arxiv).+?){_END}",
     rf"\barxiv\b:? (?:(?:papers?|preprints?|search|results|for) )*(?:{_ABOUT} )?"
     rf"(?P<query>.+?){_END}",
+    r"\b(?:search(?: for)?|find|look up) (?P<query>.+?) (?:on|in|at|with) (?:the )?arxiv\b",
 )
 _GUESSES = compile_asks(
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",

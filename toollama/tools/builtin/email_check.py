@@ -105,7 +105,7 @@ class EmailCheck(Tool[EmailCheckArguments, AddressFacts]):
             "punycode for user@exämple.de",
             "is it allowed to have + in me+news@example.com",
             "tell me whether nobody@example.com is correctly written",
-            "email ok? first..last@example.com",
+            "is first..last@example.com an ok email",
             "did i spell this email right: kim@example.com",
             "does a signup form accept a.b+c@example.org",
             "can this e-mail exist: x@y",

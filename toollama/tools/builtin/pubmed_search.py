@@ -37,6 +37,7 @@ _ASKS = compile_asks(
     rf" {_ABOUT} (?P<query>(?!pubmed|medline).+?){_END}",
     rf"\b(?:pubmed|medline)\b:? (?:(?:search|papers|articles|studies|for) )*(?:{_ABOUT} )?"
     rf"(?P<query>.+?){_END}",
+    r"\b(?:search(?: for)?|find|look up) (?P<query>.+?) (?:on|in|at|with) (?:pubmed|medline)\b",
 )
 _GUESSES = compile_asks(
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",

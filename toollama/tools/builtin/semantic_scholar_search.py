@@ -39,6 +39,7 @@ _ASKS = compile_asks(
     rf"\b(?:papers?|articles?|publications?|research|stud(?:y|ies)|literature|work)\b.*? {_ABOUT} "
     rf"(?P<query>(?!semantic scholar).+?){_END}",
     rf"\bsemantic scholar\b:? (?:(?:papers?|search|for) )*(?:{_ABOUT} )?(?P<query>.+?){_END}",
+    r"\b(?:search(?: for)?|find|look up) (?P<query>.+?) (?:on|in|at|with) semantic scholar\b",
 )
 _GUESSES = compile_asks(
     rf"\b(?:search|find|look up|get|show)(?: me)?(?: for)? (?P<query>.+?){_END}",

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
-from toollama.policy import CHANGES
 from toollama.text import one_line
 from toollama.tools.base import (
     Proposal,
@@ -31,6 +30,7 @@ from toollama.tools.openapi.operation import Key, Operation, Parameter
 from toollama.tools.openapi.requests import build, host_of
 from toollama.tools.weather.open_meteo import GEOCODING_HOST, find_places, likeliest
 
+_NO_CONTENT = 204
 _PLACE_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 100}
 _PLACE_TEXT = "A town or region, with its country where the name is common, such as Bergen, Norway"
 
@@ -127,7 +127,8 @@ class DeclaredTool(Tool[DeclaredArguments, Answer]):
         )
         if raw.status == 404:
             return results.nothing(self.terms, given, cited)
-        if raw.document is None and not CHANGES.isdisjoint(self.spec.effects):
+        reads = bool(self.terms.list or self.terms.fields)
+        if raw.document is None and (raw.status == _NO_CONTENT or not reads):
             return results.accepted(self.terms, raw.status, given, cited)
         reading = results.read(self.terms, raw.document, given, service=self.title)
         return results.result_of(self.terms, reading, given, cited)

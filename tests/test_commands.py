@@ -1,0 +1,63 @@
+"""What a line typed into the chat says."""
+
+import pytest
+
+from toollama.commands import COMMANDS, Ask, Slash, ToolCall, completions, help_lines, parse
+from toollama.errors import InputError
+
+
+@pytest.mark.parametrize("line", ["", "  ", "\n"])
+def test_an_empty_line_says_nothing(line: str) -> None:
+    assert parse(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "files"),
+    [
+        ("what is 2 + 2?", "what is 2 + 2?", ()),
+        ("sum up @report.pdf.", "sum up report.pdf.", ("report.pdf",)),
+        ('compare @a.csv and @"b c.csv"', "compare a.csv and b c.csv", ("a.csv", "b c.csv")),
+        ("mail me@example.org", "mail me@example.org", ()),
+        ("//etc is a path", "/etc is a path", ()),
+        ("!!important", "!important", ()),
+    ],
+)
+def test_a_request_names_its_files_with_an_at_sign(
+    line: str, text: str, files: tuple[str, ...]
+) -> None:
+    assert parse(line) == Ask(text, files)
+
+
+def test_a_command_has_the_rest_of_the_line() -> None:
+    line = parse("/OPEN  my trip ")
+    assert isinstance(line, Slash)
+    assert (line.command.name, line.argument) == ("open", "my trip")
+
+
+def test_a_tool_is_called_with_quoted_pairs() -> None:
+    assert parse("!calculator expression='2 + 2'") == ToolCall("calculator", ("expression=2 + 2",))
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("/hlep", "did you mean /help?"),
+        ("/xyzzy", "/help lists the commands"),
+        ("/open", "/open NAME"),
+        ("!", "/tools lists them"),
+        ("!a 'b", "close the quotes"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_says_what_to_type(line: str, fix: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(line)
+    assert fix in caught.value.fix
+
+
+def test_every_command_is_in_the_help() -> None:
+    text = "\n".join(help_lines())
+    assert all(command.usage in text and command.summary in text for command in COMMANDS)
+
+
+def test_a_command_is_completed_from_its_beginning() -> None:
+    assert completions("/se") == ["/sessions", "/search"]

@@ -1,0 +1,161 @@
+"""The folds from events to what the panes show."""
+
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stage import events, recorded
+
+from toollama.events import payloads
+from toollama.tui.fold import RunView
+from toollama.tui.fold.answer import FENCE_LINES, AnswerFold, BlockCommitter
+from toollama.tui.fold.plan import order
+
+_MARKDOWN = st.lists(
+    st.sampled_from(
+        [
+            "- item",
+            "",
+            "text",
+            "```python",
+            "```",
+            "| a | b |",
+            "1. one",
+            "   deeper",
+            "# head",
+            "~~~",
+        ]
+    ),
+    max_size=40,
+).map("\n".join)
+
+
+def _view(*payload: payloads.Payload) -> RunView:
+    view = RunView()
+    for event in events(*payload):
+        view.take(event)
+    return view
+
+
+def _committed(text: str, cuts: list[int]) -> list[str]:
+    committer = BlockCommitter()
+    blocks = []
+    places = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
+    for start, end in itertools.pairwise(places):
+        blocks += committer.feed(text[start:end])
+    return blocks + committer.finish()
+
+
+@given(_MARKDOWN, st.lists(st.integers(0, 500), max_size=20))
+def test_blocks_do_not_depend_on_how_a_stream_is_cut(text: str, cuts: list[int]) -> None:
+    assert _committed(text, cuts) == _committed(text, [])
+
+
+@given(_MARKDOWN)
+def test_blocks_keep_every_line_that_says_something(text: str) -> None:
+    kept = [line for block in _committed(text, []) for line in block.splitlines()]
+    assert [line for line in kept if line.strip()] == [
+        line for line in text.splitlines() if line.strip()
+    ]
+
+
+def test_each_item_of_a_list_is_a_block() -> None:
+    assert _committed("- one\n- two\n  more\n- three\n", []) == [
+        "- one",
+        "- two\n  more",
+        "- three",
+    ]
+
+
+def test_a_blank_line_inside_a_fence_ends_no_block() -> None:
+    fenced = "```\na\n\nb\n```"
+    assert _committed(f"{fenced}\n", []) == [fenced]
+
+
+def test_a_long_fence_is_committed_in_parts_that_are_fences() -> None:
+    code = "\n".join(f"line {number}" for number in range(FENCE_LINES * 2))
+    first, *_ = _committed(f"```py\n{code}\n```\n", [])
+    assert first.startswith("```py\nline 0")
+    assert len(first.splitlines()) == FENCE_LINES + 1
+
+
+def test_a_whole_answer_that_goes_on_from_the_stream_keeps_its_blocks() -> None:
+    answer = AnswerFold()
+    answer.add("one\n\ntw")
+    answer.end("one\n\ntwo")
+    assert (answer.blocks, answer.rewritten) == (["one", "two"], 0)
+
+
+def test_a_whole_answer_that_differs_takes_the_place_of_the_stream() -> None:
+    answer = AnswerFold()
+    answer.add("wrong\n\n")
+    answer.end("right")
+    assert (answer.blocks, answer.rewritten) == (["right"], 1)
+
+
+def test_every_event_type_can_be_folded() -> None:
+    for payload in payloads.PAYLOADS.values():
+        event = events(payloads.Warned(message="x"))[0]
+        RunView().take(event.model_copy(update={"type": payload.type, "data": {}}))
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_a_log_with_holes_can_be_folded(data: st.DataObject) -> None:
+    whole = recorded()
+    view = RunView()
+    for event in data.draw(st.lists(st.sampled_from(whole), max_size=60)):
+        view.take(event)
+    assert {node.key for node in order(view.plan.nodes.values())} <= set(view.plan.nodes)
+
+
+def test_the_recorded_run_has_three_finished_tasks() -> None:
+    view = RunView()
+    for event in recorded():
+        view.take(event)
+    assert view.plan.counts() == (3, 0, 3)
+    assert [node.task for node in view.plan.tasks()] == [1, 2, 3]
+
+
+def test_calls_hang_below_their_task() -> None:
+    view = RunView()
+    for event in recorded():
+        view.take(event)
+    assert {node.parent for node in view.plan.nodes.values() if node.key.startswith("call:")} == {
+        "task:1",
+        "task:2",
+        "task:3",
+    }
+
+
+def test_what_never_ended_is_cancelled_with_its_run() -> None:
+    view = _view(
+        payloads.RunStarted(prompt="p", version="0", profile=""),
+        payloads.TaskChanged(task=1, state="running"),
+        payloads.RunCancelled(reason="stopped", exit_code=130),
+    )
+    assert view.plan.nodes["task:1"].status == "cancelled"
+
+
+def test_the_timeline_has_the_bytes_of_each_moment() -> None:
+    view = _view(
+        payloads.ModelLoadCompleted(model="m", duration_s=1, bytes=5, resident_bytes=5),
+    )
+    at_s = view.started_s
+    assert view.models.timeline(since_s=at_s - 10, until_s=at_s + 10, samples=4) == [0, 5, 5, 5]
+
+
+def test_a_spent_budget_is_a_full_share() -> None:
+    view = _view(
+        payloads.RunStarted(
+            prompt="p", version="0", profile="", request={"budget": {"calls": 1, "tokens": None}}
+        ),
+        payloads.ToolCallStarted(call_id="c1", tool="t"),
+    )
+    shares = {share.unit: share for share in view.usage.shares(swaps=0, elapsed_s=0)}
+    assert (shares["calls"].fraction, shares["tokens"].limit) == (1.0, None)
+
+
+def test_the_failure_line_names_the_fix() -> None:
+    view = _view(payloads.RunFailed(code="c", message="m", fix="f", exit_code=1))
+    assert view.failure == "error[c]: m — fix: f"

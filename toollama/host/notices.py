@@ -1,0 +1,98 @@
+"""What a screen is told besides events: a question, an approval, the end of a request. Pure data.
+
+The same models are the lines of the socket protocol.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from toollama.agents.messages import Question
+from toollama.events import Event
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class EventNotice(_Line):
+    """One event of a run."""
+
+    kind: Literal["event"] = "event"
+    event: Event
+
+
+class ApprovalNotice(_Line):
+    """A call waits for a person."""
+
+    kind: Literal["approval"] = "approval"
+    tool: str
+    arguments: dict[str, Any]
+    reason: str
+    effects: list[str]
+    rule: str
+    """What `session` would allow from now on, in words."""
+
+
+class QuestionNotice(_Line):
+    """A run waits for a value that only the user can give."""
+
+    kind: Literal["question"] = "question"
+    question: Question
+
+
+class EndedNotice(_Line):
+    """A request is over; `error` is its one line where there is no answer."""
+
+    kind: Literal["ended"] = "ended"
+    error: str = ""
+
+
+Notice = Annotated[
+    EventNotice | ApprovalNotice | QuestionNotice | EndedNotice, Field(discriminator="kind")
+]
+
+
+class AskCommand(_Line):
+    """Serve a request."""
+
+    kind: Literal["ask"] = "ask"
+    options: dict[str, Any]
+    """As `AskOptions.to_log` writes them."""
+    texts: dict[int, str] = {}
+    """Texts of attachments by position: the log form leaves them out."""
+
+
+class ToolCommand(_Line):
+    """Run one tool without any model."""
+
+    kind: Literal["tool"] = "tool"
+    tool: str
+    arguments: dict[str, Any]
+
+
+class CancelCommand(_Line):
+    """Stop one task of the run, or with none the whole run."""
+
+    kind: Literal["cancel"] = "cancel"
+    task: int | None = None
+
+
+class DecideCommand(_Line):
+    """Answer an approval."""
+
+    kind: Literal["decide"] = "decide"
+    verdict: Literal["once", "session", "no"]
+
+
+class ReplyCommand(_Line):
+    """Answer a question; empty is no answer."""
+
+    kind: Literal["reply"] = "reply"
+    text: str
+
+
+Command = Annotated[
+    AskCommand | ToolCommand | CancelCommand | DecideCommand | ReplyCommand,
+    Field(discriminator="kind"),
+]

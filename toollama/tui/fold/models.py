@@ -1,0 +1,108 @@
+"""Which models are in memory, what each does, and how memory went over time. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from toollama.events import Event, payloads
+from toollama.text import Visible, one_line
+
+ModelState = Literal["loading", "idle", "writing", "evicted", "failed"]
+TIMELINE_SAMPLES = 60
+_NOTHING = Visible("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """One model that the run has met."""
+
+    model: Visible
+    state: ModelState
+    bytes: int = 0
+    loaded_fraction: float = 0.0
+    context_tokens: int = 0
+    gpu_layers: int = 0
+    tokens_per_second: float | None = None
+    note: Visible = _NOTHING
+    """Why it left, or what is wrong with it."""
+
+
+class ModelsFold:
+    """The models met so far, in the order in which they were first loaded."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, ModelRow] = {}
+        self.resident_bytes = 0
+        self.budget_bytes: int | None = None
+        self.loads = 0
+        self.load_seconds = 0.0
+        self._steps: list[tuple[float, int]] = []
+
+    def take(self, event: Event, payload: payloads.Payload) -> bool:
+        """Let one event change the rows; return whether it did."""
+        match payload:
+            case payloads.ModelLoadStarted():
+                self._set(payload.model, state="loading", loaded_fraction=0.0, note=one_line(""))
+            case payloads.ModelLoadProgress():
+                self._set(payload.model, state="loading", loaded_fraction=payload.fraction)
+            case payloads.ModelLoadCompleted():
+                self._loaded(event, payload)
+            case payloads.ModelLoadFailed():
+                self._set(payload.model, state="failed", note=one_line(payload.message, 80))
+            case payloads.ModelUnloaded():
+                self._set(payload.model, state="evicted", note=one_line(payload.reason, 80))
+                self._step(event, payload.resident_bytes)
+            case payloads.InferenceStarted():
+                self._set(payload.model, state="writing")
+            case payloads.InferenceCompleted():
+                speed = payload.usage.tokens_per_second
+                self._set(payload.model, state="idle")
+                if speed is not None:
+                    self._set(payload.model, tokens_per_second=speed)
+            case payloads.InferenceFailed():
+                self._set(payload.model, state="idle")
+            case _:
+                return False
+        return True
+
+    @property
+    def swaps(self) -> int:
+        """Return the loads beyond the first of the run."""
+        return max(self.loads - 1, 0)
+
+    def timeline(
+        self, *, since_s: float, until_s: float, samples: int = TIMELINE_SAMPLES
+    ) -> list[float]:
+        """Return resident bytes at even times between two POSIX times."""
+        width_s = max(until_s - since_s, 0.001) / samples
+        found: list[float] = []
+        at, resident = 0, 0
+        for sample in range(samples):
+            end_s = since_s + width_s * (sample + 1)
+            while at < len(self._steps) and self._steps[at][0] <= end_s:
+                resident = self._steps[at][1]
+                at += 1
+            found.append(float(resident))
+        return found
+
+    def _loaded(self, event: Event, payload: payloads.ModelLoadCompleted) -> None:
+        self._set(
+            payload.model,
+            state="idle",
+            bytes=payload.bytes,
+            context_tokens=payload.context_tokens,
+            gpu_layers=payload.gpu_layers,
+            loaded_fraction=1.0,
+        )
+        self.loads += 1
+        self.load_seconds += payload.duration_s
+        self.budget_bytes = payload.budget_bytes
+        self._step(event, payload.resident_bytes)
+
+    def _step(self, event: Event, resident_bytes: int) -> None:
+        self.resident_bytes = resident_bytes
+        self._steps.append((event.ts.timestamp(), resident_bytes))
+
+    def _set(self, model: str, **fields: object) -> None:
+        name = one_line(model, 60)
+        known = self.rows.get(name) or ModelRow(model=name, state="loading")
+        self.rows[name] = replace(known, **fields)  # type: ignore[arg-type]

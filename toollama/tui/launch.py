@@ -1,0 +1,175 @@
+"""Builds the interface: which crew it talks to, which settings and earlier runs it has."""
+
+import gc
+import locale
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from toollama import paths
+from toollama.agents.messages import Thread
+from toollama.ask_options import AskOptions
+from toollama.clock import Clock, SystemClock
+from toollama.config import Settings, load_settings
+from toollama.errors import ExitCode, InputError
+from toollama.events import Event
+from toollama.host.crew import Crew
+from toollama.store import RunRow, Store
+from toollama.tools.registry import Registry
+from toollama.tui.conversation import Conversation
+from toollama.tui.history import History
+from toollama.tui.marks import ASCII, UNICODE
+
+if TYPE_CHECKING:
+    from toollama.tui.app import ToolLamaApp
+    from toollama.tui.screens.main import Archive
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was said on the command line."""
+
+    theme: str = ""
+    session: str = ""
+    replay: str = ""
+    """A run of the log, or a file of events, to show without a model."""
+    speed: float = 1.0
+    attach: str = ""
+    """A run of another process to watch; `last` is the newest."""
+    connect: Path | None = None
+    """The socket of an engine host to ask in place of an engine of this process."""
+    ascii_only: bool = False
+    mouse: bool = True
+    terminal: str = ""
+    """Which terminal this is, for conversations."""
+    models: tuple[tuple[str, str], ...] = ()
+    profile: str | None = None
+
+
+def run(options: Options) -> int:
+    """Show the interface until the user leaves. Raises `ToolLamaError`."""
+    os.environ.setdefault("ESCDELAY", "100")  # milliseconds in which Esc is told from a sequence
+    settings = load_settings()
+    clock = SystemClock()
+    crew = crew_for(options, clock)
+    try:
+        app = build_app(options, settings, crew, clock)
+        gc.freeze()  # what is imported is never garbage; looking for it costs 0.1 s at a time
+        code = app.run(mouse=options.mouse and settings.tui.mouse)
+    finally:
+        crew.close()
+    return int(code or app.return_code or ExitCode.OK)
+
+
+def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) -> "ToolLamaApp":
+    """Return the application over a crew. Raises `UnknownName` for a theme."""
+    from toollama.tui.app import ToolLamaApp
+    from toollama.tui.screens.main import MainScreen
+
+    ascii_only = options.ascii_only or settings.tui.ascii or not _writes_unicode()
+    session = options.session or f"tui-{clock.now():%Y%m%d-%H%M%S}"
+    base = AskOptions(
+        prompt="",
+        interactive=True,
+        models=dict(options.models),
+        profile=options.profile,
+        thread=Thread(terminal=options.terminal, name=session),
+    )
+
+    def main() -> MainScreen:
+        return MainScreen(
+            Conversation(crew, base, session=session),
+            clock=clock,
+            marks=ASCII if ascii_only else UNICODE,
+            history=History(paths.state_dir() / "history.jsonl"),
+            tools=tuple(Registry.names()),
+            live=not options.replay,
+            archive=archive(clock),
+        )
+
+    return ToolLamaApp(
+        main,
+        theme=options.theme or settings.tui.theme,
+        keys=settings.tui.keys,
+        ascii_only=ascii_only,
+    )
+
+
+def crew_for(options: Options, clock: Clock) -> Crew:
+    """Return whom the interface talks to. Raises `ToolLamaError`."""
+    if options.replay:
+        from toollama.host.replay import ReplayCrew
+
+        return ReplayCrew(recorded(options.replay, clock), clock, speed=options.speed)
+    if options.attach:
+        from toollama.host.attach import AttachedCrew
+
+        store = Store.open(paths.database(), clock)
+        return AttachedCrew(store, store.find_run(options.attach).run_id, clock)
+    if options.connect:
+        from toollama.host.client import SocketCrew
+
+        return SocketCrew(options.connect)
+    from toollama.host.local import LocalCrew
+
+    return LocalCrew()
+
+
+def recorded(name: str, clock: Clock) -> list[Event]:
+    """Return the events of a run of the log, or of a file that `--jsonl` wrote.
+
+    Raises `UnknownName` or `InputError`.
+    """
+    path = Path(name)
+    if path.suffix == ".jsonl":
+        return read_events(path)
+    with closing(Store.open(paths.database(), clock)) as store:
+        return store.events(store.find_run(name).run_id)
+
+
+def read_events(path: Path) -> list[Event]:
+    """Return the events of a JSONL file. Raises `InputError` naming the line that is none."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", fix="check the path") from error
+    events = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            events.append(Event.model_validate_json(line))
+        except ValueError:
+            raise InputError(
+                f"{path}:{number} is not an event", fix="make one with: toollama ask --jsonl"
+            ) from None
+    return events
+
+
+def archive(clock: Clock) -> "Archive":
+    """Return the earlier runs; the log is opened for each look, by the thread that looks."""
+    from toollama.tui.screens.main import Archive
+
+    def search(words: str) -> Sequence[RunRow]:
+        return _reading(clock, lambda store: store.runs_with(words))
+
+    def load(name: str) -> tuple[RunRow, Sequence[Event]]:
+        def read(store: Store) -> tuple[RunRow, Sequence[Event]]:
+            row = store.find_run(name)
+            return row, store.events(row.run_id)
+
+        return _reading(clock, read)
+
+    return Archive(search, load)
+
+
+def _reading(clock: Clock, read: Callable[[Store], Read]) -> Read:
+    with closing(Store.open(paths.database(), clock)) as store:
+        return read(store)
+
+
+def _writes_unicode() -> bool:
+    return "utf" in locale.getpreferredencoding(do_setlocale=False).lower()

@@ -1,0 +1,207 @@
+"""Five panes over one conversation: laid out for the width at hand, and drawn from its fold.
+
+Notices are taken in at most twenty times a second, and each pane draws only what is new.
+"""
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Static
+
+from toollama.clock import Clock
+from toollama.errors import InputError
+from toollama.host.notices import ApprovalNotice, EndedNotice, Notice, QuestionNotice
+from toollama.text import one_line, visible
+from toollama.tui.conversation import Conversation
+from toollama.tui.fold import RunView
+from toollama.tui.fold.plan import order
+from toollama.tui.history import History
+from toollama.tui.marks import Marks
+from toollama.tui.widgets.answer_pane import AnswerPane
+from toollama.tui.widgets.approval_bar import ApprovalBar
+from toollama.tui.widgets.models_pane import ModelsPane
+from toollama.tui.widgets.observer_pane import ObserverPane
+from toollama.tui.widgets.pane_tabs import PANES, PaneTabs
+from toollama.tui.widgets.plan_tree import PlanTree
+from toollama.tui.widgets.prompt import Prompt
+from toollama.tui.widgets.status_bar import BudgetBar, StatusBar
+from toollama.tui.widgets.trace_log import TraceLog
+
+DRAIN_EVERY_S = 0.05
+DRAIN_MOST = 500
+
+
+class PanesScreen(Screen[None]):
+    """Shows a conversation as it goes on."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
+        (0, "-narrow"),
+        (80, "-medium"),
+        (120, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as above
+        (0, "-tiny"),
+        (10, "-short"),
+        (20, "-tall"),
+    ]
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        *,
+        clock: Clock,
+        marks: Marks,
+        history: History,
+        tools: tuple[str, ...] = (),
+        live: bool = True,
+    ) -> None:
+        """Show `conversation`; `live` says that the time that passes is the run's own."""
+        super().__init__()
+        self.conversation = conversation
+        self.clock = clock
+        self.marks = marks
+        self.question: QuestionNotice | None = None
+        """What the run waits to be told; the next line typed answers it."""
+        self._history = history
+        self._tools = tools
+        self._live = live
+        self._shown: RunView | None = None
+        self._noted_end = False
+        self._unread = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out every pane once; the stylesheet says which of them a size shows, and where."""
+        yield StatusBar(self.marks)
+        with Container(id="panes", classes="-active-answer"):
+            yield AnswerPane(ascii_only=self.marks.prompt.isascii())
+            yield PaneTabs()
+            yield TraceLog()
+            yield PlanTree(self.marks)
+            with Container(id="side"):
+                yield ObserverPane(self.marks)
+                yield ModelsPane(self.marks)
+        yield Static("", id="badge", markup=False)
+        yield ApprovalBar()
+        yield Static("", id="queue", markup=False)
+        yield Prompt(self._history, tools=self._tools)
+        yield BudgetBar(self.marks)
+
+    async def on_mount(self) -> None:
+        """Begin to take in what the crew tells."""
+        for number, name in enumerate(PANES, start=1):
+            self.query_one(f"#{name}").border_title = f"{name.capitalize()} {number}"
+        self.query_one(Prompt).focus()
+        await self.refresh_view()
+        self.set_interval(DRAIN_EVERY_S, self._tick)
+
+    @property
+    def view(self) -> RunView:
+        """Return the fold of the run that is shown."""
+        return self.conversation.view
+
+    async def _tick(self) -> None:
+        notices = self.conversation.drain(DRAIN_MOST)
+        for notice in notices:
+            self._hear(notice)
+        try:
+            self.conversation.go_on()
+        except InputError as error:
+            self.tell_error(error.line())
+        if notices:
+            await self.refresh_view()
+        elif self._live and self.conversation.busy:
+            self._draw_bars()
+        self._draw_badge()
+
+    def _hear(self, notice: Notice) -> None:
+        match notice:
+            case ApprovalNotice():
+                self.query_one(ApprovalBar).ask(notice)
+            case QuestionNotice():
+                self.question = notice
+                options = "  ".join(
+                    f"{number} {option}"
+                    for number, option in enumerate(notice.question.options, start=1)
+                )
+                prompt = self.query_one(Prompt)
+                prompt.placeholder = one_line(f"{notice.question.text}  {options}", 300)
+                prompt.focus()
+                self.tell(notice.question.text)
+            case EndedNotice():
+                self.query_one(ApprovalBar).display = False
+                self.question = None
+                self.query_one(Prompt).restore_placeholder()
+                if notice.error:
+                    self.tell_error(notice.error)
+            case _:
+                return
+
+    async def refresh_view(self) -> None:
+        """Draw what the fold has and the panes have not."""
+        view = self.view
+        if view is not self._shown:
+            await self._begin(view)
+        tree = self.query_one(PlanTree)
+        changed, view.plan.changed = view.plan.changed, set()
+        tree.show(node for node in order(view.plan.nodes.values()) if node.key in changed)
+        self.query_one(TraceLog).show(view.trace)
+        self.query_one(ObserverPane).show(view.insights)
+        answer = self.query_one(AnswerPane)
+        await answer.show(view.answer)
+        if view.ended and not self._noted_end:
+            self._noted_end = True
+            await self._note_end(view)
+        until_s = view.until_s(now_s=self._now_s())
+        self.query_one(ModelsPane).show(view.models, since_s=view.started_s, until_s=until_s)
+        self._draw_bars()
+
+    async def _begin(self, view: RunView) -> None:
+        self._shown = view
+        self._noted_end = False
+        view.plan.changed = set(view.plan.nodes)
+        self.query_one(PlanTree).forget()
+        self.query_one(TraceLog).forget()
+        self.query_one(ObserverPane).forget()
+        if view.prompt:
+            await self.query_one(AnswerPane).begin(view.prompt)
+
+    async def _note_end(self, view: RunView) -> None:
+        answer = self.query_one(AnswerPane)
+        for source in view.sources:
+            line = f"[{source.get('number')}] {source.get('title')} — {source.get('locator')}"
+            await answer.note(one_line(line), classes="note source")
+        for limit in view.limits:
+            await answer.note(f"note: {limit}", classes="note")
+        if view.failure:
+            await answer.note(view.failure, classes="note failure")
+
+    def _draw_bars(self) -> None:
+        view = self.view
+        elapsed_s = view.elapsed_s(now_s=self._now_s())
+        session = one_line(self.conversation.session, 40)
+        self.query_one(StatusBar).show(view, session=session, elapsed_s=elapsed_s)
+        self.query_one(BudgetBar).show(view, elapsed_s=elapsed_s)
+        waiting = [one_line(text, 60) for text, _ in self.conversation.waiting]
+        queue = self.query_one("#queue", Static)
+        queue.display = bool(waiting)
+        queue.update(visible("then: " + "  |  ".join(waiting)))
+
+    def _draw_badge(self) -> None:
+        unread = self.query_one(AnswerPane).unread_lines
+        if unread == self._unread:
+            return
+        self._unread = unread
+        badge = self.query_one("#badge", Static)
+        badge.display = unread > 0
+        badge.update(visible(f"{self.marks.more} {unread} new (End)"))
+
+    def _now_s(self) -> float | None:
+        return self.clock.now().timestamp() if self._live else None
+
+    def tell(self, text: str) -> None:
+        """Show a short message for a moment."""
+        self.notify(visible(text), markup=False, timeout=4)
+
+    def tell_error(self, line: str) -> None:
+        """Show what went wrong until it is read."""
+        self.notify(one_line(line, 400), severity="error", markup=False, timeout=10)

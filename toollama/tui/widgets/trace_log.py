@@ -1,0 +1,48 @@
+"""The trace: a log of one line per event, drawn by the line and cut at its oldest end."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.widgets import RichLog
+
+from toollama.tui.fold.trace import Tone, TraceLine
+
+MAX_LINES = 2000
+_STYLES: dict[Tone, str] = {
+    "plain": "",
+    "quiet": "dim",
+    "good": "green",
+    "bad": "red",
+    "warn": "yellow",
+}
+
+
+class TraceLog(RichLog):
+    """One line per event: time, who, what."""
+
+    BORDER_TITLE = "Trace"
+
+    def __init__(self) -> None:
+        super().__init__(
+            id="trace", max_lines=MAX_LINES, wrap=False, markup=False, highlight=False, min_width=20
+        )
+        self._shown = 0
+
+    def forget(self) -> None:
+        """Forget the lines of the run before."""
+        self.clear()
+        self._shown = 0
+
+    def show(self, lines: Sequence[TraceLine]) -> None:
+        """Write the lines that are not written yet."""
+        for line in lines[self._shown :]:
+            self.write(
+                Text.assemble(
+                    (f"{line.at_s:7.2f} ", "dim"),
+                    (f"{line.seq:4d} ", "dim"),
+                    (f"{line.who} " if line.who else "", "bold"),
+                    (line.text, _STYLES[line.tone]),
+                    no_wrap=True,
+                )
+            )
+        self._shown = len(lines)
