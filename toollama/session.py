@@ -252,7 +252,7 @@ class Session:
     ) -> Run:
         """Set up a run over the tools of `registry`; `crew` stands for the one of the options."""
         options, journal = begun.options, begun.journal
-        registry = named(self._registry, options.tools)
+        registry = named(registry, options.tools)
         ledger = Ledger(options.limits, self._clock, bus)
         run = Run(
             request=options.request(registry, self._catalog.roles, begun.memory),
