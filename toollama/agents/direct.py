@@ -15,7 +15,7 @@ from toollama.agents import calls, inference
 from toollama.agents.prose import Piece
 from toollama.agents.run import Member, Run
 from toollama.agents.voice import Draft, Voice
-from toollama.errors import RunFailed, UnknownName
+from toollama.errors import BudgetSpent, RunFailed, UnknownName
 from toollama.models.engine import JsonSchema, Message
 from toollama.text import fence, one_line, truncate
 from toollama.tools.base import ToolFailure, ToolSpec
@@ -58,6 +58,23 @@ async def answer(run: Run, voice: Voice) -> Draft:
     Raises `RunFailed` where it writes nothing, and what the engine raises.
     """
     member = run.member("camina")
+    try:
+        async with run.ledger.in_time():
+            turns = await _work(run, voice, member)
+            if not run.said:
+                await _say(run, voice, member, _asked_to_answer(run, turns))
+    except BudgetSpent:
+        if not run.said:
+            raise
+    if not "".join(run.said).strip():
+        raise RunFailed(f"{member.model.id} wrote nothing", fix="ask in other words")
+    voice.judged("unchecked")
+    voice.limits.append(_UNCHECKED)
+    return voice.draft()
+
+
+async def _work(run: Run, voice: Voice, member: Member) -> list[Message]:
+    """Let the model take step after step; return the turns that came of it."""
     specs = await _tools_that_fit(run, member)
     turns = [Message("user", _opening(run, specs))]
     made: set[bytes] = set()
@@ -83,11 +100,7 @@ async def answer(run: Run, voice: Voice) -> Draft:
         made.add(call)
         result = await _result(run, step)
         turns += [Message("assistant", written), Message("user", f"Result:\n{result}\n\n{_RULES}")]
-    if not run.said:
-        await _say(run, voice, member, _asked_to_answer(run, turns))
-    voice.judged("unchecked")
-    voice.limits.append(_UNCHECKED)
-    return voice.draft()
+    return turns
 
 
 def step_schema(specs: Sequence[ToolSpec]) -> dict[str, Any]:
@@ -199,5 +212,3 @@ async def _say(run: Run, voice: Voice, member: Member, turns: Sequence[Message])
     async with aclosing(stream) as pieces:
         async for piece in pieces:
             voice.say(Piece("", piece))
-    if not "".join(run.said).strip():
-        raise RunFailed(f"{member.model.id} wrote nothing", fix="ask in other words")
