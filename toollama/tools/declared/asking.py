@@ -1,11 +1,13 @@
 """The arguments that a request's words hold: by the tool's own patterns, then by general cues.
 
 What a pattern gives is certain: the tool's author wrote down how the argument stands in a request.
-What is left is looked for as in any function that others describe (`tools.foreign`).
+What is left is looked for as in any function that others describe (`tools.foreign`), and is certain
+only for a tool without patterns: a lone quotation may be the argument of any tool.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -56,7 +58,7 @@ class Reader:
             if name not in self._model.model_fields or name in certain:
                 continue
             left = [
-                one
+                replace(one, certain=one.certain and not self._asks)
                 for one in candidates
                 if not _is_taken(one.value, taken) and self._takes(name, one.value)
             ]
