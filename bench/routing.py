@@ -53,8 +53,8 @@ class Routed:
 def run(*, quick: bool) -> Result:
     """Route every query and return the measure that is furthest below its goal."""
     queries = [Query.model_validate_json(line) for line in _QUERIES.read_text().splitlines()]
-    ready = Registry.builtin().ready()
-    router = Router(ready, ToolContext(clock=FixedClock(_NOW), http=NoNetwork()))
+    tools = Registry.builtin().switched_on()
+    router = Router(tools, ToolContext(clock=FixedClock(_NOW), http=NoNetwork()))
     for query in queries[:_WARM_UP]:
         router.route(Request(text=query.query))
     routed = _route(router, queries, rounds=1 if quick else _ROUNDS)

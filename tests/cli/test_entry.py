@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 
 import pytest
 
@@ -12,6 +10,7 @@ from tests.cli.harness import Cli, Outcome, UseSession
 from toollama._version import __version__
 from toollama.cli import out
 from toollama.errors import ApprovalNeeded, ModelMissing, NetworkNeeded, ToolLamaError
+from toollama.tui import launch
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
@@ -35,10 +34,7 @@ def test_no_command_prints_short_help_on_stderr(cli: Cli) -> None:
 def test_no_command_on_a_terminal_runs_the_dashboard(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dashboard = ModuleType("toollama.tui")
-    dashboard.__spec__ = ModuleSpec("toollama.tui", None)
-    dashboard.__dict__["run"] = lambda: 7
-    monkeypatch.setitem(sys.modules, "toollama.tui", dashboard)
+    monkeypatch.setattr(launch, "run", lambda _options: 7)
     monkeypatch.setattr(out, "is_terminal", lambda _stream: True)
     assert cli().code == 7
 

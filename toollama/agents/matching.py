@@ -26,13 +26,16 @@ _READ_BONUS = 0.35
 _PARTLY_READ_BONUS = 0.15
 _UNLIKE_WEIGHT = 1.0
 """What it counts against a tool that the part is more like what no tool does."""
+_UNLIKE_BONUS_SHARE = 0.5
+"""What of a parser's bonus is left then: an address can be read out of any mail."""
 _STORY_CHARACTERS = 120
 _PARSED_OF_A_STORY = 1
 """A parser takes longer over a long text, and hardly ever reads all of it."""
-_PARSED_FROM = 0.1
-_MOST_HITS = 40
+_PARSED_FROM = _FLOOR
+_MOST_HITS = 24
 """What is less like the words than so many others is not meant."""
 _MOST_CANDIDATES = 8
+_MOST_PARSED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Matcher:
         """
         hits = self._index.search(part, limit=_MOST_HITS)
         story = len(context) + len(part) > _STORY_CHARACTERS
-        parsers = _PARSED_OF_A_STORY if story else _MOST_CANDIDATES
+        parsers = _PARSED_OF_A_STORY if story else _MOST_PARSED
         alone = self._clause(part, hits, expected, parsers)
         if not context or settled(alone):
             return alone
@@ -112,14 +115,18 @@ class Matcher:
         Of the first `parsers`, one is run only where it could bring its tool close to the top.
         """
         scored: list[tuple[float, Hit, bool]] = []
-        leading = 0.0
+        leading, parsed = 0.0, 0
         for hit in hits:
-            least = max(_PARSED_FROM, leading - _READ_BONUS - CLEAR_MARGIN)
-            parse = hit.score >= least and len(scored) < parsers
+            at_most = hit.score + _weighed(_READ_BONUS, hit.score)
+            could_lead = hit.score >= _PARSED_FROM and at_most >= leading - CLEAR_MARGIN
+            parse = could_lead and parsed < parsers
+            parsed += parse
             reading = self._read(hit.tool, part) if parse else None
             strength = hit.score + _bonus(reading, hit.score)
             leading = max(leading, strength)
-            strength -= _UNLIKE_WEIGHT * max(0.0, other - hit.score)
+            if other > hit.score:
+                unlike = _UNLIKE_WEIGHT * (other - hit.score)
+                strength = hit.score + _UNLIKE_BONUS_SHARE * (strength - hit.score) - unlike
             complete = bool(reading and reading.complete and hit.score >= _FLOOR)
             scored.append((strength, hit, complete))
         scored.sort(key=lambda each: (-each[0], each[1].tool))
@@ -187,5 +194,8 @@ def _bonus(reading: Reading | None, lexical: float) -> float:
     """Return what a parser's reading adds; on words unlike the tool's it counts for less."""
     if reading is None or not any(reading.proposal.values()):
         return 0.0
-    bonus = _READ_BONUS if reading.complete else _PARTLY_READ_BONUS
+    return _weighed(_READ_BONUS if reading.complete else _PARTLY_READ_BONUS, lexical)
+
+
+def _weighed(bonus: float, lexical: float) -> float:
     return bonus * min(1.0, lexical / _TRUSTED)

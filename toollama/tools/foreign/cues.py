@@ -81,9 +81,10 @@ _HOLLOW = frozenset(
 )
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
     """Return the words of a text or an identifier in lower case: `maxResults` is two."""
-    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    return tuple(word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text)))
 
 
 @lru_cache(maxsize=4096)
@@ -95,20 +96,26 @@ def stem(word: str) -> str:
     return word
 
 
-def stems(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def stems(text: str) -> tuple[str, ...]:
     """Return the stems of a text's words."""
-    return [stem(word) for word in words(text)]
+    return tuple(map(stem, words(text)))
 
 
-def name_stems(parameter: Parameter) -> list[str]:
+def name_stems(parameter: Parameter) -> tuple[str, ...]:
     """Return the stems of the parameter's own name that mean something, or all where none does."""
     own = stems(parameter.path[-1])
-    return [word for word in own if word not in _HOLLOW] or own
+    return tuple(word for word in own if word not in _HOLLOW) or own
 
 
 def described_stems(parameter: Parameter) -> frozenset[str]:
     """Return the stems of the description that mean something."""
-    return frozenset(word for word in stems(parameter.description) if word not in _HOLLOW)
+    return _meaning(parameter.description)
+
+
+@lru_cache(maxsize=4096)
+def _meaning(text: str) -> frozenset[str]:
+    return frozenset(word for word in stems(text) if word not in _HOLLOW)
 
 
 def examples(parameter: Parameter) -> list[str]:
