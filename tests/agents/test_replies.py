@@ -18,7 +18,7 @@ async def test_a_greeting_is_answered_without_a_model(ask: Ask) -> None:
 async def test_what_can_you_do_names_every_ready_tool(ask: Ask) -> None:
     outcome = await ask("what can you do?", crew="weak")
     assert "ToolLama" in outcome.text
-    for spec in Registry.builtin().specs():
+    for spec in Registry.builtin().ready().specs():
         assert f"- {spec.name}: {spec.summary}" in outcome.text
 
 

@@ -33,14 +33,15 @@ class Result:
 
     stdout: str
     stderr: str
+    exit_code: int
 
 
 def toollama(*arguments: str) -> Result:
     """Run a command of the group. Raises what it raises."""
     stdout, stderr = StringIO(), StringIO()
     with redirect_stdout(stdout), redirect_stderr(stderr):
-        build_command().main(["tools", *arguments], standalone_mode=False)
-    return Result(stdout.getvalue(), stderr.getvalue())
+        code = build_command().main(["tools", *arguments], standalone_mode=False)
+    return Result(stdout.getvalue(), stderr.getvalue(), code or 0)
 
 
 def document(*arguments: str) -> Any:

@@ -41,7 +41,7 @@ def check(outcome: Outcome, *, status: str) -> None:
 
 @pytest.mark.parametrize("reply", ['{"tasks": [{"tool"', "", " \n\t ", GARBAGE, "[1, 2]"])
 def test_a_plan_that_cannot_be_read_is_made_by_rules(reply: str) -> None:
-    outcome = serve(THREE_PARTS, engine=told(reply, "plan"))
+    outcome = serve(THREE_PARTS, engine=told(reply, "plan"), certain=False)
     check(outcome, status="complete")
     assert outcome.rungs() == ["degrade"]
     assert figures(outcome) == ALL_THREE
@@ -59,7 +59,7 @@ def test_a_plan_that_cannot_be_read_is_made_by_rules(reply: str) -> None:
     ids=["unknown tool", "extra key", "wrong types", "no task", "50 tasks"],
 )
 def test_a_plan_that_is_wrong_in_form_is_made_by_rules(reply: str) -> None:
-    outcome = serve(THREE_PARTS, engine=told(reply, "plan"))
+    outcome = serve(THREE_PARTS, engine=told(reply, "plan"), certain=False)
     check(outcome, status="complete")
     assert outcome.data("plan.created")[0]["source"] == "rule"
     assert figures(outcome) == ALL_THREE
@@ -72,7 +72,9 @@ def test_a_need_that_points_to_itself_or_ahead_is_dropped(own: int, needs: int) 
         {"tool": tool, "ask": ask, "needs": needs if number == own else 0}
         for number, (tool, ask) in enumerate(asks.items(), 1)
     ]
-    outcome = serve(" ".join(asks.values()), engine=told(json.dumps({"tasks": drawn}), "plan"))
+    outcome = serve(
+        " ".join(asks.values()), engine=told(json.dumps({"tasks": drawn}), "plan"), certain=False
+    )
     check(outcome, status="complete")
     assert [task["needs"] for task in outcome.data("plan.created")[0]["tasks"]] == [[], []]
 
@@ -167,7 +169,8 @@ def test_without_any_tool_a_model_that_cannot_be_loaded_is_the_users_error() -> 
 
 @pytest.mark.parametrize("purpose", ["plan", "answer"])
 def test_a_model_that_never_stops_is_stopped_with_the_budget(purpose: str) -> None:
-    outcome = serve(THREE_PARTS, engine=told("hang", purpose), budget=Budget(seconds=30))
+    engine = told("hang", purpose)
+    outcome = serve(THREE_PARTS, engine=engine, certain=False, budget=Budget(seconds=30))
     assert outcome.duration_s <= 31
     assert outcome.exit_code == 7
     assert outcome.left() == {}

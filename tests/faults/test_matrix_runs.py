@@ -92,7 +92,7 @@ def test_a_retry_counts_as_a_call() -> None:
 @pytest.mark.parametrize("tokens", [0, 1, 50])
 def test_a_budget_of_tokens_is_never_passed(tokens: int) -> None:
     engine = FaultyEngine(faults={"plan": ["word " * 500], "answer": ["word " * 500]})
-    outcome = serve(THREE_PARTS, engine=engine, budget=Budget(tokens=tokens))
+    outcome = serve(THREE_PARTS, engine=engine, certain=False, budget=Budget(tokens=tokens))
     check(outcome, status="partial")
     assert engine.written <= tokens
     assert outcome.exit_code == 7

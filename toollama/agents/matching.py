@@ -32,10 +32,10 @@ _STORY_CHARACTERS = 120
 _PARSED_OF_A_STORY = 1
 """A parser takes longer over a long text, and hardly ever reads all of it."""
 _PARSED_FROM = _FLOOR
-_MOST_HITS = 24
+_MOST_HITS = 12
 """What is less like the words than so many others is not meant."""
 _MOST_CANDIDATES = 8
-_MOST_PARSED = 4
+_MOST_PARSED = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,7 +83,8 @@ class ToolIndex:
         self._inverse_frequency = _inverse_frequencies(documents)
         self._unseen_weight = math.log(1 + (len(documents) + 0.5) / 0.5)
         self._names = names(line for entry in self._entries for line in entry.utterances)
-        self._spelling = Spelling(self._inverse_frequency)
+        # Every part of a request is looked up, and then the request as a whole.
+        self._nearest_word = lru_cache(maxsize=64)(Spelling(self._inverse_frequency).nearest)
         self._impacts = self._bm25_impacts(documents)
         self._lines: list[_Line] = []
         self._same_words: dict[frozenset[str], int] = {}
@@ -146,7 +148,7 @@ class ToolIndex:
                 weights[term] = (weight, weight)
                 continue
             opening = "^" if term.startswith("^") else ""
-            near = self._spelling.nearest(term.removeprefix("^"))
+            near = self._nearest_word(term.removeprefix("^"))
             known = f"{opening}{near[0]}" if near else ""
             if near and known in self._inverse_frequency and known not in query:
                 weight = self._weight(known)

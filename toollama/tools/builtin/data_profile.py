@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import Field
@@ -28,6 +29,7 @@ from toollama.tools.tabular.tables import Table
 from toollama.tools.tabular.unknown_measure import objection
 
 _MAX_STATEMENTS = 12
+_GROUPS = re.compile(r"\b(?:per|by|for (?:each|every)|each|every)\b", re.IGNORECASE)
 
 
 class ProfileArguments(Arguments):
@@ -105,6 +107,8 @@ class DataProfile(Tool[ProfileArguments, Table]):
             for column in (table.columns if table else ())
             if f" {' '.join(stems(column.name))} " in asked
         ]
+        if _GROUPS.search(text):  # that is what data_group is for
+            paths = tuple(replace(path, certain=False) for path in paths)
         if len(columns) != 1:
             return {"path": paths}
         ranks = re.search(f"{HIGH}|{LOW}", text, re.IGNORECASE)

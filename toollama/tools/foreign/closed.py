@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from toollama.tools.foreign.cues import labels, name_stems, stem, words
@@ -89,6 +90,7 @@ def _distinctive(labels_: Mapping[str, Any], spoken: Sequence[str]) -> list[Any]
     ]
 
 
+@lru_cache(maxsize=256)  # the same text is read for one tool after another
 def _alike(word: str, other: str) -> float:
     if word == other:
         return 1.0

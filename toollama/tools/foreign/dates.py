@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -83,7 +84,8 @@ def _strftime(written: str) -> str:
     return day + (separator + clock if clock else "")
 
 
-def mentions(text: str) -> list[Mention]:
+@lru_cache(maxsize=16)  # the same text is read for one tool after another
+def mentions(text: str) -> tuple[Mention, ...]:
     """Return the days of a text in order. 03/04/2025 is read day first."""
     written = [(match.start(), match.end(), _day(match)) for match in _DATE.finditer(text)]
     known = [(start, end, day) for start, end, day in written if day]
@@ -106,7 +108,7 @@ def mentions(text: str) -> list[Mention]:
             known = [one for one in known if one[0] != at]
         known += relative
     times = [(match.start(), _clock(match)) for match in _TIME.finditer(text)]
-    return [Mention(day, _near(start, times), start) for start, _, day in sorted(known)]
+    return tuple(Mention(day, _near(start, times), start) for start, _, day in sorted(known))
 
 
 def moments(text: str) -> list[datetime]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from toollama.tools.foreign.cues import stem
 
@@ -40,7 +41,7 @@ URL = re.compile(r"https?://[^\s'\"<>]*[\w/&=%}]")
 IP = re.compile(r"(?<![\d.])\d{1,4}(?:\.\d{1,4}){3}(?![\d.])")
 PATH = re.compile(r"(?<![\w.~/:-])(?:[A-Za-z]:)?(?:[\w.~-]*/)*[\w-]+\.[A-Za-z]\w{1,4}\b")
 _TOKEN = re.compile(r"[^\W_]+")
-_WINDOW = 160
+_WINDOW = 100
 """Characters on each side in which a noun is looked for."""
 
 
@@ -101,16 +102,16 @@ def distance(text: str, span: Span, nouns: Sequence[str], *, reach: int = 6) -> 
 
     A noun after the span counts as two words further. `reach` + 1 where none is that near.
     """
-    before = [
-        stem(word.lower())
-        for word in _TOKEN.findall(text[max(span.start - _WINDOW, 0) : span.start])
-    ][-reach:]
-    after = [stem(word.lower()) for word in _TOKEN.findall(text[span.end : span.end + _WINDOW])][
-        : reach - 2
-    ]
+    before = _stems_of(text[max(span.start - _WINDOW, 0) : span.start])[-reach:]
+    after = _stems_of(text[span.end : span.end + _WINDOW])[: reach - 2]
     places = [at for at, word in enumerate(reversed(before)) if word in nouns]
     places += [at + 2 for at, word in enumerate(after) if word in nouns]
     return min(places, default=reach + 1)
+
+
+@lru_cache(maxsize=64)  # the same text is read for one tool after another
+def _stems_of(text: str) -> tuple[str, ...]:
+    return tuple(stem(word.lower()) for word in _TOKEN.findall(text))
 
 
 def after_phrase(text: str, nouns: Sequence[str]) -> list[Span]:
