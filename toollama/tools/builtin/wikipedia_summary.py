@@ -160,6 +160,8 @@ class WikipediaSummary(Tool[WikipediaArguments, Found]):
             "How did Pompeii disappear?",
             "What is the highest mountain in Asia?",
             "Tell me about the Seven Years' War",
+            "tell me about the town of Siena",
+            "tell me about the city of Fez",
             "How did Napoleon die?",
             "When did the Cold War end?",
             "Which city hosted the Olympics in 1936?",
