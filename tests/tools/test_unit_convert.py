@@ -102,3 +102,18 @@ async def test_the_bare_answer_is_the_quantity_in_the_unit_wanted() -> None:
 def test_what_a_quantity_is_of_may_stand_before_the_unit_wanted() -> None:
     proposal = TOOL.propose("250 g of flour in ounces", CONTEXT)
     assert [found[0].value for found in proposal.values()] == ["250 g", "ounces"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "unit"),
+    [
+        ("My suitcase weighs 23 kg. How much is that in pounds?", "23 kg", "pounds"),
+        ("A marathon is 26.2 miles. How many kilometres is that?", "26.2 miles", "kilometres"),
+    ],
+)
+def test_a_question_may_point_to_a_quantity_told_before(
+    text: str, quantity: str, unit: str
+) -> None:
+    proposal = TOOL.propose(text, CONTEXT)
+    assert [proposal[name][0].value for name in ("quantity", "to")] == [quantity, unit]
+    assert proposal["to"][0].certain

@@ -28,7 +28,7 @@ _WISH = re.compile(
     rf"i (?:need|want|wonder)|{_VERBS} (?:me|it|this|that|them))\b",
     re.IGNORECASE,
 )
-_FEWEST_WORDS_OF_A_STATEMENT = 6
+_FEWEST_WORDS_OF_A_STATEMENT = 5
 _MOST_WORDS_OF_A_FRAGMENT = 3
 _MOST_WORDS_OF_A_COMPOUND = 16
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|No|vs|etc|e\.g|i\.e|approx)\.$")

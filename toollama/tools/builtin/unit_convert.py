@@ -58,6 +58,15 @@ def convert(quantity: str, to: str) -> Conversion:
     return Conversion(tuple(given), ((whole, first), (rest, targets[1])), is_temperature)
 
 
+_POINTING = re.compile(
+    r"\b(?:how (?:much|far|heavy|long|tall|big|hot) (?:is|was)|what(?:'s| is)) (?:that|it|this) in "
+    r"(?P<unit>[^?.!,]+)"
+    r"|\bhow many (?P<units>[a-z ]+?) (?:is|are|would) (?:that|it|this)\b",
+    re.IGNORECASE,
+)
+"""A question about a quantity that was told before it: `A bag of 23 kg. How much is that in lb?`"""
+
+
 class UnitConvertArguments(Arguments):
     """What to convert."""
 
@@ -134,6 +143,10 @@ class UnitConvert(Tool[UnitConvertArguments, Conversion]):
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Return the quantity and the unit wanted, certain where one pair uses every number."""
         reading = read_conversion(text)
+        pointing = _POINTING.search(text)
+        if pointing and not reading.pairs and len(reading.quantities) == 1:
+            wanted = pointing["unit"] or pointing["units"]
+            reading = read_conversion(f"{reading.quantities[0]} in {wanted}")
         if not reading.pairs:
             found = [Candidate(quantity, "words") for quantity in reading.quantities]
             return {"quantity": found} if found else {}
