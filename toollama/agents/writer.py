@@ -60,8 +60,7 @@ async def from_findings(
         voice.degraded(f"{one_line(error.message)}; the findings' own wording is used")
         return from_statements(voice, findings, gaps)
     kept, faults = _judge(prose, findings, run.request.text)
-    leading = [finding for finding in findings if finding.answer] or findings[:1]
-    whole = gate.covers(" ".join(sentence.text for sentence in kept), leading)
+    whole = gate.covers(" ".join(sentence.text for sentence in kept), _leading(findings))
     verdict = gate.verdict(faults, len(kept)) if whole else "fail"
     voice.judged(verdict, checks={"covers the findings": "yes" if whole else "no"}, faults=faults)
     if verdict != "pass":
@@ -70,6 +69,16 @@ async def from_findings(
     for sentence in kept:
         voice.say(Piece(" ", sentence.text), sentence)
     return voice.draft(gaps)
+
+
+def _leading(findings: Sequence[Finding]) -> list[Finding]:
+    """Return what an answer must say: each bare answer, and the first of what gave none."""
+    answered = {finding.evidence for finding in findings if finding.answer}
+    first: dict[tuple[str, ...], Finding] = {}
+    for finding in findings:
+        if finding.evidence not in answered:
+            first.setdefault(finding.evidence, finding)
+    return [*(finding for finding in findings if finding.answer), *first.values()]
 
 
 def _judge(
