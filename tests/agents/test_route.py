@@ -476,3 +476,11 @@ def test_the_opening_word_counts_once_more_without_politeness() -> None:
 def test_an_unknown_tool_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UnknownName, match="no tool is called pant; did you mean paint"):
         Registry([_Paint(), _Ring()]).get("pant")
+
+
+def test_what_a_named_text_may_tell_is_not_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lighthouse.txt"
+    path.write_text("The tower has 187 steps.")
+    text = f"According to {path}, how many steps does the tower have?"
+    assert _route(text).kind is RouteKind.ANSWER
+    assert _route("how many steps did I walk today?").kind is RouteKind.REFUSE

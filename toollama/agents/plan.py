@@ -84,14 +84,16 @@ def _join(parts: Sequence[Clause]) -> str:
 
 
 def in_own_words(by_model: TaskGraph, by_rules: TaskGraph) -> TaskGraph:
-    """Return the rules' plan where the model's has all of its tools, else the model's.
+    """Return the model's plan only where it wants other tools, in no fewer tasks than the rules'.
 
-    Both want the same done then, and only the rules' plan asks for it in the user's own words: a
-    paraphrase loses a `lowest` that no check of figures misses.
+    With the rules' tools both want the same done, and only the rules' plan asks for it in the user's
+    own words: a paraphrase loses a `lowest` that no check of figures misses. With fewer tasks one
+    of the model's would have to do two things, and a tool does one.
     """
     wanted = Counter(task.tools[0] for task in by_rules.tasks if task.tools)
     planned = Counter(task.tools[0] for task in by_model.tasks if task.tools)
-    return by_rules if wanted <= planned else by_model
+    lost = len(by_model.tasks) < len(by_rules.tasks)
+    return by_rules if lost or wanted <= planned else by_model
 
 
 def schema(tools: Sequence[str], *, tasks: int) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Router:
 
     def __init__(self, registry: Registry, context: ToolContext) -> None:
         self._matcher = Matcher(registry, context)
+        self._context = context
 
     def spec(self, tool: str) -> ToolSpec:
         """Return the spec of a tool that this router may choose."""
@@ -65,7 +66,7 @@ class Router:
                 reason="it is about the text given",
             )
         if not any(confident(part) for part in parts):
-            return _without_tools(parts)
+            return _without_tools(parts, names_a_text=self._names_a_text(request.text))
         margin = min(_margin(part) for part in parts if part.candidates)
         if len(groups) > 1:
             return RouteDecision(kind=RouteKind.PLAN, clauses=parts, margin=margin)
@@ -101,6 +102,14 @@ class Router:
                 return []
         return matched
 
+    def _names_a_text(self, text: str) -> bool:
+        """Return whether the words name a file that can be read."""
+        if "read_file" not in self._matcher.registry:
+            return False
+        reader = self._matcher.registry.get("read_file")
+        paths = reader.propose(text, self._context).get("path", ())
+        return any(path.certain for path in paths)
+
     def _is_text_task(self, request: Request, parts: Sequence[Clause]) -> bool:
         if not request.attachments:
             return False
@@ -109,11 +118,15 @@ class Router:
         return bool(_TEXT_TASK.search(request.text)) or not any(map(confident, parts))
 
 
-def _without_tools(parts: tuple[Clause, ...]) -> RouteDecision:
-    """Return the way of a request that no tool fits: what is known for certain needs no model."""
+def _without_tools(parts: tuple[Clause, ...], *, names_a_text: bool) -> RouteDecision:
+    """Return the way of a request that no tool fits: what is known for certain needs no model.
+
+    `how many steps does the tower have, by lighthouse.txt` is like what no tool does, but the text
+    may tell it.
+    """
     unserved = [part.unserved for part in parts]
     lacking = next((each for each in unserved if each and each.kind == "missing"), None)
-    if lacking:
+    if lacking and not names_a_text:
         return RouteDecision(
             kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
         )

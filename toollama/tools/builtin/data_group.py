@@ -89,6 +89,8 @@ class DataGroup(Tool[GroupArguments, Grouping]):
             "which country brings in the most money",
             "customers with more than 3 orders",
             "typical salary in each city",
+            "how many votes did all candidates in election.json get together",
+            "how many people live in all the towns of towns.csv altogether",
             "who is the oldest member in club.csv",
             "which mountain in peaks.json is the tallest",
             "which parcel in parcels.csv is the heaviest",
