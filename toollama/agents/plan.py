@@ -86,9 +86,9 @@ def _join(parts: Sequence[Clause]) -> str:
 def in_own_words(by_model: TaskGraph, by_rules: TaskGraph) -> TaskGraph:
     """Return the model's plan only where it wants other tools, in no fewer tasks than the rules'.
 
-    With the rules' tools both want the same done, and only the rules' plan asks for it in the user's
-    own words: a paraphrase loses a `lowest` that no check of figures misses. With fewer tasks one
-    of the model's would have to do two things, and a tool does one.
+    With the rules' tools both want the same done, and only the rules' plan asks in the user's own
+    words: a paraphrase loses a `lowest` that no check of figures misses. With fewer tasks one of
+    the model's would have to do two things, and a tool does one.
     """
     wanted = Counter(task.tools[0] for task in by_rules.tasks if task.tools)
     planned = Counter(task.tools[0] for task in by_model.tasks if task.tools)
