@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from toollama.secrets import process_redactor
+from toollama.tools.discovery import discover
 
 # A shared machine may stall for longer than hypothesis's limit of 0.2 s for one example. The
 # examples are the same in every run; `--hypothesis-profile=search` looks for new ones.
@@ -22,6 +23,13 @@ _WHILE_COLLECTED = tempfile.TemporaryDirectory(prefix="toollama-tests-")
 atexit.register(_WHILE_COLLECTED.cleanup)
 for _kind in ("CONFIG", "DATA", "STATE", "CACHE"):
     os.environ[f"TOOLLAMA_{_kind}_DIR"] = str(Path(_WHILE_COLLECTED.name) / _kind.lower())
+
+
+@pytest.fixture(scope="session")
+def tools_index() -> Path:
+    """Return the compiled index of the tools, which a process of its own need not compile again."""
+    discover()
+    return Path(_WHILE_COLLECTED.name, "cache", "tools.json")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,10 +32,15 @@ def _needs_starter() -> None:
 
 
 @pytest.fixture
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools_index: Path
+) -> dict[str, str]:
     """Return an environment with directories of its own and no terminal settings."""
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"TOOLLAMA_{kind}_DIR", str(tmp_path / kind.lower()))
+    cache = tmp_path / "cache"
+    cache.mkdir(exist_ok=True)
+    shutil.copy(tools_index, cache)
     return {**os.environ, "TERM": "xterm", "PYTHONWARNINGS": "default"}
 
 
