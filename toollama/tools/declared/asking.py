@@ -52,8 +52,10 @@ class Reader:
         """Return candidates by parameter."""
         clause = " ".join(text[:_MAX_CHARACTERS].split())
         certain = self._certain(clause)
-        taken = {str(value).casefold() for value in certain.values()}
         proposal = {name: [Candidate(v, "words", certain=True)] for name, v in certain.items()}
+        if certain and certain.keys() >= self._model.model_fields.keys():
+            return proposal
+        taken = {str(value).casefold() for value in certain.values()}
         for name, candidates in propose_by_cues(self._signature, text).items():
             if name not in self._model.model_fields or name in certain:
                 continue

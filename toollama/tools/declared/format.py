@@ -149,7 +149,6 @@ class Terms(_Part):
     html: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     """Fields that hold a point of time, of which the day is told."""
-    not_a_date: bool = False
     utterances: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
 

@@ -59,6 +59,7 @@ class Mention:
     start: int
 
 
+@lru_cache(maxsize=512)
 def format_of(description: str) -> str | None:
     """Return the strftime format that a description asks for; None where it asks for no date."""
     match = _FORMAT.search(description)
