@@ -18,8 +18,8 @@ from textual.events import Key
 from textual.widgets import Markdown
 
 from bench.report import Result
+from toollama.fold.answer import AnswerFold
 from toollama.text import Visible
-from toollama.tui.fold.answer import AnswerFold
 from toollama.tui.history import History
 from toollama.tui.widgets.answer_pane import AnswerPane
 from toollama.tui.widgets.prompt import Prompt

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from stage import events, recorded
 
 from toollama.events import payloads
-from toollama.tui.fold import RunView
-from toollama.tui.fold.answer import FENCE_LINES, AnswerFold, BlockCommitter
-from toollama.tui.fold.plan import order
+from toollama.fold import RunView
+from toollama.fold.answer import FENCE_LINES, AnswerFold, BlockCommitter
+from toollama.fold.plan import order
 
 _MARKDOWN = st.lists(
     st.sampled_from(

@@ -11,11 +11,11 @@ from stage import NOW, events, recorded
 from toollama.clock import FixedClock
 from toollama.errors import InputError, UnknownName
 from toollama.events import payloads
+from toollama.fold import RunView, explain, retry
 from toollama.host.notices import EventNotice
 from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
 from toollama.store import Store
-from toollama.tui import commands, explain, retry
-from toollama.tui.fold import RunView
+from toollama.tui import commands
 from toollama.tui.history import History
 from toollama.tui.markdown import render
 from toollama.tui.request_text import attachments, tool_call, without_marks

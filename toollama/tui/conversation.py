@@ -10,6 +10,7 @@ from toollama.agents.messages import Thread
 from toollama.agents.plan_file import PlanFile
 from toollama.ask_options import AskOptions
 from toollama.events import Event
+from toollama.fold import RunView
 from toollama.host.crew import Crew
 from toollama.host.desk import command_for
 from toollama.host.notices import (
@@ -22,7 +23,6 @@ from toollama.host.notices import (
     ToolCommand,
 )
 from toollama.tui import request_text
-from toollama.tui.fold import RunView
 
 
 class Conversation:

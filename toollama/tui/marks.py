@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from toollama.tui.fold.plan import Status
+from toollama.fold.plan import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from textual.widgets import Tabs
 
 from toollama.errors import ToolLamaError
 from toollama.events import Event
+from toollama.fold import explain, retry
+from toollama.fold.plan import ROOT
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.store import RunRow
-from toollama.tui import commands, explain, retry
+from toollama.tui import commands
 from toollama.tui.clipboard import keep_copy
-from toollama.tui.fold.plan import ROOT
 from toollama.tui.help import help_text
 from toollama.tui.messages import ApprovalDecided, EvidenceChosen, PromptSubmitted, RunChosen
 from toollama.tui.screens.detail import Detail

@@ -10,11 +10,11 @@ from textual.widgets import Static
 
 from toollama.clock import Clock
 from toollama.errors import InputError
+from toollama.fold import RunView
+from toollama.fold.plan import order
 from toollama.host.notices import ApprovalNotice, EndedNotice, Notice, QuestionNotice
 from toollama.text import one_line, visible
 from toollama.tui.conversation import Conversation
-from toollama.tui.fold import RunView
-from toollama.tui.fold.plan import order
 from toollama.tui.history import History
 from toollama.tui.marks import Marks
 from toollama.tui.widgets.answer_pane import AnswerPane

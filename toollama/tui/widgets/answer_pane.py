@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from toollama.fold.answer import AnswerFold
 from toollama.text import Visible
-from toollama.tui.fold.answer import AnswerFold
 from toollama.tui.markdown import render
 
 KEPT_BLOCKS = 200

@@ -5,7 +5,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Sparkline, Static
 
-from toollama.tui.fold.models import ModelRow, ModelsFold
+from toollama.fold.models import ModelRow, ModelsFold
 from toollama.tui.marks import Marks, bar, size
 
 _BAR_CELLS = 8

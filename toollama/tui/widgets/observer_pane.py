@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from toollama.tui.fold.insights import InsightLine, Severity
+from toollama.fold.insights import InsightLine, Severity
 from toollama.tui.marks import Marks
 from toollama.tui.messages import EvidenceChosen
 

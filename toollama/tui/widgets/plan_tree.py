@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from toollama.tui.fold.plan import ROOT, PlanNode
+from toollama.fold.plan import ROOT, PlanNode
 from toollama.tui.marks import STYLES, Marks, duration
 
 

@@ -3,8 +3,8 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from toollama.fold import RunView
 from toollama.text import Visible
-from toollama.tui.fold import RunView
 from toollama.tui.marks import Marks, bar, duration, size
 
 _BAR_CELLS = 8

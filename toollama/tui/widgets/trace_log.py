@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.widgets import RichLog
 
-from toollama.tui.fold.trace import Tone, TraceLine
+from toollama.fold.trace import Tone, TraceLine
 
 MAX_LINES = 2000
 _STYLES: dict[Tone, str] = {

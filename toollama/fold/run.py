@@ -3,13 +3,13 @@
 from typing import Any
 
 from toollama.events import TERMINAL_TYPES, Event, payloads
+from toollama.fold.answer import AnswerFold
+from toollama.fold.insights import InsightLine, insight_line
+from toollama.fold.models import ModelsFold
+from toollama.fold.plan import PlanFold
+from toollama.fold.trace import TraceLine, trace_line
+from toollama.fold.usage import UsageFold
 from toollama.text import Visible, one_line, visible
-from toollama.tui.fold.answer import AnswerFold
-from toollama.tui.fold.insights import InsightLine, insight_line
-from toollama.tui.fold.models import ModelsFold
-from toollama.tui.fold.plan import PlanFold
-from toollama.tui.fold.trace import TraceLine, trace_line
-from toollama.tui.fold.usage import UsageFold
 
 KEPT_EVENTS = 5000
 """Events kept to be looked at; older ones are in the log."""

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Sequence
 
 from toollama.events import Event
+from toollama.fold import RunView
 from toollama.text import Visible, one_line, visible
-from toollama.tui.fold import RunView
 
 _EVENT_CHARACTERS = 6000
 _MOST_EVENTS = 40

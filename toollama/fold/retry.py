@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from toollama.agents.plan_file import PlanFile
 from toollama.errors import InputError
-from toollama.tui.fold import RunView
+from toollama.fold import RunView
 
 _FIELDS = ("belter", "ask", "tools", "clear")
 
