@@ -37,11 +37,15 @@ class AskOptions:
     system: str = ""
     """What the user wants of this answer, whatever is asked."""
     plan_only: bool = False
+    dry_run: bool = False
+    """Tell how the request would be served; no model is loaded and no tool called."""
     plan: PlanFile | None = None
     """A plan to run in place of one that Camina would make."""
     role: str = ""
     """The one role that is to serve the request; empty is the whole hierarchy."""
     depth: Depth = "detailed"
+    seed: int | None = None
+    """What every inference draws by; None leaves it to the engine's default."""
     schema: Mapping[str, Any] | None = None
     """JSON Schema that the answer must be valid against."""
     interactive: bool = False
@@ -53,7 +57,14 @@ class AskOptions:
     """What the run may spend; None is what its depth brings."""
     strict: bool = False
     """A partial answer is a failure, and a model's words without support are left out."""
+    keep: bool = True
+    """The run goes into the log."""
     thread: Thread = field(default_factory=lambda: Thread(terminal=""))
+
+    @property
+    def foretold(self) -> bool:
+        """Return whether the answer only tells what a run would do."""
+        return self.plan_only or self.dry_run
 
     @property
     def limits(self) -> Budget:
@@ -68,6 +79,7 @@ class AskOptions:
             "plan_only": self.plan_only,
             "role": self.role,
             "depth": self.depth,
+            "seed": self.seed,
             "vram_bytes": self.vram_bytes,
         }
 
@@ -94,6 +106,7 @@ class AskOptions:
             memory=self._wanted(known),
             role="" if self.role == CAMINA.id else self.role,
             depth=self.depth,
+            seed=self.seed,
         )
 
     def _wanted(self, known: Memory) -> Memory:

@@ -53,6 +53,17 @@ class NetworkSettings(BaseModel):
         return {host.lower(): url.rstrip("/") for host, url in value.items()}
 
 
+class TerminalSettings(BaseModel):
+    """What `ask` and `chat` tell the terminal itself; see docs/pipes.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: bool = False
+    """The window's title follows the run."""
+    notify_after_s: float = Field(default=20.0, ge=0.0)
+    """A run of at least so many seconds ends in a notification or the bell; 0 is never."""
+
+
 class TuiSettings(BaseModel):
     """How the full-screen interface looks and which keys it has."""
 
@@ -84,6 +95,7 @@ class Settings(BaseModel):
     """Mail address or URL that polite clients of public APIs send along."""
     offline: bool = False
     network: NetworkSettings = NetworkSettings()
+    terminal: TerminalSettings = TerminalSettings()
     tui: TuiSettings = TuiSettings()
     output_dir: Path = Field(default_factory=paths.output_dir)
     """Directory that tools may write into without asking."""

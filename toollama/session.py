@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +19,24 @@ from toollama.agents import calls, conversation, endings, memory, resume, worklo
 from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, Attached
+from toollama.agents.messages import Answer, Attached, EvidenceRecord
 from toollama.agents.observer import Watch
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
+from toollama.agents.rehearsal import rehearse
 from toollama.agents.resume import Broken
 from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
-from toollama.agents.run import ApprovalRequest, Approve, Member, Run
+from toollama.agents.run import ApprovalRequest, Approve, KeepEvidence, Member, Run
 from toollama.agents.voice import Draft
 from toollama.ask_options import AskOptions, Begun
 from toollama.clock import Clock, SystemClock, system_timezone
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
 from toollama.events import Bus, Subscriber, new_run_id, payloads
+from toollama.events.payloads import Payload
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
 from toollama.policy import Effect
@@ -72,6 +75,8 @@ class Session:
         self._door: Door | None = None
         self._reliability: Reliability | None = None
         self._current: Run | None = None
+        self._warmed: list[tuple[datetime, Payload]] = []
+        """What the warm-up told, for the log of the run that it was for."""
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
         """What a cancelled run exits with; set it before cancelling."""
@@ -99,7 +104,7 @@ class Session:
 
         Raises `ToolLamaError` after the run's terminal event; `Cancelled` where its task was.
         """
-        bus = self._open_run(subscribers)
+        bus = self._open_run(subscribers, keep=options.keep)
         return await self._lead(bus, lambda: self._begin(bus, options), approve, clarify)
 
     async def resume(
@@ -165,7 +170,12 @@ class Session:
             raise wrapped from error
 
     def _open_run(
-        self, subscribers: Sequence[Subscriber], *, run_id: str = "", last_seq: int = 0
+        self,
+        subscribers: Sequence[Subscriber],
+        *,
+        run_id: str = "",
+        last_seq: int = 0,
+        keep: bool = True,
     ) -> Bus:
         self.run_id = run_id or new_run_id(self._clock)
         bus = Bus(
@@ -174,7 +184,8 @@ class Session:
             last_seq=last_seq,
             redact=process_redactor.redact_data,
         )
-        bus.subscribe(self._store.append)
+        if keep:
+            bus.subscribe(self._store.append)
         for subscriber in subscribers:
             bus.subscribe(subscriber)
         bus.subscribe(Watch(bus))
@@ -195,7 +206,7 @@ class Session:
         options = replace(said, prompt=opening.meant, attachments=attachments)
         begun = Begun(options, opening.memory)
         for record in begun.given():  # texts are on disk before the run that needs them is
-            self._store.add_evidence(bus.run_id, **record.model_dump())
+            self._keep_evidence(bus, options)(record)
         started = payloads.RunStarted(
             prompt=visible(said.prompt),
             version=__version__,
@@ -210,6 +221,9 @@ class Session:
             directory=str(Path.cwd()),
         )
         bus.emit(started)
+        for at, payload in self._warmed:
+            bus.emit(payload, at=at)
+        self._warmed.clear()
         if not options.prompt.strip():
             raise InputError("the request is empty", fix='toollama ask "…"')
         if previous is None and (said.thread.continues or said.thread.fork):
@@ -268,9 +282,7 @@ class Session:
             tools=self._tool_context(options.attachments),
             approve=approve if options.interactive else None,
             granted=options.granted,
-            keep_evidence=lambda record: self._store.add_evidence(
-                bus.run_id, **record.model_dump()
-            ),
+            keep_evidence=self._keep_evidence(bus, options),
             taint=memory.taint(begun.memory),
             tool_calls=journal.tool_calls,
             usage=journal.usage,
@@ -282,18 +294,29 @@ class Session:
             run.add_evidence(record)
         return run
 
+    def _keep_evidence(self, bus: Bus, options: AskOptions) -> KeepEvidence:
+        def keep(record: EvidenceRecord) -> None:
+            if options.keep:
+                self._store.add_evidence(bus.run_id, **record.model_dump())
+
+        return keep
+
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
+        choices = offered(run.registry, run.roles, run.request.role, run.request.text)
         camina = Camina(
             run,
-            Router(offered(run.registry, run.roles, run.request.role, run.request.text), run.tools),
+            Router(choices, run.tools),
             schema=options.schema,
+            plans=not options.dry_run,
         )
-        if options.plan_only:
+        if options.foretold:
             decision, graph = await camina.decide()
             expected = await workload.expected_loads(
                 run, decision, graph, past_load_s=self._store.load_seconds()
             )
             text, data = outline(run, decision, graph, expected, request=options.prompt.strip())
+            if options.dry_run:
+                text, data = await rehearse(run, decision, data, tools=choices)
             draft = Draft(text, data=data)
         else:
             draft = await camina.answer()
@@ -314,14 +337,22 @@ class Session:
         run.bus.emit(endings.completed(answer))
         return answer
 
-    async def warm_up(self, options: AskOptions) -> None:
-        """Load the model of the role that answers, before there is a request. Not recorded.
+    async def warm_up(
+        self, options: AskOptions, tell: Callable[[Payload], object] = lambda _payload: None
+    ) -> None:
+        """Load the model of the role that answers, before there is a request; `tell` what it does.
 
-        Raises `ToolLamaError`.
+        The load is told again, with its own times, by the next run. Raises `ToolLamaError`.
         """
         member = self._roster(options)[options.role or CAMINA.id]
+
+        def loading(payload: Payload) -> None:
+            tell(payload)
+            if payload.type not in payloads.UNSTORED_TYPES:
+                self._warmed.append((self._clock.now(), payload))
+
         if not member.model.endpoints:
-            await self._engine_for(options).load(member.model, lambda _payload: None)
+            await self._engine_for(options).load(member.model, loading)
 
     def cancel_task(self, number: int) -> tuple[int, ...]:
         """Cancel a task of the run going on, and what needs it; return the tasks that this ended.
@@ -440,7 +471,9 @@ class Session:
             self._engine = LlamaEngine(
                 resolve=self._catalog.resolve,
                 vram_bytes=options.vram_bytes or self._settings.vram_bytes,
-                kv_disk_bytes=spill.limit_bytes(self._settings.kv_disk_bytes),
+                kv_disk_bytes=spill.limit_bytes(
+                    self._settings.kv_disk_bytes if options.keep else 0
+                ),
                 kv_directory=paths.kv_dir(),
                 use_gpu=options.use_gpu,
                 wait_for_gpu=options.wait_for_gpu,
@@ -468,9 +501,15 @@ class Session:
 
 
 def record_refusal(
-    prompt: str, error: ToolLamaError, *, subscribers: Sequence[Subscriber] = ()
+    prompt: str,
+    error: ToolLamaError,
+    *,
+    subscribers: Sequence[Subscriber] = (),
+    keep: bool = True,
 ) -> str:
     """Record a request that could not begin as a failed run; return its id.
+
+    Where it is not to be kept, only the subscribers are told.
 
     Nothing else of a session is needed: the configuration itself may be what is wrong.
     """
@@ -478,9 +517,10 @@ def record_refusal(
     bus = Bus(new_run_id(clock), clock)
     with ExitStack() as opened:
         with suppress(ToolLamaError):  # the refusal matters more than its record
-            store = Store.open(paths.database(), clock)
-            opened.callback(store.close)
-            bus.subscribe(store.append)
+            if keep:
+                store = Store.open(paths.database(), clock)
+                opened.callback(store.close)
+                bus.subscribe(store.append)
         for subscriber in subscribers:
             bus.subscribe(subscriber)
         bus.emit(payloads.RunStarted(prompt=visible(prompt), version=__version__, profile=""))

@@ -8,11 +8,11 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from toollama.agents.messages import Answer, CitedSource
+from toollama.ask_options import AskOptions
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ModelMissing, ToolLamaError
 from toollama.events import Agent, Bus, Subscriber
@@ -29,33 +29,6 @@ from toollama.events.payloads import (
 from toollama.tools.base import ToolFailure, ToolResult
 
 CAMINA = Agent(id="camina", name="camina", role="camina")
-
-
-@dataclass(kw_only=True)
-class AskOptions:
-    """What the command line asks for; the fields of the session's own options."""
-
-    prompt: str
-    attachments: tuple[Any, ...] = ()
-    models: dict[str, str] = field(default_factory=dict)
-    profile: str | None = None
-    vram_bytes: int | None = None
-    direct: bool = False
-    use_tools: bool = True
-    tools: tuple[str, ...] = ()
-    system: str = ""
-    plan_only: bool = False
-    plan: Any = None
-    role: str = ""
-    depth: str = "detailed"
-    schema: Any = None
-    interactive: bool = False
-    granted: frozenset[Any] = frozenset()
-    use_gpu: bool = True
-    wait_for_gpu: bool = False
-    budget: Any = None
-    strict: bool = False
-    thread: Any = None
 
 
 class FakeSession:
@@ -147,7 +120,7 @@ class FakeSession:
         assert self.tool_result is not None
         return self.tool_result
 
-    async def warm_up(self, options: AskOptions) -> None:
+    async def warm_up(self, options: AskOptions, tell: Callable[[Payload], object]) -> None:
         self.warmed = True
         self._on_warm_up()
 

@@ -34,7 +34,7 @@ def named(kind: str) -> Sequence[str]:
         (["ask", "-s", ""], ["sessions-one", "sessions-two"]),
         (["ask", "-q", "-T", "tools-t"], ["tools-two"]),
         (["ask", "--depth", "b"], ["basic"]),
-        (["ask", "--no-s"], ["--no-stdin"]),
+        (["ask", "--no-st"], ["--no-stdin"]),
         (["completion", "f"], ["fish"]),
         (["ask", "what"], []),
         (["nonsense", "x"], []),
@@ -69,7 +69,7 @@ def test_a_script_is_sound_to_its_shell(cli: Cli, shell: str) -> None:
 def test_the_tree_names_every_command_with_its_options(cli: Cli) -> None:
     document = from_json(cli("spec").out)
     ask = next(each for each in document["tree"]["commands"] if each["path"] == "toollama ask")
-    assert {"-f", "--file"} in [set(each["names"]) for each in ask["parameters"]]
+    assert {"-f", "--file", "-a", "--attach"} in [set(each["names"]) for each in ask["parameters"]]
     assert {code["code"] for code in document["exit_codes"]} == {int(code) for code in ExitCode}
 
 

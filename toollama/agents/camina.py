@@ -62,12 +62,21 @@ class Camina:
     """Leads one run."""
 
     def __init__(
-        self, run: Run, router: Router, *, schema: Mapping[str, Any] | None = None
+        self,
+        run: Run,
+        router: Router,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        plans: bool = True,
     ) -> None:
-        """`schema` is what the answer must be valid against."""
+        """`schema` is what the answer must be valid against.
+
+        Without `plans` no model is asked for a plan: the rules' is taken.
+        """
         self._run = run
         self._router = router
         self._schema = schema
+        self._plans = plans
         self._voice = Voice(run)
         self._delivery: delivery.Delivery | None = None
 
@@ -212,7 +221,7 @@ class Camina:
         by_rules = self._within_depth(plan.from_route(request.text, decision, registry))
         # Who plays Camina is asked last: it may need a file that other requests do without.
         read_whole = all(map(settled, decision.clauses))
-        if decision.kind is not RouteKind.PLAN or read_whole:
+        if decision.kind is not RouteKind.PLAN or read_whole or not self._plans:
             return by_rules, "rule"
         if not self._run.member("camina").trust.plans:
             return by_rules, "rule"

@@ -14,7 +14,13 @@ from toollama.agents.journal import digest
 from toollama.agents.roles import role_instructions
 from toollama.agents.run import Member, Run
 from toollama.errors import BudgetSpent, InputTooLong, ModelError, ToolLamaError
-from toollama.events.payloads import InferenceCompleted, InferenceFailed, InferenceStarted, Usage
+from toollama.events.payloads import (
+    InferenceCompleted,
+    InferenceFailed,
+    InferenceStarted,
+    ReasoningDelta,
+    Usage,
+)
 from toollama.models.engine import Constraint, Delta, GenerationRequest, Message, Sampling
 from toollama.models.spec import ModelSpec
 from toollama.text import truncate, visible
@@ -64,7 +70,7 @@ async def stream(
         messages=[Message("system", _system(run, member, purpose)), *turns],
         purpose=purpose,
         max_tokens=max_tokens or member.role.max_tokens,
-        sampling=_sampling(spec, attempt),
+        sampling=_sampling(spec, run.request.seed, attempt),
         constraint=constraint,
         prefill=prefill,
         stop=stop,
@@ -125,9 +131,11 @@ async def complete(
     return await replay.text(run, key, write)
 
 
-def _sampling(spec: ModelSpec, attempt: int) -> Sampling:
+def _sampling(spec: ModelSpec, seed: int | None, attempt: int) -> Sampling:
     """Return how the model draws; greedy sampling would write the same again at every attempt."""
     sampling = Sampling(**spec.sampling.model_dump())
+    if seed is not None:
+        sampling = replace(sampling, seed=seed)
     if attempt == 1:
         return sampling
     return replace(
@@ -171,6 +179,8 @@ class _Record:
         if delta.finish_reason:
             self.reason, self.usage = delta.finish_reason, delta.usage or Usage()
         if delta.kind != "content":
+            if delta.text:
+                self._run.bus.emit(ReasoningDelta(text=visible(delta.text)), span=self.span)
             return ""
         self.pieces += [delta.text] if delta.text else []
         return delta.text

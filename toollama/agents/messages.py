@@ -110,6 +110,8 @@ class Request(Frozen):
     role: str = ""
     """The one role that is to serve it, such as `drummer.analysis`; empty means the hierarchy."""
     depth: Depth = "detailed"
+    seed: int | None = None
+    """What every inference draws by; None is the engine's default."""
 
 
 class ScoredTool(Frozen):

@@ -33,6 +33,13 @@ class Activity:
     writing: str = ""
     """The end of what is written and not shown yet."""
 
+    @property
+    def percent(self) -> int | None:
+        """Return how far the load or the plan is; None where nobody knows."""
+        if self.loading:
+            return int(100 * min(max(self.loaded_fraction, 0.0), 1.0))
+        return 100 * min(self.tasks_ended, self.tasks) // self.tasks if self.tasks > 1 else None
+
     def line(self, elapsed_s: float) -> str:
         """Return the activity as one line: who, what, which model or tool, how long."""
         parts = [

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from toollama.cli import groups, out, shape
 from toollama.cli import options as opt
-from toollama.cli import out, shape
-from toollama.cli.options import Json, NoInput
 from toollama.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from toollama.session import Session
 
 Name = Annotated[str, typer.Argument(metavar="ROLE", help="A role, from `toollama agents list`.")]
-Prompt = Annotated[list[str] | None, typer.Argument(metavar="PROMPT", help="What it is to do.")]
 
 _LAYERS = {
     "camina": "plans and answers",
@@ -27,12 +25,11 @@ _LAYERS = {
 }
 
 
-def list_agents(
-    *, profile: opt.Profile = None, models: opt.Models = None, json: Json = False
-) -> None:
+@groups.spread
+def list_agents(*, crew: groups.Crew, json: opt.Json = False) -> None:
     """List the crew: role, model, tier, whether its file is here or in memory, and its tools."""
-    crew = _Crew(profile, models)
-    listed = [crew.listing(name) for name in crew.names()]
+    members = _Members(crew)
+    listed = [members.listing(name) for name in members.names()]
     if json:
         out.json(listed)
         return
@@ -52,107 +49,55 @@ def list_agents(
     )
 
 
-def show(
-    name: Name, *, profile: opt.Profile = None, models: opt.Models = None, json: Json = False
-) -> None:
+@groups.spread
+def show(*, name: Name, crew: groups.Crew, json: opt.Json = False) -> None:
     """Show one role: its prompt, its tools, its definition of done, its model and why that tier."""
-    crew = _Crew(profile, models)
-    document = crew.description(name)
+    document = _Members(crew).description(name)
     if json:
         out.json(document)
         return
     out.table(("FIELD", "VALUE"), [(field, _shown(value)) for field, value in document.items()])
 
 
+@groups.spread
 def run(
-    role: Name,
-    prompt: Prompt = None,
     *,
-    files: opt.Files = None,
-    depth: shape.DepthOption = shape.Depth.DETAILED,
-    format_: shape.FormatOption = None,
-    schema: shape.SchemaOption = None,
-    template: shape.TemplateOption = None,
-    parameters: shape.ParameterOption = None,
-    json: Json = False,
-    jsonl: opt.Jsonl = False,
-    output: opt.Output = None,
-    models: opt.Models = None,
-    profile: opt.Profile = None,
-    vram: opt.Vram = None,
-    cpu: opt.Cpu = False,
-    wait: opt.Wait = False,
-    yes: opt.Yes = None,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
-    render: opt.RenderOption = opt.Render.AUTO,
-    plain: opt.Plain = False,
-    colour: opt.ColourOption = opt.Colour.AUTO,
-    no_input: NoInput = False,
-    read_stdin: opt.Stdin = None,
+    role: Name,
+    given: groups.Given,
+    serving: groups.Serving,
+    no_save: opt.NoSave = False,
+    printed: groups.Printed,
 ) -> None:
     """Have one role do something by itself, with the tools of its pack, and print the answer."""
-    from toollama.cli import approval, asking, running, views
-    from toollama.config import parse_bytes
+    from toollama.cli import asking, running
 
-    view = views.View(
-        json=json or format_ is shape.Format.JSON,
-        jsonl=jsonl,
-        quiet=quiet,
-        verbose=verbose,
-        format=format_.value if format_ else "",
-        document=schema is not None,
-        output=output,
-        look=views.look(render, plain=plain, width=None, colour=colour),
-    )
-    views.check(view)
+    view = printed.view()
+    keep = not no_save
 
     def gather() -> "tuple[Session, AskOptions]":
-        from toollama.session import AskOptions
+        schema = shape.schema(printed.schema)
+        options = serving.ask_options(role=role, schema=schema, keep=keep)
+        return asking.gather(given, options, animated=view.animated, offline=serving.offline)
 
-        said = asking.Said(
-            words=prompt or [],
-            files=files or [],
-            template=template,
-            parameters=parameters or [],
-            read_stdin=read_stdin,
-        )
-        options = AskOptions(
-            prompt="",
-            models=asking.models_by_role(models or []),
-            profile=profile,
-            vram_bytes=None if vram is None else parse_bytes(vram),
-            role=role,
-            depth=depth.value,
-            schema=shape.schema(schema),
-            interactive=approval.can_ask(no_input=no_input),
-            granted=frozenset(yes or []),
-            use_gpu=not cpu,
-            wait_for_gpu=wait,
-        )
-        return asking.gather(said, options)
-
-    raise typer.Exit(running.serve(gather, view, said=" ".join(prompt or [])))
+    raise typer.Exit(running.serve(gather, view, said=given.words, keep=keep))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"list": list_agents, "show": show, "run": run}
 """The commands of this group by name."""
 
 
-class _Crew:
+class _Members:
     """The roles of models.toml with the models that one profile gives them. Loads nothing."""
 
-    def __init__(self, profile: str | None, models: list[str] | None) -> None:
-        from toollama.cli import asking
+    def __init__(self, crew: groups.Crew) -> None:
         from toollama.config import load_settings
         from toollama.models.catalog import load_catalog
         from toollama.tools.registry import Registry
 
         self._catalog: Catalog = load_catalog(tools=Registry.names())
         self._registry = Registry.discover()
-        self._overrides = asking.models_by_role(models or [])
-        self._profile = self._catalog.profile(profile or load_settings().profile or "").name
-        self._models = self._catalog.crew(self._profile, self._overrides)
+        self._profile = self._catalog.profile(crew.profile or load_settings().profile or "").name
+        self._models = self._catalog.crew(self._profile, crew.by_role())
         self._resident = _resident()
 
     def names(self) -> list[str]:

@@ -1,11 +1,10 @@
 """From the words of a command line to a request and a session that is ready to serve it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toollama.cli import running, shape, spans, stdin
+from toollama.cli import groups, running, shape
 from toollama.cli.warming import WarmUp
 from toollama.errors import InputError
 
@@ -14,54 +13,31 @@ if TYPE_CHECKING:
     from toollama.session import Session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What the user gave: words, files, stdin, a template."""
-
-    words: Sequence[str] = ()
-    files: Sequence[str] = ()
-    template: str | None = None
-    parameters: Sequence[str] = ()
-    read_stdin: bool | None = None
-    stdin_timeout: str | None = None
-    max_stdin: str = "2MiB"
-    offline: bool = False
-
-    def intake(self, on_silence: Callable[[], None]) -> stdin.Intake:
-        """Return how stdin is read. Raises `InputError`."""
-        from toollama.config import parse_bytes
-
-        timeout = self.stdin_timeout
-        return stdin.Intake(
-            wanted=self.read_stdin,
-            timeout_s=None if timeout is None else spans.seconds(timeout, "--stdin-timeout"),
-            max_bytes=parse_bytes(self.max_stdin),
-            on_silence=on_silence,
-        )
-
-
-def gather(said: Said, options: "AskOptions") -> "tuple[Session, AskOptions]":
+def gather(
+    given: groups.Given, options: "AskOptions", *, animated: bool, offline: bool = False
+) -> "tuple[Session, AskOptions]":
     """Return a session, and the options with the prompt and what is attached to it.
 
-    While stdin is silent, the model that answers is loaded. Raises `ToolLamaError`.
+    While stdin is silent, the model that answers is loaded; who waits for it sees how far it is
+    where the screen is `animated`. Raises `ToolLamaError`.
     """
-    open_session = partial(running.open_session, offline=said.offline)
     sessions: list[Session] = []
-    warm_up = WarmUp()
+    warm_up = WarmUp(shown=animated)
 
     def use_the_time() -> None:
-        sessions.append(open_session())
-        warm_up.begin(sessions[0], options)
+        sessions.append(running.open_session(offline=offline))
+        if not options.dry_run:
+            warm_up.begin(sessions[0], options)
 
     text, attached = shape.prompt(
-        said.words,
-        said.files,
-        said.intake(use_the_time),
-        template=said.template,
-        parameters=said.parameters,
-        offline=said.offline,
+        given.prompt or (),
+        given.files or (),
+        given.intake(use_the_time),
+        template=given.template,
+        parameters=given.parameters or (),
+        offline=offline,
     )
-    session = sessions[0] if sessions else open_session()
+    session = sessions[0] if sessions else running.open_session(offline=offline)
     warm_up.join()
     return session, replace(options, prompt=text, attachments=attached)
 

@@ -8,6 +8,9 @@ import typer
 
 from toollama.policy import Effect
 
+_MAX_SEED = (1 << 31) - 1
+"""A later attempt counts on from the seed, and llama.cpp takes 2³² - 1 to mean a random one."""
+
 
 class Render(StrEnum):
     """Whether Markdown is drawn."""
@@ -29,7 +32,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print every event as a line of JSON.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Never ask; deny what needs approval.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and nothing else.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every event to stderr.")]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        show_default=False,
+        help="Print every event to stderr; -vv with all of its data.",
+    ),
+]
 
 Prompt = Annotated[
     list[str] | None, typer.Argument(metavar="PROMPT", help="What you want to know or have done.")
@@ -39,8 +51,11 @@ Files = Annotated[
     typer.Option(
         "--file",
         "-f",
+        "--attach",
+        "-a",
         metavar="PATH",
-        help="Attach a file, a directory, 'src/**/*.py', a URL, - for stdin, or @last.",
+        help="Attach a file of text or not, a directory, 'src/**/*.py', a URL, - for stdin, or "
+        "@last; -a is another name for -f.",
     ),
 ]
 Stdin = Annotated[
@@ -59,6 +74,13 @@ FromPlan = Annotated[
     typer.Option("--from-plan", metavar="FILE", help="Run a plan that --plan-only printed."),
 ]
 PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Print the plan and run nothing.")]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show route, tools, crew, memory and swaps; load no model, call no tool.",
+    ),
+]
 Direct = Annotated[bool, typer.Option("--direct", help="Ask one model with all tools: no plan.")]
 NoTools = Annotated[bool, typer.Option("--no-tools", help="Answer without calling any tool.")]
 Tools = Annotated[
@@ -84,6 +106,16 @@ Vram = Annotated[
 Cpu = Annotated[bool, typer.Option("--cpu", help="Use the processor only, not the GPU.")]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait until the GPU is free of another toollama.")
+]
+
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=_MAX_SEED,
+        metavar="N",
+        help="Draw by this seed; a model of temperature 0 draws the same by any.",
+    ),
 ]
 
 Yes = Annotated[
@@ -129,6 +161,10 @@ Fork = Annotated[
     bool, typer.Option("--fork", help="With -c or -s: go on in a conversation of its own.")
 ]
 
+NoSave = Annotated[
+    bool, typer.Option("--no-save", help="Keep nothing of the run in the log; -c passes it over.")
+]
+
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file, whole."),
@@ -142,7 +178,9 @@ ExtractLanguage = Annotated[
 ]
 Show = Annotated[
     str | None,
-    typer.Option(metavar="WHAT,…", help="Tell on stderr too: plan, trace, usage; -q sources."),
+    typer.Option(
+        metavar="WHAT,…", help="Tell on stderr too: plan, trace, usage, reasoning; -q sources."
+    ),
 ]
 RenderOption = Annotated[
     Render, typer.Option("--render", help="Draw Markdown: auto does on a terminal only.")

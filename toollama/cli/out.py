@@ -14,7 +14,11 @@ from typing import Any, TextIO
 
 _ERASE_LINE = "\r\x1b[2K"
 _MAX_COPIED = 100_000
-_YELLOW, _BOLD_RED = "33", "31;1"
+_YELLOW, _BOLD_RED, _DIM = "33", "31;1", "2"
+_OSC, _ST = "\x1b]", "\x1b\\"
+_SAVE_TITLE, _RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""xterm's stack of window titles."""
+_NO_PROGRESS = f"{_OSC}9;4;0{_ST}"
 _SGR = r"(\x1b\[[0-9;]*m)"
 """Select Graphic Rendition: the one kind of sequence that only changes how text looks."""
 
@@ -30,6 +34,8 @@ class _Screen:
         self._lock = RLock()  # events are delivered on the thread that emits them
         self._status_shown = False
         self._mid_line = False
+        self.undo: dict[str, str] = {}
+        """What takes back what the terminal was told, by what it is about."""
 
     def to_stdout(self, text: str) -> None:
         with self._lock:
@@ -51,6 +57,11 @@ class _Screen:
                 return  # erasing the line would take the answer's last words with it
             _send(sys.stderr, f"{_ERASE_LINE}{text}")
             self._status_shown = True
+
+    def tell(self, sequence: str) -> None:
+        """Send what moves no cursor and writes no character."""
+        with self._lock:
+            _send(sys.stderr, sequence)
 
     def erase_status(self) -> None:
         with self._lock:
@@ -204,6 +215,11 @@ def note(text: str) -> None:
     _say(text)
 
 
+def aside(text: str) -> None:
+    """Tell on stderr what is not meant for anybody, such as what a model thinks; dim."""
+    _say(text, style=_DIM)
+
+
 def warn(text: str) -> None:
     """Warn on stderr, on one line."""
     _say(f"warning: {' '.join(text.split())}", style=_YELLOW)
@@ -254,6 +270,49 @@ def status(text: str) -> None:
 def clear_status() -> None:
     """Erase the status line, if one is shown."""
     _screen.erase_status()
+
+
+def taskbar(percent: int | None) -> None:
+    """Show progress where the terminal's window does (OSC 9;4, ConEmu's); None is without end.
+
+    Only for terminals that know it, and taken back by `restore_terminal`.
+    """
+    _screen.undo["taskbar"] = _NO_PROGRESS
+    state = "3" if percent is None else f"1;{percent}"
+    _screen.tell(f"{_OSC}9;4;{state}{_ST}")
+
+
+def title(words: str) -> None:
+    """Set the title of the terminal's window until `restore_terminal`."""
+    from toollama.text import one_line
+
+    kept = "" if "title" in _screen.undo else _SAVE_TITLE
+    _screen.undo["title"] = _RESTORE_TITLE
+    _screen.tell(f"{kept}{_OSC}2;{one_line(words)}{_ST}")
+
+
+def call_back(words: str, *, notification: bool) -> None:
+    """Have the terminal call the person: a notification (OSC 9) where it makes one, or the bell."""
+    from toollama.text import one_line
+
+    _screen.tell(f"{_OSC}9;{one_line(words)}{_ST}" if notification else "\a")
+
+
+def restore_terminal() -> None:
+    """Take back what the terminal was told."""
+    if _screen.undo:
+        _screen.tell("".join(_screen.undo.values()))
+        _screen.undo.clear()
+
+
+def restore_terminal_at_once() -> None:
+    """Take back what the terminal was told; for a signal handler, which must not wait for a lock.
+
+    What another thread writes at this moment may be torn by it.
+    """
+    if _screen.undo and sys.stderr is not None:
+        with suppress(OSError, ValueError):  # the terminal is gone
+            os.write(sys.stderr.fileno(), "".join(_screen.undo.values()).encode())
 
 
 def prepare() -> None:

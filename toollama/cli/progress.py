@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toollama.cli import out
 from toollama.cli.activity import FRAME_S, Activity, follow
-from toollama.text import Visible, one_line
+from toollama.text import Visible, one_line, visible
 
 if TYPE_CHECKING:
     from toollama.clock import Clock
@@ -35,6 +35,35 @@ def event_line(event: "Event") -> Visible:
     return one_line(
         f"{event.seq} {event.ts.astimezone():%H:%M:%S} {who} {event.type} {details}", 160
     )
+
+
+def whole_event_line(event: "Event") -> Visible:
+    """Return an event as one line with all of its data as JSON."""
+    from pydantic_core import to_json
+
+    who = event.agent.name if event.agent else "-"
+    data = to_json(event.data, inf_nan_mode="null").decode()
+    return visible(f"{event.seq} {event.ts.astimezone():%H:%M:%S} {who} {event.type} {data}")
+
+
+class Thoughts:
+    """A subscriber that tells what models think before they write, line by line."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
+        """The line that each inference is at, by its span."""
+
+    def __call__(self, event: "Event") -> None:
+        """Tell the lines that an event completes."""
+        if event.type == "reasoning.delta":
+            thought = self._held.get(event.span_id, "") + str(event.data.get("text", ""))
+            *lines, self._held[event.span_id] = thought.split("\n")
+        elif event.type in {"inference.completed", "inference.failed"}:
+            lines = [self._held.pop(event.span_id, "")]
+        else:
+            return
+        for line in filter(str.strip, lines):
+            out.aside(line)
 
 
 class StatusLine:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from toollama.cli import groups
 from toollama.cli import options as opt
-from toollama.cli.options import Json, Jsonl, NoInput, Quiet, Verbose
 from toollama.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,18 +19,15 @@ Name = Annotated[
 ]
 
 
+@groups.spread
 def resume(
-    name: Name = "last",
     *,
-    json: Json = False,
-    jsonl: Jsonl = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    name: Name = "last",
+    json: opt.Json = False,
+    jsonl: opt.Jsonl = False,
     output: opt.Output = None,
-    render: opt.RenderOption = opt.Render.AUTO,
-    plain: opt.Plain = False,
-    colour: opt.ColourOption = opt.Colour.AUTO,
-    no_input: NoInput = False,
+    no_input: opt.NoInput = False,
+    shown: groups.Shown,
 ) -> None:
     """Go on with a run that was cut short, and print its answer.
 
@@ -39,17 +36,9 @@ def resume(
     """
     import asyncio
 
-    from toollama.cli import approval, running, views
+    from toollama.cli import approval, running
 
-    view = views.View(
-        json=json,
-        jsonl=jsonl,
-        quiet=quiet,
-        verbose=verbose,
-        output=output,
-        look=views.look(render, plain=plain, width=None, colour=colour),
-    )
-    views.check(view)
+    view = shown.view(json=json, jsonl=jsonl, output=output)
     session = running.open_session()
     _go_where_it_was_asked(session, name)
     interactive = approval.can_ask(no_input=no_input)

@@ -7,13 +7,14 @@ the process boundary, because a stopped run must leave before it joins a busy en
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from toollama.cli import answer as answers
 from toollama.cli import approval, out, progress, saving, signals
 from toollama.cli.failing import FailingPath
+from toollama.cli.notices import Notices, means
 from toollama.cli.views import View
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ToolLamaError
@@ -44,27 +45,29 @@ def open_session(*, offline: bool = False) -> "Session":
     return Session.open()
 
 
-def serve(gather: "Callable[[], tuple[Session, AskOptions]]", view: View, *, said: str) -> int:
+def serve(
+    gather: "Callable[[], tuple[Session, AskOptions]]", view: View, *, said: str, keep: bool = True
+) -> int:
     """Gather a request and run it; return the exit code. Raises `out.BrokenPipe`.
 
-    What cannot be gathered is recorded as a refusal of what was `said`.
+    What cannot be gathered is recorded as a refusal of what was `said`, where runs are to `keep`.
     """
     try:
         session, options = gather()
     except ToolLamaError as error:
-        return refuse(said, error, view)
+        return refuse(said, error, view, keep=keep)
     except KeyboardInterrupt:
         stopped = Cancelled("stopped while waiting for input", fix="--no-stdin, or end the input")
-        signals.leave(refuse(said, stopped, view))  # a model may be loading beside us
+        signals.leave(refuse(said, stopped, view, keep=keep))  # a model may be loading beside us
     return asyncio.run(run(session, options, view))
 
 
-def refuse(prompt: str, error: ToolLamaError, view: View) -> int:
-    """Record and show a request that could not begin; return the exit code."""
+def refuse(prompt: str, error: ToolLamaError, view: View, *, keep: bool) -> int:
+    """Show a request that could not begin, and record it to `keep` it; return the exit code."""
     from toollama.session import record_refusal
 
     readers = [_print_json_line] if view.jsonl else []
-    run_id = record_refusal(prompt, error, subscribers=readers)
+    run_id = record_refusal(prompt, error, subscribers=readers, keep=keep)
     _show_failure(error, view, run_id=run_id, exit_code=error.exit_code)
     return error.exit_code
 
@@ -72,7 +75,7 @@ def refuse(prompt: str, error: ToolLamaError, view: View) -> int:
 async def run(session: "Session", options: "AskOptions", view: View) -> int:
     """Run the request, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
     serve = partial(session.ask, options, **_asking(interactive=options.interactive))
-    return await _show_run(session, serve, view, plan_only=options.plan_only)
+    return await _show_run(session, serve, view, foretold=options.foretold)
 
 
 async def turn(
@@ -88,7 +91,7 @@ async def turn(
     `asking` are the callbacks that ask a person. Raises `out.BrokenPipe`.
     """
     serve = partial(session.ask, options, **asking)
-    code, _ = await _run(session, serve, view, plan_only=options.plan_only, subscribers=subscribers)
+    code, _ = await _run(session, serve, view, foretold=options.foretold, subscribers=subscribers)
     return code
 
 
@@ -104,10 +107,10 @@ def _asking(*, interactive: bool) -> dict[str, Any]:
 
 
 async def _show_run(
-    session: "Session", serve: "Serve", view: View, *, plan_only: bool = False
+    session: "Session", serve: "Serve", view: View, *, foretold: bool = False
 ) -> int:
     try:
-        code, stopped = await _run(session, serve, view, plan_only=plan_only)
+        code, stopped = await _run(session, serve, view, foretold=foretold)
         if stopped or not session.idle():
             signals.leave(code)
         return code
@@ -130,7 +133,7 @@ async def _run(
     serve: "Serve",
     view: View,
     *,
-    plan_only: bool,
+    foretold: bool,
     subscribers: "Sequence[Subscriber]" = (),
 ) -> tuple[int, bool]:
     """Run the request and show it; return the exit code and whether it was stopped."""
@@ -139,12 +142,13 @@ async def _run(
     stop = signals.Stop(task, announce=partial(setattr, session, "cancel_exit_code"))
     stream = answers.DrawnAnswer(view.look) if view.look.drawn else answers.AnswerStream()
     narrator, failing_path = _narrator(view), FailingPath()
-    readers = [_guarded(reader, stop) for reader in _readers(view, stream, narrator)]
+    notices = _notices(view)
+    readers = [_guarded(reader, stop) for reader in _readers(view, stream, narrator, notices)]
     try:
-        with signals.stopping(stop), signals.watching_reader(stop):
+        with signals.stopping(stop), signals.watching_reader(stop), _shown(notices):
             async with narrator.shown() if narrator else nullcontext():
                 answer = await serve(subscribers=[*subscribers, failing_path, *readers])
-            _show(answer, view, stream, run_id=session.run_id, plan_only=plan_only)
+            _show(answer, view, stream, run_id=session.run_id, foretold=foretold)
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
     except ToolLamaError as error:
@@ -175,16 +179,34 @@ def _narrator(view: View) -> "_Narrator | None":
     return progress.SpokenLines(SystemClock()) if view.narrated else None
 
 
-def _readers(view: View, stream: Stream, narrator: _Narrator | None) -> "list[Subscriber]":
-    readers: list[Subscriber] = [narrator] if narrator else []
+def _notices(view: View) -> Notices | None:
+    """Return what tells the terminal itself, where one is to be told. Raises `ConfigError`."""
+    if not view.noticed:
+        return None
+    from toollama.config import load_settings
+
+    return Notices(means(os.environ, load_settings().terminal), SystemClock())
+
+
+def _shown(notices: Notices | None) -> AbstractContextManager[None]:
+    return notices.shown() if notices else nullcontext()
+
+
+def _readers(
+    view: View, stream: Stream, narrator: _Narrator | None, notices: Notices | None
+) -> "list[Subscriber]":
+    readers: list[Subscriber] = [reader for reader in (narrator, notices) if reader]
     if view.jsonl:
         readers.append(_print_json_line)
     if view.streamed:
         readers.append(stream)
     if view.traced:
-        readers.append(lambda event: out.note(progress.event_line(event)))
+        line = progress.whole_event_line if view.verbosity > 1 else progress.event_line
+        readers.append(lambda event: out.note(line(event)))
     elif not view.quiet:
         readers.append(_print_warning)
+    if "reasoning" in view.show:
+        readers.append(progress.Thoughts())
     if "plan" in view.show:
         readers.append(_print_plan)
     return readers
@@ -227,10 +249,10 @@ def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
     return guarded
 
 
-def _show(answer: "Answer", view: View, stream: Stream, *, run_id: str, plan_only: bool) -> None:
+def _show(answer: "Answer", view: View, stream: Stream, *, run_id: str, foretold: bool) -> None:
     if view.json:
-        _deliver_json(answer.data if plan_only else answers.document(answer, run_id=run_id), view)
-    elif view.streamed:
+        _deliver_json(answer.data if foretold else answers.document(answer, run_id=run_id), view)
+    elif view.streamed and not foretold:
         stream.finish(answer.text)
         if view.with_sources:
             out.data(answers.sources(answer))

@@ -34,6 +34,10 @@ _TEMPLATE = """\
 # timezone = "Europe/Oslo"
 # contact = "you@example.org"
 # offline = true
+
+# [terminal]
+# title = true
+# notify_after_s = 20
 """
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
+from toollama.cli import out
 from toollama.errors import ExitCode
 
 _EXIT_CODES = {
@@ -54,6 +55,7 @@ def stopping(stop: Stop) -> Iterator[None]:
     def received(number: int, _frame: FrameType | None) -> None:
         code = _EXIT_CODES[signal.Signals(number)]
         if stop.exit_code is not None:
+            out.restore_terminal_at_once()
             os._exit(code)
         stop(code)
 

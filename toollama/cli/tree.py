@@ -86,7 +86,7 @@ _HELP = Parameter(names=("-h", "--help"), help="Show this message and exit.")
 
 def _parameter(parameter: Any) -> Parameter:
     is_option = parameter.param_type_name == "option"
-    takes_value = not (is_option and parameter.is_flag)
+    takes_value = not (is_option and (parameter.is_flag or parameter.count))
     kind = parameter.type_descriptor.annotation
     metavar = (parameter.metavar or parameter.name.upper()) if takes_value else ""
     return Parameter(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from toollama.cli import out
+from toollama.cli import groups, out
 from toollama.errors import InputError
 
 Theme = Annotated[str, typer.Option(metavar="NAME", help="Colours, such as ansi-dark.")]
@@ -24,15 +24,9 @@ Attach = Annotated[
 Connect = Annotated[str, typer.Option(metavar="SOCKET", hidden=True)]
 Ascii = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII signs only.")]
 NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")]
-Models = Annotated[
-    list[str] | None,
-    typer.Option("--model", "-m", metavar="ROLE=MODEL", help="Give a role another model."),
-]
-Profile = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The crew to use, from models.toml.")
-]
 
 
+@groups.spread
 def tui(
     *,
     theme: Theme = "",
@@ -43,13 +37,12 @@ def tui(
     connect: Connect = "",
     ascii_only: Ascii = False,
     no_mouse: NoMouse = False,
-    models: Models = None,
-    profile: Profile = None,
+    crew: groups.Crew,
 ) -> None:
     """Ask, watch and steer runs on the full screen."""
     from pathlib import Path
 
-    from toollama.cli import asking, terminal
+    from toollama.cli import terminal
     from toollama.tui import launch
 
     if not connect and not all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
@@ -64,7 +57,7 @@ def tui(
         ascii_only=ascii_only,
         mouse=not no_mouse,
         terminal=terminal.terminal_id(),
-        models=tuple(asking.models_by_role(models or []).items()),
-        profile=profile,
+        models=tuple(crew.by_role().items()),
+        profile=crew.profile,
     )
     raise typer.Exit(launch.run(options))

@@ -10,7 +10,7 @@ from toollama.cli.look import Look, decide, is_plain
 from toollama.cli.options import Colour, Render
 from toollama.errors import InputError
 
-SHOWABLE = ("plan", "trace", "sources", "usage")
+SHOWABLE = ("plan", "trace", "sources", "usage", "reasoning")
 """What `--show` takes."""
 
 
@@ -21,7 +21,8 @@ class View:
     json: bool = False
     jsonl: bool = False
     quiet: bool = False
-    verbose: bool = False
+    verbosity: int = 0
+    """1 tells every event on a line, 2 with all of its data."""
     format: str = ""
     """`text` or `markdown` where the answer is to be printed as that, whole, at its end."""
     document: bool = False
@@ -47,7 +48,7 @@ class View:
     @property
     def traced(self) -> bool:
         """Return whether every event is told."""
-        return self.verbose or "trace" in self.show
+        return self.verbosity > 0 or "trace" in self.show
 
     @property
     def with_sources(self) -> bool:
@@ -56,10 +57,14 @@ class View:
         return shown and not self.document and self.extract is None
 
     @property
+    def noticed(self) -> bool:
+        """Return whether the terminal itself is told of the run: its taskbar, its bell."""
+        return self.prose and not (self.quiet or self.look.plain) and out.has_status_line()
+
+    @property
     def animated(self) -> bool:
         """Return whether a status line is shown while the run goes on."""
-        silent = self.quiet or self.traced or self.look.plain
-        return self.prose and not silent and out.has_status_line()
+        return self.noticed and not self.traced
 
     @property
     def narrated(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from threading import RLock
 from typing import Any
 
@@ -73,14 +74,19 @@ class Bus:
         """Return the span that the calling code runs in."""
         return _current.get(self._root)
 
-    def emit(self, payload: Payload, *, span: Span | None = None) -> Event:
-        """Number the payload and deliver it; it belongs to `span`, or to where the caller runs."""
+    def emit(
+        self, payload: Payload, *, span: Span | None = None, at: datetime | None = None
+    ) -> Event:
+        """Number the payload and deliver it; it belongs to `span`, or to where the caller runs.
+
+        `at` is when it happened, where that was before now.
+        """
         place = span or self.span_here()
         with self._lock:
             self._seq += 1
             event = Event(
                 seq=self._seq,
-                ts=self._clock.now(),
+                ts=at or self._clock.now(),
                 type=payload.type,
                 run_id=self.run_id,
                 trace_id=self._trace_id,

@@ -298,6 +298,13 @@ class InferenceCompleted(Payload):
         }
 
 
+@_event("reasoning.delta")
+class ReasoningDelta(Payload):
+    """The next piece of what a model thinks before it writes. Not stored."""
+
+    text: str
+
+
 @_event("inference.failed")
 class InferenceFailed(Payload):
     """A model could not write."""
@@ -571,5 +578,6 @@ class Warned(Payload):
 TERMINAL_TYPES = frozenset({RunCompleted.type, RunFailed.type, RunCancelled.type})
 """Every run's last event has one of these types."""
 
-UNSTORED_TYPES = frozenset({MessageDelta.type, ModelLoadProgress.type})
-"""Events whose content a later event repeats; they are shown and never logged."""
+UNSTORED_TYPES = frozenset({MessageDelta.type, ModelLoadProgress.type, ReasoningDelta.type})
+"""Events that are shown and never logged: a later one repeats their content, or nobody answers for
+it, as for what a model thinks aloud."""
