@@ -1,6 +1,7 @@
 """Starting the command line imports no heavy library."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,13 @@ def test_version_imports_neither_pydantic_nor_typer(tmp_path: Path) -> None:
 )
 def test_help_imports_no_heavy_library(tmp_path: Path, arguments: list[str]) -> None:
     assert not _modules_after(tmp_path, *arguments) & {"pydantic", "asyncio", *_HEAVY}
+
+
+def test_a_filtered_list_of_tools_imports_no_pydantic(tmp_path: Path, tools_index: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    shutil.copy(tools_index, tmp_path / "cache")
+    filters = ["--pack", "drummer.search", "--state", "ready", "--json"]
+    assert not _modules_after(tmp_path, "tools", "list", *filters) & {"pydantic", *_HEAVY}
 
 
 @pytest.mark.parametrize("arguments", [["models", "list"], ["runs", "list"], ["tools", "list"]])

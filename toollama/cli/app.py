@@ -40,11 +40,7 @@ class _Group(TyperGroup):
         return super().parse_args(ctx, args)
 
     def get_help_option(self, ctx: Any) -> Any:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            # Typer imports pydantic to coerce the None of a group's own absent --help.
-            option.default = False
-        return option
+        return _without_pydantic(super().get_help_option(ctx))
 
 
 class _Commands(_Group):
@@ -92,6 +88,16 @@ class _Command(TyperCommand):
         ctx.params |= {param.name: param.get_default(ctx) for param in given}
         return args
 
+    def get_help_option(self, ctx: Any) -> Any:
+        return _without_pydantic(super().get_help_option(ctx))
+
+
+class _Verbatim:
+    """Takes a word as it is: Typer imports pydantic to find that a text is a text."""
+
+    def coerce(self, value: Any, **_context: Any) -> Any:
+        return value
+
 
 class _Unloaded(TyperCommand):
     """A command, or a group, of which only the name and the summary are known yet."""
@@ -115,7 +121,23 @@ class _Unloaded(TyperCommand):
             app.command(self.name)(found)
         command = get_command(app)
         command.name = self.name
+        for each in getattr(command, "commands", {"": command}).values():
+            _take_words_verbatim(each)
         return command
+
+
+def _without_pydantic(help_option: Any) -> Any:
+    """Return the option with a default that Typer need not import pydantic to coerce."""
+    if help_option is not None:
+        help_option.default = False
+    return help_option
+
+
+def _take_words_verbatim(command: Any) -> None:
+    verbatim = _Verbatim()
+    for parameter in command.params:
+        if parameter.type_descriptor.annotation is str:
+            parameter.get_runtime_param = lambda: verbatim
 
 
 def _quoted(text: str) -> str:
