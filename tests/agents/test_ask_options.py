@@ -30,3 +30,8 @@ def test_options_come_back_from_the_log_as_they_were_without_the_texts() -> None
         prompt="x", attachments=(bare,), role="observer", schema={"type": "object"}
     )
     assert AskOptions.from_log(logged) == expected
+
+
+@pytest.mark.parametrize("name", ["plan_only", "dry_run"])
+def test_a_plan_and_a_dry_run_only_foretell(name: str) -> None:
+    assert AskOptions(prompt="x", **{name: True}).foretold

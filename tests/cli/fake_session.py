@@ -18,6 +18,8 @@ from toollama.errors import Cancelled, ExitCode, ModelMissing, ToolLamaError
 from toollama.events import Agent, Bus, Subscriber
 from toollama.events.payloads import (
     MessageDelta,
+    ModelLoadProgress,
+    ModelLoadStarted,
     Payload,
     RunCancelled,
     RunCompleted,
@@ -162,6 +164,10 @@ print("hi")
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x9b31m\x00\x08\x7f\u202e\u2028**b**\r\n- x\x1b[5n"
 )
+LOADING = (
+    ModelLoadStarted(model="m", path="/m.gguf", predicted_bytes=1),
+    ModelLoadProgress(model="m", fraction=0.42),
+)
 SCENES: dict[str, dict[str, Any]] = {
     "answer": {"sources": SOURCES, "payloads": [MessageDelta(text="Paris.")]},
     "markdown": {"answer": MARKDOWN, "payloads": [MessageDelta(text=MARKDOWN)]},
@@ -177,6 +183,8 @@ SCENES: dict[str, dict[str, Any]] = {
     },
     "hang": {"hang": True},
     "busy": {"hang": True, "engine_busy": True},
+    "loading": {"payloads": LOADING},
+    "loading-hang": {"payloads": LOADING, "hang": True},
     "flood": {"flood": True},
     "missing": {"failure": ModelMissing("mistral-7b: no file", fix="toollama models add PATH")},
 }

@@ -13,7 +13,16 @@ from tests.cli.harness import Cli, UseSession
 from tests.loopback import Answer, Loopback
 from toollama.agents.budget import DEPTH_BUDGETS
 from toollama.cli import attachments
-from toollama.events.payloads import MessageDelta, PlanCreated
+from toollama.cli.warming import WarmUp
+from toollama.events.payloads import (
+    InferenceCompleted,
+    MessageDelta,
+    ModelLoadProgress,
+    ModelLoadStarted,
+    PlanCreated,
+    ReasoningDelta,
+    Usage,
+)
 
 
 def test_o_writes_the_whole_answer_and_leaves_stdout_empty(
@@ -114,6 +123,58 @@ def test_show_tells_the_plan_and_the_cost_on_stderr(cli: Cli, use_session: UseSe
     assert done.out == "Paris.\n"
 
 
+def test_show_reasoning_tells_what_a_model_thinks_line_by_line(
+    cli: Cli, use_session: UseSession
+) -> None:
+    thoughts = [ReasoningDelta(text=text) for text in ("15% of", " 240\nis 36", "")]
+    ended = InferenceCompleted(model="m", purpose="answer", finish_reason="stop", usage=Usage())
+    use_session(FakeSession(payloads=[*thoughts, ended]))
+    assert cli("ask", "--show", "reasoning", "x").err == "15% of 240\nis 36\n"
+    assert cli("ask", "x").err == ""
+
+
+def test_vv_tells_every_event_with_its_data(cli: Cli, use_session: UseSession) -> None:
+    use_session(FakeSession(payloads=[MessageDelta(text="a\x1b[2Jb")]))
+    first, *_ = lines = cli("ask", "-vv", "x").err.splitlines()
+    assert from_json(first.partition("run.started ")[2])["profile"] == "starter"
+    delta = next(line for line in lines if "message.delta" in line)
+    assert from_json(delta.partition("message.delta ")[2]) == {"text": "a\x1b[2Jb"}
+
+
+def test_a_seed_and_a_run_that_is_not_kept_reach_the_session(
+    cli: Cli, use_session: UseSession
+) -> None:
+    session = use_session(FakeSession())
+    cli("ask", "--seed", "7", "--no-save", "x")
+    assert session.asked is not None
+    assert (session.asked.seed, session.asked.keep) == (7, False)
+
+
+def test_a_dry_run_is_printed_as_it_is_and_not_kept(cli: Cli, use_session: UseSession) -> None:
+    session = use_session(FakeSession(answer="scores:\n- part: x", data={"scores": []}))
+    assert cli("ask", "--dry-run", "--render", "always", "x").out == "scores:\n- part: x\n"
+    assert from_json(cli("ask", "--dry-run", "--json", "x").out) == {"scores": []}
+    assert session.asked is not None
+    assert (session.asked.dry_run, session.asked.keep) == (True, False)
+
+
+def test_a_refused_request_that_is_not_to_be_kept_leaves_no_log(cli: Cli, tmp_path: Path) -> None:
+    assert cli("ask", "--no-save", "--timeout", "soon", "x").code == 2
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_picture_is_attached_and_told_to_be_for_tools(
+    cli: Cli, use_session: UseSession, tmp_path: Path
+) -> None:
+    session = use_session(FakeSession())
+    picture = tmp_path / "scan.PNG"
+    picture.write_bytes(b"\x89PNG\0")
+    assert "scan.PNG is for tools that read one" in cli("ask", "-a", str(picture), "x").err
+    assert session.asked is not None
+    assert [attached.path for attached in session.asked.attachments] == [picture]
+    assert cli("ask", "-q", "-a", str(picture), "x").err == ""
+
+
 def test_quiet_with_sources_shown_keeps_them(cli: Cli, use_session: UseSession) -> None:
     use_session(FakeSession(sources=SOURCES))
     assert "[1] sales.csv" in cli("ask", "-q", "--show", "sources", "x").out
@@ -178,6 +239,21 @@ def test_a_model_is_loaded_while_a_pipe_is_silent(
         monkeypatch.setattr(sys, "stdin", source)
         assert cli("ask", "x").out == "Paris.\n"
     assert session.warmed
+
+
+@pytest.mark.parametrize(
+    ("fraction", "line"),
+    [
+        (0.0, "loading mistral-7b"),
+        (0.25, "loading mistral-7b 25% · ready in about 6 s"),
+        (1.0, "loading mistral-7b 100% · ready in about 0 s"),
+    ],
+)
+def test_a_load_tells_when_it_is_done_at_the_speed_it_had(fraction: float, line: str) -> None:
+    warm_up = WarmUp(shown=True)
+    warm_up.follow(ModelLoadStarted(model="mistral-7b", path="/m.gguf", predicted_bytes=1))
+    warm_up.follow(ModelLoadProgress(model="mistral-7b", fraction=fraction))
+    assert warm_up.line(elapsed_s=2.0) == line
 
 
 async def test_a_page_is_attached_as_the_text_of_strangers(

@@ -77,7 +77,7 @@ def run(
     def gather() -> "tuple[Session, AskOptions]":
         schema = shape.schema(printed.schema)
         options = serving.ask_options(role=role, schema=schema, keep=keep)
-        return asking.gather(given, options, animated=view.animated, offline=serving.offline)
+        return asking.gather(given, options, view, offline=serving.offline)
 
     raise typer.Exit(running.serve(gather, view, said=given.words, keep=keep))
 

@@ -59,7 +59,7 @@ def ask(
         )
         asked = plan.request if plan and not given.prompt else ""
         said = replace(given, prompt=[asked]) if asked else given
-        return asking.gather(said, options, animated=view.animated, offline=serving.offline)
+        return asking.gather(said, options, view, offline=serving.offline)
 
     raise typer.Exit(running.serve(gather, view, said=given.words, keep=keep))
 

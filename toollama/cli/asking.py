@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toollama.cli import groups, running, shape
+from toollama.cli import attachments, groups, out, running, shape
+from toollama.cli.views import View
 from toollama.cli.warming import WarmUp
 from toollama.errors import InputError
 
@@ -14,15 +15,14 @@ if TYPE_CHECKING:
 
 
 def gather(
-    given: groups.Given, options: "AskOptions", *, animated: bool, offline: bool = False
+    given: groups.Given, options: "AskOptions", view: View, *, offline: bool = False
 ) -> "tuple[Session, AskOptions]":
     """Return a session, and the options with the prompt and what is attached to it.
 
-    While stdin is silent, the model that answers is loaded; who waits for it sees how far it is
-    where the screen is `animated`. Raises `ToolLamaError`.
+    While stdin is silent, the model that answers is loaded. Raises `ToolLamaError`.
     """
     sessions: list[Session] = []
-    warm_up = WarmUp(shown=animated)
+    warm_up = WarmUp(shown=view.animated)
 
     def use_the_time() -> None:
         sessions.append(running.open_session(offline=offline))
@@ -37,6 +37,11 @@ def gather(
         parameters=given.parameters or (),
         offline=offline,
     )
+    pictures = attachments.pictures(attached)
+    if pictures and not view.quiet:
+        out.note(
+            f"note: no model here sees pictures; {', '.join(pictures)} is for tools that read one"
+        )
     session = sessions[0] if sessions else running.open_session(offline=offline)
     warm_up.join()
     return session, replace(options, prompt=text, attachments=attached)

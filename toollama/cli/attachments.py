@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LAST = "@last"
 MAX_FILES = 200
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic"})
 _GLOB = frozenset("*?[")
 _MAX_PAGE_BYTES = 5_000_000
 
@@ -40,6 +41,11 @@ def attach(
                 f"-f {name}: more than {MAX_FILES} files", fix="give fewer, or a narrower glob"
             )
     return found
+
+
+def pictures(attached: "Sequence[Attached]") -> list[str]:
+    """Return the names of what is attached that only tools for pictures can read."""
+    return [each.name for each in attached if each.path and each.path.suffix.lower() in _PICTURES]
 
 
 def _paths(name: str) -> list[str]:

@@ -54,8 +54,8 @@ Files = Annotated[
         "--attach",
         "-a",
         metavar="PATH",
-        help="Attach a file of text or not, a directory, 'src/**/*.py', a URL, - for stdin, or "
-        "@last; -a is another name for -f.",
+        help="Attach a file (text, table, PDF, docx; a picture, for tools that read one), a "
+        "directory, 'src/**/*.py', a URL, - for stdin, or @last.",
     ),
 ]
 Stdin = Annotated[
