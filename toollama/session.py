@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from toollama.tools.http import Door
     from toollama.tools.reliability import Reliability
 
+_LOG = "toollama runs show last"
+
 __all__ = ["ApprovalRequest", "Approve", "AskOptions", "Session"]
 
 
@@ -77,6 +79,8 @@ class Session:
         self._current: Run | None = None
         self._warmed: list[tuple[datetime, Payload]] = []
         """What the warm-up told, for the log of the run that it was for."""
+        self._whole_story = _LOG
+        """What shows everything that happened in the run."""
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
         """What a cancelled run exits with; set it before cancelling."""
@@ -184,6 +188,7 @@ class Session:
             last_seq=last_seq,
             redact=process_redactor.redact_data,
         )
+        self._whole_story = _LOG if keep else 'toollama ask --no-save -vv "…"'
         if keep:
             bus.subscribe(self._store.append)
         for subscriber in subscribers:
@@ -368,7 +373,7 @@ class Session:
         bus.emit(endings.cancelled(self.cancel_exit_code, partial=said, duration_s=duration_s))
         return Cancelled(
             "the run was stopped",
-            fix="toollama runs show last",
+            fix=self._whole_story,
             exit_code=self.cancel_exit_code,
         )
 
