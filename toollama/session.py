@@ -15,22 +15,19 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import calls, conversation, endings, memory, resume, workload
+from toollama.agents import calls, conversation, endings, memory, rehearsal, resume
 from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
 from toollama.agents.ledger import Ledger
 from toollama.agents.messages import Answer, Attached, EvidenceRecord
 from toollama.agents.observer import Watch
-from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
-from toollama.agents.rehearsal import rehearse
 from toollama.agents.resume import Broken
 from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, KeepEvidence, Member, Run
-from toollama.agents.voice import Draft
 from toollama.ask_options import AskOptions, Begun
 from toollama.clock import Clock, SystemClock, system_timezone
 from toollama.config import Settings, load_settings
@@ -315,14 +312,13 @@ class Session:
             plans=not options.dry_run,
         )
         if options.foretold:
-            decision, graph = await camina.decide()
-            expected = await workload.expected_loads(
-                run, decision, graph, past_load_s=self._store.load_seconds()
+            draft = await rehearsal.foretell(
+                run,
+                camina,
+                request=options.prompt.strip(),
+                past_load_s=self._store.load_seconds(),
+                choices=choices if options.dry_run else None,
             )
-            text, data = outline(run, decision, graph, expected, request=options.prompt.strip())
-            if options.dry_run:
-                text, data = await rehearse(run, decision, data, tools=choices)
-            draft = Draft(text, data=data)
         else:
             draft = await camina.answer()
         answer = Answer(

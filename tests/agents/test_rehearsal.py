@@ -20,7 +20,7 @@ async def test_a_dry_run_loads_no_model_and_calls_no_tool(ask: Ask, sales: Path)
     assert data["scores"][0]["tools"]["unit_convert"] > 0
     [file] = data["files"]
     assert (file["name"], file["path"], file["untrusted"]) == ("sales.csv", str(sales), False)
-    assert file["bytes"] == 136
+    assert file["bytes"] == 113
     assert "unit_convert" in data["offered"]
     assert done.answer.exit_code == 0
 
@@ -33,6 +33,16 @@ async def test_a_dry_run_tells_each_model_with_its_roles_and_its_memory(ask: Ask
     assert ("camina" in small["roles"], small["fits"], small["cpu_bytes"]) == (True, True, 3)
     assert ("drummer.api" in other["roles"], other["fits"]) == (True, False)
     assert other["problem"] == "other does not fit"
+    assert done.answer.data["budget_bytes"] == 4
+
+
+async def test_a_dry_run_needs_no_file_of_a_model(ask: Ask) -> None:
+    done = await ask("compare the weather in Oslo and Rome", crew="8gb", dry_run=True)
+    assert done.answer is not None, done.error
+    data = done.answer.data
+    assert "its file is not here" in data["models"]["drummer.api"]
+    assert not any(model["fits"] for model in data["crew"])
+    assert {role for model in data["crew"] for role in model["roles"]} >= {"camina", "observer"}
 
 
 async def test_a_dry_run_says_where_a_model_may_plan_otherwise(ask: Ask, sales: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from toollama.agents.messages import RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Run
+from toollama.errors import ModelError
 from toollama.schedule import Forecast
 from toollama.text import one_line
 
@@ -65,7 +66,15 @@ def _models(run: Run, decision: RouteDecision, tasks: list[dict[str, Any]]) -> d
         roles = [f"drummer.{task['drummer']}" for task in tasks]
     else:
         roles = ["camina", *(f"drummer.{task['drummer']}" for task in tasks)]
-    return {role: run.member(role).model.id for role in dict.fromkeys(roles)}
+    return {role: _model(run, role) for role in dict.fromkeys(roles)}
+
+
+def _model(run: Run, role: str) -> str:
+    """Return the model of a role, or why there is none: a plan can be read without any."""
+    try:
+        return run.member(role).model.id
+    except ModelError as error:
+        return error.message
 
 
 def _lines(data: dict[str, Any]) -> list[str]:

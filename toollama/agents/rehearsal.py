@@ -1,31 +1,47 @@
-"""What `ask --dry-run` tells: how a request would be served, by whom, and in which memory.
+"""A request that is told and not served: its plan for `--plan-only`, all about it for `--dry-run`.
 
-Nothing is loaded and no tool is called. The plan is that of the rules: where a model would be asked
-for another one, the answer says so.
+No tool is called. A dry run loads no model either, so its plan is that of the rules; where a model
+would be asked for another one, it says so.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from toollama.agents import workload
+from toollama.agents.camina import Camina
 from toollama.agents.matching import settled
 from toollama.agents.messages import Attached, RouteDecision, RouteKind
+from toollama.agents.outline import outline
 from toollama.agents.run import Member, Run
+from toollama.agents.voice import Draft
 from toollama.errors import ToolLamaError
 from toollama.tools.registry import Registry
 
 
-async def rehearse(
-    run: Run, decision: RouteDecision, outline: Mapping[str, Any], *, tools: Registry
-) -> tuple[str, dict[str, Any]]:
-    """Return how the request would be served, as YAML text and as data.
+async def foretell(
+    run: Run,
+    camina: Camina,
+    *,
+    request: str,
+    past_load_s: Mapping[str, float],
+    choices: Registry | None = None,
+) -> Draft:
+    """Return the plan as text and as data, with the `choices` of tools and the rest of a dry run.
 
-    `outline` is the data of `agents.outline`, `tools` are those that may be chosen from. Sizes are
-    bytes.
+    `request` is what the user asked; `past_load_s` are measured loads by model.
     """
-    import yaml
+    decision, graph = await camina.decide()
+    expected = await workload.expected_loads(run, decision, graph, past_load_s=past_load_s)
+    text, data = outline(run, decision, graph, expected, request=request)
+    if choices is not None:
+        data |= await _rest(run, decision, choices)
+        text = _yaml(data)
+    return Draft(text, data=data)
 
-    data = {
-        **outline,
+
+async def _rest(run: Run, decision: RouteDecision, choices: Registry) -> dict[str, Any]:
+    """Return what a dry run tells beside the plan. Sizes are bytes."""
+    return {
         "planner": _planner(run, decision),
         "reason": decision.reason,
         "margin": round(decision.margin, 2),
@@ -38,12 +54,18 @@ async def rehearse(
         ],
         "files": [_file(attached) for attached in run.request.attachments],
         "crew": await _crew(run),
-        "offered": [spec.name for spec in tools.specs()],
+        "budget_bytes": run.pool.engine.status().budget_bytes,
+        "offered": [spec.name for spec in choices.specs()],
     }
-    text = yaml.safe_dump(
-        data, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+
+
+def _yaml(data: Mapping[str, Any]) -> str:
+    import yaml
+
+    text: str = yaml.safe_dump(
+        dict(data), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
     )
-    return text.rstrip(), data
+    return text.rstrip()
 
 
 def _planner(run: Run, decision: RouteDecision) -> str:

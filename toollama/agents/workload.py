@@ -63,9 +63,9 @@ async def expected_loads(
         first = Work("plan", camina.model.id)
         rest = [Work(w.key, w.model, (*w.needs, first.key), w.seconds) for w in works]
         works = [first, *rest]
-    members = [run.member(role) for role in run.crew if any(w.model for w in works)]
-    specs = {member.model.id: member.model for member in members}
     needed = {work.model for work in works if work.model}
+    members = filter(None, (_member(run, role) for role in run.crew)) if needed else ()
+    specs = {member.model.id: member.model for member in members}
     try:
         host = await _host(run, {model: specs[model] for model in needed}, past_load_s)
     except ToolLamaError:
