@@ -67,8 +67,6 @@ def test_an_interrupt_clears_the_taskbar_too() -> None:
     [
         (["--plain"], WEZTERM),
         (["-q"], WEZTERM),
-        (["--json"], WEZTERM),
-        ([], {**WEZTERM, "ACCESSIBLE": "1"}),
         ([], {**WEZTERM, "TERM": "dumb"}),
         ([], {"TERM_PROGRAM": "Apple_Terminal"}),
     ],

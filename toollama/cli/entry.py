@@ -81,7 +81,9 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:
-    return bool(os.environ.get("TOOLLAMA_DEBUG")) or not {"-v", "--verbose"}.isdisjoint(arguments)
+    return bool(os.environ.get("TOOLLAMA_DEBUG")) or not {"-v", "-vv", "--verbose"}.isdisjoint(
+        arguments
+    )
 
 
 def _report_internal(error: Exception, *, debug: bool) -> None:
