@@ -63,7 +63,7 @@ def serve(
 
 
 def refuse(prompt: str, error: ToolLamaError, view: View, *, keep: bool) -> int:
-    """Show a request that could not begin, and record it to `keep` it; return the exit code."""
+    """Show, and `keep` in the log, a request that could not begin; return the exit code."""
     from toollama.session import record_refusal
 
     readers = [_print_json_line] if view.jsonl else []
