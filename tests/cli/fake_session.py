@@ -137,6 +137,7 @@ class FakeSession:
         name: str,
         arguments: dict[str, Any],
         *,
+        subscribers: Sequence[Subscriber] = (),
         approve: Any = None,
         granted: frozenset[Any] = frozenset(),
         use_cache: bool = True,

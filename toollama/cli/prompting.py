@@ -89,7 +89,7 @@ def _set_up_readline() -> None:
     from toollama.commands import completions
 
     def complete(word: str, at: int) -> str | None:
-        found = completions(word) if word.startswith("/") else []
+        found = completions(word, "chat") if word.startswith("/") else []
         return found[at] if at < len(found) else None
 
     readline.set_completer(complete)

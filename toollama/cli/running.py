@@ -17,7 +17,7 @@ from toollama.cli.failing import FailingPath
 from toollama.cli.views import View
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ToolLamaError
-from toollama.text import visible
+from toollama.text import json_text, visible
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Answer
@@ -246,9 +246,9 @@ def _show(answer: "Answer", view: View, stream: Stream, *, run_id: str, plan_onl
 
 def _deliver_json(document: Any, view: View) -> None:
     if view.output:
-        saving.save(view.output, out.json_text(document))
+        saving.save(view.output, json_text(document))
     else:
-        out.data(out.json_text(document))
+        out.data(json_text(document))
 
 
 def _show_failure(failure: ToolLamaError, view: View, *, run_id: str, exit_code: ExitCode) -> None:

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from toollama.text import visible
-from toollama.tui.clipboard import keep_copy
+from toollama.host.clipboard import keep_copy
 
 
 class Detail(ModalScreen[None]):

@@ -15,7 +15,7 @@ from toollama.fold.plan import ROOT
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.store import RunRow
 from toollama.tui import commands
-from toollama.tui.clipboard import keep_copy
+from toollama.host.clipboard import keep_copy
 from toollama.tui.help import help_text
 from toollama.tui.messages import ApprovalDecided, EvidenceChosen, PromptSubmitted, RunChosen
 from toollama.tui.screens.detail import Detail
