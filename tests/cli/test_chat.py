@@ -118,7 +118,9 @@ def test_retry_asks_the_last_request_again(talk: Talk, use_session: UseSession) 
     assert session.asked.prompt == "one"
 
 
-@pytest.mark.parametrize("line", ["/retry", "/copy", "/save a", "/tree", "/why", "/fork", "/observer"])
+@pytest.mark.parametrize(
+    "line", ["/retry", "/copy", "/save a", "/tree", "/why", "/fork", "/observer"]
+)
 def test_what_needs_a_request_before_it_says_so(
     talk: Talk, use_session: UseSession, line: str
 ) -> None:

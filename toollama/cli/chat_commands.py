@@ -59,6 +59,7 @@ class ChatCommands:
             "export": self._export,
             "quit": self._quit,
         }
+        reports: dict[str, Callable[[str], None]]
         reports = {name: partial(self._report, name) for name in REPORTS}
         self._doing = {**own, **reports}
 

@@ -130,7 +130,9 @@ class Turns:
 
     def enter(self, name: str, *, fork: bool = False) -> None:
         """Let the next request belong to the conversation of this name, or fork from it."""
-        self.options = replace(self.options, thread=_belonging(self.options.thread, name, fork))
+        self.options = replace(
+            self.options, thread=_belonging(self.options.thread, name, fork=fork)
+        )
 
     def choose(self, models: "Mapping[str, str]") -> None:
         """Let models play roles from the next request on."""
@@ -191,5 +193,5 @@ class Turns:
         return str(started.data.get("session") or "") if started else ""
 
 
-def _belonging(thread: "Thread", name: str, fork: bool) -> "Thread":
+def _belonging(thread: "Thread", name: str, *, fork: bool) -> "Thread":
     return thread.model_copy(update={"name": name, "continues": False, "fork": fork})

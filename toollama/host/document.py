@@ -28,9 +28,11 @@ class Form(StrEnum):
     def of(cls, file: str) -> "Form":
         """Return the form that a file's ending asks for. Raises `InputError`."""
         ending = PurePath(file).suffix.removeprefix(".")
-        if ending not in cls:
-            raise InputError(f"{file}: unknown ending", fix=f"one of .{', .'.join(cls)}")
-        return cls(ending)
+        try:
+            return cls(ending)
+        except ValueError:
+            known = ", ".join(f".{form}" for form in cls)
+            raise InputError(f"{file}: unknown ending", fix=f"one of {known}") from None
 
 
 def document(row: "RunRow", told: "Sequence[Event]", *, form: Form) -> str:

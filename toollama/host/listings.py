@@ -49,9 +49,7 @@ def chosen_model(pair: str, profile: str | None) -> dict[str, str]:
     return {role: model}
 
 
-def _crew(
-    catalog: Catalog, profile: str | None, models: Mapping[str, str]
-) -> dict[str, ModelSpec]:
+def _crew(catalog: Catalog, profile: str | None, models: Mapping[str, str]) -> dict[str, ModelSpec]:
     chosen = catalog.profile(profile or load_settings().profile or "").name
     return catalog.crew(chosen, models)
 

@@ -6,6 +6,7 @@ from textual.message import Message
 
 from toollama.host.rules import Verdict
 
+
 @dataclass
 class PromptSubmitted(Message):
     """The user pressed Enter in the prompt."""
