@@ -30,10 +30,10 @@ def recorded(name: str = "three_tasks.jsonl") -> list[Event]:
     return launch.read_events(FIXTURES / name)
 
 
-def kept_run() -> Archive:
-    """Put the recorded run into the log, and return the archive over it."""
+def kept_run(database: Path | None = None) -> Archive:
+    """Put the recorded run into a log, that of the test by itself; return the test's archive."""
     clock = FixedClock(NOW)
-    store = Store.open(paths.database(), clock)
+    store = Store.open(database or paths.database(), clock)
     for event in recorded():
         store.append(event)
     store.close()
