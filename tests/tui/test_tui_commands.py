@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from toollama.events import payloads
 from toollama.fold import RunView
-from toollama.fold.report import REPORTS, report
+from toollama.fold.report import report
 from toollama.host.notices import AskCommand, EndedNotice
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.plan_editor import PlanEditor
@@ -53,11 +53,10 @@ async def test_the_screen_shows_of_a_run_what_the_chat_prints() -> None:
     kept_run()
     view = RunView.of(recorded())
     async with _screen(PlayedCrew()) as pilot:
-        for name in sorted(REPORTS - {"event", "why", "prompt", "sources"}):
-            assert await _shown(pilot, f"/{name} last") == report(view, name)
+        assert await _shown(pilot, "/trace last") == report(view, "trace")
         await _typed(pilot, "/open last")
         await wait_until(pilot, lambda: bool(main_of(pilot).view.run_id))
-        for name, argument in (("why", "2"), ("prompt", "3"), ("sources", "1"), ("event", "3 4")):
+        for name, argument in (("tree", ""), ("why", "2"), ("event", "3 4")):
             assert await _shown(pilot, f"/{name} {argument}") == report(view, name, argument)
 
 
