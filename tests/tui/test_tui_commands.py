@@ -91,7 +91,7 @@ async def test_a_named_fork_goes_on_in_a_copy() -> None:
         await wait_until(pilot, lambda: bool(main_of(pilot).view.run_id))
         await _typed(pilot, "/fork other")
         await wait_until(pilot, lambda: main_of(pilot).conversation.session == "other")
-    assert archive.load("other")[0].prompt == archive.load(recorded()[0].run_id)[0].prompt
+    assert archive.go_on_from("other")[0].prompt == archive.load(recorded()[0].run_id)[0].prompt
 
 
 @pytest.mark.parametrize("line", ["/model camina", "/new a/b", "/cancel all", "/export run.pdf"])

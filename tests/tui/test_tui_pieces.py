@@ -1,5 +1,6 @@
 """The pure pieces: Markdown blocks, request text, commands, retry plans, history, replay times."""
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stage import NOW, events, kept_run, recorded
 
+from toollama import paths
 from toollama.clock import FixedClock
 from toollama.errors import InputError
 from toollama.events import payloads
@@ -15,6 +17,7 @@ from toollama.fold import RunView, explain, retry
 from toollama.host.notices import EventNotice
 from toollama.host.plan_draft import PlanDraft
 from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
+from toollama.store import Store
 from toollama.tui.history import History
 from toollama.tui.markdown import render
 from toollama.tui.request_text import attachments, tool_call, without_marks
@@ -147,7 +150,9 @@ def test_runs_are_found_by_what_a_tool_was_given() -> None:
     assert len(archive.find(' "')) == 1
 
 
-def test_a_conversation_is_loaded_by_its_name_or_a_run_by_the_beginning_of_its_id() -> None:
-    archive, run_id = kept_run(), recorded()[0].run_id
-    assert archive.load(run_id[:15])[0] == archive.load("last")[0]
-    assert len(archive.load(run_id)[1]) == len(recorded())
+def test_a_conversation_goes_on_from_its_last_run_which_its_first_run_is_not() -> None:
+    archive, first = kept_run(), recorded()[0].run_id
+    with closing(Store.open(paths.database(), FixedClock(NOW))) as store:
+        store.copy_run(first, new_run_id="20261123-000000-0002", session=first)
+    assert archive.go_on_from(first)[0].run_id == "20261123-000000-0002"
+    assert archive.load(first)[0].run_id == first

@@ -89,7 +89,7 @@ class ChatCommands:
         out.note(f"a new conversation{f', {name}' if name else ''}")
 
     def _open(self, name: str) -> None:
-        row, events = self._archive.load(name or "last")
+        row, events = self._archive.go_on_from(name or "last")
         self._turns.enter(row.session or row.run_id)
         self._turns.show(events)
         out.note(f"going on with {row.session or row.run_id}: {one_line(row.prompt)}")

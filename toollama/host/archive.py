@@ -15,6 +15,9 @@ from toollama.store import RunRow, SessionRow, Store
 
 MOST_RUNS = 50
 
+Recorded = tuple[RunRow, list[Event]]
+"""A run and its events."""
+
 Read = TypeVar("Read")
 
 
@@ -30,12 +33,15 @@ class Archive:
             return self._read(lambda store: store.runs(MOST_RUNS))
         return self._read(lambda store: [hit.run for hit in store.search(words, MOST_RUNS)])
 
-    def load(self, name: str) -> tuple[RunRow, list[Event]]:
+    def load(self, name: str) -> Recorded:
+        """Return a run by its id or the beginning of it, or the `last`."""
+        return self._read(lambda store: _recorded(store, store.find_run(name)))
+
+    def go_on_from(self, name: str) -> Recorded:
         """Return the last answered run of the conversation of this name, or else the run."""
 
-        def read(store: Store) -> tuple[RunRow, list[Event]]:
-            row = store.last_run(session=name) or store.find_run(name)
-            return row, store.events(row.run_id)
+        def read(store: Store) -> Recorded:
+            return _recorded(store, store.last_run(session=name) or store.find_run(name))
 
         return self._read(read)
 
@@ -50,6 +56,10 @@ class Archive:
     def _read(self, read: Callable[[Store], Read]) -> Read:
         with closing(Store.open(paths.database(), self._clock)) as store:
             return read(store)
+
+
+def _recorded(store: Store, row: RunRow) -> Recorded:
+    return row, store.events(row.run_id)
 
 
 def fork(store: Store, name: str, new_name: str, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from toollama.errors import InputError, ToolLamaError
 from toollama.events import Event
 from toollama.fold import explain, retry
 from toollama.fold.plan import ROOT
-from toollama.host.archive import Archive
+from toollama.host.archive import Archive, Recorded
 from toollama.host.clipboard import keep_copy
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.host.plan_draft import PlanDraft
@@ -274,13 +274,11 @@ class MainScreen(PanesScreen):
     async def _choose_run(self, words: str) -> None:
         chosen = await self.app.push_screen_wait(Runs(self.archive.find, words))
         if isinstance(chosen, RunChosen):
-            self.open_run(chosen.run_id)
+            self.open_run(lambda: self.archive.load(chosen.run_id))
 
-    def open_run(self, name: str) -> None:
-        """Show a run of the log, or the last one of a conversation, and go on from there."""
-        self.look_up(
-            lambda: self.archive.load(name), lambda found: self.call_next(self._show_run, *found)
-        )
+    def open_run(self, load: Callable[[], Recorded]) -> None:
+        """Show a run of the log, and go on from its conversation."""
+        self.look_up(load, lambda found: self.call_next(self._show_run, *found))
 
     @work(thread=True)
     def look_up(self, look: Callable[[], Found], then: Callable[[Found], object]) -> None:

@@ -30,7 +30,7 @@ class SlashCommands:
             "help": lambda _: screen.action_help(),
             "new": self._new,
             "sessions": self._sessions,
-            "open": lambda name: screen.open_run(name or "last"),
+            "open": self._open,
             "fork": self._fork,
             "model": self._model,
             "tools": lambda _: self._list("Tools", listings.tools),
@@ -72,6 +72,10 @@ class SlashCommands:
     def _sessions(self, _argument: str) -> None:
         archive = self._screen.archive
         self._list("Conversations", lambda: listings.sessions(archive.sessions()))
+
+    def _open(self, name: str) -> None:
+        archive = self._screen.archive
+        self._screen.open_run(lambda: archive.go_on_from(name or "last"))
 
     def _fork(self, name: str) -> None:
         conversation = self._screen.conversation
