@@ -46,7 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="help", summary="List the commands.", meanwhile=True),
     Command(name="new", summary="Begin another conversation.", argument="[NAME]"),
     Command(name="sessions", summary="List the conversations."),
-    Command(name="open", summary="Go on with a conversation, or from a run; shows its end.",
+    Command(name="open", summary="Go on with a conversation, or from that of a run.",
             argument="[NAME]"),
     Command(name="fork", summary="Go on in a conversation of its own.", argument="[NAME]"),
     Command(name="model", summary="Show or change who plays a role.", argument="[ROLE=MODEL]"),
