@@ -128,6 +128,18 @@ async def test_an_edited_plan_is_read_from_a_file_and_run(tmp_path: Path) -> Non
         assert _options(crew)["prompt"] == "sum"
 
 
+async def test_a_plan_that_cannot_be_made_opens_no_editor() -> None:
+    crew = PlayedCrew()
+    async with _screen(crew) as pilot:
+        crew.play(recorded())
+        await wait_until(pilot, lambda: main_of(pilot).view.ended)
+        await _typed(pilot, "/plan two things")
+        crew.tell(EndedNotice(error="error[x]: no"))
+        await wait_until(pilot, lambda: "error[x]" in text_of(pilot))
+        assert not isinstance(pilot.app.screen, PlanEditor)
+        assert main_of(pilot).draft is None
+
+
 async def test_retry_without_a_task_asks_the_request_again() -> None:
     crew = PlayedCrew()
     async with _screen(crew) as pilot:

@@ -62,7 +62,8 @@ def _observer(view: RunView, _argument: str) -> str:
 
 
 def _event(view: RunView, argument: str) -> str:
-    wanted = [number(word.lstrip("#"), of="event") for word in argument.split()]
+    words = argument.replace(",", " ").split()
+    wanted = [number(word.lstrip("#"), of="event") for word in words]
     return explain.events_as_text(view, [seq for seq in wanted if seq is not None])
 
 

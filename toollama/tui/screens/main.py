@@ -70,8 +70,8 @@ class MainScreen(PanesScreen):
         """The plan that was made last, as it may have been edited."""
         self._commands = SlashCommands(self)
         self._stopped_s: float | None = None
-        self._planned = ""
-        """The request whose plan is being made, to be edited."""
+        self._planned: tuple[str, str] | None = None
+        """The request whose plan is being made, to be edited, and the run that came before."""
 
     @on(PromptSubmitted)
     def submit(self, message: PromptSubmitted) -> None:
@@ -115,34 +115,37 @@ class MainScreen(PanesScreen):
     def plan(self, request: str) -> None:
         """Have a plan made, to be edited before it runs. Raises `InputError`."""
         self.conversation.plan(request)
-        self._planned = request
+        self._planned = request, self.view.run_id
 
     async def refresh_view(self) -> None:
         """Draw what is new; a plan that was asked for is opened to be edited."""
         await super().refresh_view()
-        if self._planned and self.view.ended and not self.conversation.busy:
-            request, self._planned = self._planned, ""
-            if self.view.failure is None:
+        if self._planned and not self.conversation.busy:
+            (request, before), self._planned = self._planned, None
+            if self.view.run_id != before and self.view.ended and self.view.failure is None:
                 self.draft = PlanDraft(self.view.answer.text, request)
                 self.edit_draft()
 
+    def edit_draft(self) -> None:
+        """Let the user edit the plan that was made last, and run it. Raises `InputError`."""
+        self._edit(self._drafted())
+
+    def run_draft(self) -> None:
+        """Run the plan that was made last. Raises `InputError`."""
+        plan = self._drafted().plan()
+        self.conversation.run_plan(plan, plan.request or plan.goal)
+
     @work
-    async def edit_draft(self) -> None:
-        """Let the user edit the plan that was made last, and run it."""
-        if self.draft is None:
-            self.tell_error("there is no plan yet — /plan REQUEST, or /edit FILE")
-            return
-        edited = await self.app.push_screen_wait(PlanEditor(self.draft))
+    async def _edit(self, draft: PlanDraft) -> None:
+        edited = await self.app.push_screen_wait(PlanEditor(draft))
         if edited is not None:
             self.draft = edited
             self.run_command("run")
 
-    def run_draft(self) -> None:
-        """Run the plan that was made last. Raises `InputError`."""
+    def _drafted(self) -> PlanDraft:
         if self.draft is None:
             raise InputError("there is no plan yet", fix="/plan REQUEST, or /edit FILE")
-        plan = self.draft.plan()
-        self.conversation.run_plan(plan, plan.request or plan.goal)
+        return self.draft
 
     @on(ApprovalDecided)
     def decide(self, message: ApprovalDecided) -> None:
