@@ -18,11 +18,11 @@ layers:
     lint-imports
 
 docs:
-    python -m cogapp --check docs/cli.md docs/tools.md docs/events.md
+    python -m cogapp --check docs/cli.md docs/tools.md docs/events.md docs/tui.md
 
 # Write the generated parts of the documentation anew.
 cog:
-    python -m cogapp -r docs/cli.md docs/tools.md docs/events.md
+    python -m cogapp -r docs/cli.md docs/tools.md docs/events.md docs/tui.md
 
 format:
     ruff format .

@@ -2,7 +2,17 @@
 
 import pytest
 
-from toollama.commands import COMMANDS, Ask, Slash, ToolCall, completions, help_lines, parse
+from toollama.commands import (
+    COMMANDS,
+    Ask,
+    Slash,
+    ToolCall,
+    commands_of,
+    completions,
+    help_lines,
+    number,
+    parse,
+)
 from toollama.errors import InputError
 
 
@@ -43,7 +53,8 @@ def test_a_tool_is_called_with_quoted_pairs() -> None:
     [
         ("/hlep", "did you mean /help?"),
         ("/xyzzy", "/help lists the commands"),
-        ("/open", "/open NAME"),
+        ("/plan", "/plan REQUEST"),
+        ("/theme x", "the colours are the terminal's own; --color turns them off"),
         ("!", "/tools lists them"),
         ("!a 'b", "close the quotes"),
     ],
@@ -55,9 +66,25 @@ def test_a_line_that_cannot_be_meant_says_what_to_type(line: str, fix: str) -> N
 
 
 def test_every_command_is_in_the_help() -> None:
-    text = "\n".join(help_lines())
-    assert all(command.usage in text and command.summary in text for command in COMMANDS)
+    for place in ("chat", "screen"):
+        text = "\n".join(help_lines(place))
+        assert all(c.usage in text and c.summary in text for c in commands_of(place))
 
 
 def test_a_command_is_completed_from_its_beginning() -> None:
-    assert completions("/se") == ["/sessions", "/search"]
+    assert completions("/s", "chat") == ["/sessions", "/sources", "/save"]
+    assert completions("!calc", "screen", tools=["calculator"]) == ["!calculator"]
+
+
+def test_a_command_of_one_place_only_names_what_does_it_in_the_other() -> None:
+    assert all(command.instead for command in COMMANDS if command.where != "both")
+    with pytest.raises(InputError) as caught:
+        parse("/attach last", "screen")
+    assert caught.value.fix == "toollama tui --attach RUN"
+
+
+@pytest.mark.parametrize("argument", ["x", "-1", "²", "1.5"])
+def test_what_is_no_number_names_no_task(argument: str) -> None:
+    with pytest.raises(InputError):
+        number(argument, of="task")
+    assert number("[2]", of="source") == 2

@@ -1,15 +1,20 @@
-"""What a person types into `toollama chat` or the dashboard besides a request. Pure.
+"""What a person types into `toollama chat` or the full screen besides a request. Pure.
 
-Owns the commands, their help, and how a line is read: `/name argument`, `!tool key=value`, `@file`
-in a request. It runs nothing; the two screens do.
+Owns the one table of commands, their help, and how a line is read: `/name argument`,
+`!tool key=value`, `@file` in a request. It runs nothing; the chat and the screen do.
 """
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 from toollama.errors import InputError
+
+Place = Literal["chat", "screen"]
+"""Where a line is typed: into the line chat, or into the prompt of the full screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,38 +25,91 @@ class Command:
     summary: str
     argument: str = ""
     """What follows the name, as the help shows it; in brackets where it may be left out."""
+    where: Literal["both", "chat", "screen"] = "both"
+    instead: str = ""
+    """What does the same in the other place, where it is typed in one only."""
+    meanwhile: bool = False
+    """The chat does it at once while a run goes on; others wait for its end."""
 
     @property
     def usage(self) -> str:
         """Return how it is typed."""
         return f"/{self.name} {self.argument}".rstrip()
 
+    @property
+    def needs_argument(self) -> bool:
+        """Return whether something must follow the name."""
+        return bool(self.argument) and not self.argument.startswith("[")
+
 
 COMMANDS: tuple[Command, ...] = (
-    Command(name="help", summary="List the commands."),
+    Command(name="help", summary="List the commands.", meanwhile=True),
     Command(name="new", summary="Begin another conversation.", argument="[NAME]"),
     Command(name="sessions", summary="List the conversations."),
-    Command(name="open", summary="Go on with a conversation.", argument="NAME"),
+    Command(name="open", summary="Go on with a conversation, or from that of a run.",
+            argument="[NAME]"),
     Command(name="fork", summary="Go on in a conversation of its own.", argument="[NAME]"),
     Command(name="model", summary="Show or change who plays a role.", argument="[ROLE=MODEL]"),
     Command(name="tools", summary="List the tools."),
     Command(name="agents", summary="List the crew."),
     Command(name="plan", summary="Show the plan of a request; run nothing.", argument="REQUEST"),
-    Command(name="tree", summary="Show what the last request led to.", argument="[RUN]"),
-    Command(name="why", summary="Show why the last request went to these tools."),
-    Command(name="trace", summary="Show every event of the last request.", argument="[RUN]"),
-    Command(name="search", summary="Find earlier requests by their words.", argument="WORDS"),
-    Command(name="cancel", summary="Stop the request, or one of its tasks.", argument="[TASK]"),
-    Command(name="retry", summary="Ask the last request again."),
+    Command(name="edit", summary="Edit that plan, or read an edited one.", argument="[FILE]"),
+    Command(name="run", summary="Run the plan."),
+    Command(name="cancel", summary="Stop the request, or one of its tasks.", argument="[TASK]",
+            meanwhile=True),
+    Command(name="retry", summary="Run a task again with what it needs, or the whole request.",
+            argument="[TASK]"),
+    Command(name="queue", summary="List the requests that wait for the run.", meanwhile=True),
+    Command(name="unqueue", summary="Take back the last request that waits.", meanwhile=True),
+    Command(name="why", summary="Show why the request, or a task, got its tools.",
+            argument="[TASK]", meanwhile=True),
+    Command(name="prompt", summary="Show the exact prompts and samplers.", argument="[TASK]",
+            meanwhile=True),
+    Command(name="sources", summary="List the sources, or show what one of them came from.",
+            argument="[N]", meanwhile=True),
+    Command(name="tree", summary="Show what the last run, or another, led to.", argument="[RUN]",
+            meanwhile=True),
+    Command(name="trace", summary="Show the events of a run, a line for each.", argument="[RUN]",
+            meanwhile=True),
+    Command(name="observer", summary="Show what the Observer and the gate saw, with the events.",
+            argument="[RUN]", meanwhile=True),
+    Command(name="event", summary="Show events whole, by their numbers.", argument="N…",
+            meanwhile=True),
+    Command(name="models", summary="Show the models of a run, its swaps and its memory.",
+            argument="[RUN]", meanwhile=True),
+    Command(name="usage", summary="Show what of its budget a run has spent.", argument="[RUN]",
+            meanwhile=True),
+    Command(name="runs", summary="List earlier runs, or find them by their words.",
+            argument="[WORDS]"),
+    Command(name="replay", summary="Tell a run again, event by event.", argument="[RUN]",
+            where="chat", instead="toollama tui --replay RUN"),
+    Command(name="attach", summary="Watch a run of another process to its end.", argument="[RUN]",
+            where="chat", instead="toollama tui --attach RUN"),
     Command(name="copy", summary="Copy the last answer to the clipboard."),
     Command(name="save", summary="Write the last answer to a file.", argument="FILE"),
     Command(name="export", summary="Write the last run to a file: .md .json .jsonl .html.",
             argument="FILE"),
+    Command(name="theme", summary="Change the colours.", argument="NAME",
+            where="screen", instead="the colours are the terminal's own; --color turns them off"),
     Command(name="quit", summary="Leave; the conversation stays."),
 )  # fmt: skip
 """Every command, in the order of the help."""
 
 BY_NAME = {command.name: command for command in COMMANDS}
+
+_TYPED: dict[Place, tuple[tuple[str, str], ...]] = {
+    "chat": (
+        ('"""', "Begin and end a request of several lines; so does \\ at the end of a line."),
+        ("Ctrl-C", "Stop the request and keep what there is; twice leaves."),
+    ),
+    "screen": (("Ctrl+J", "Break the line."),),
+}
+"""What else can be typed."""
+
+
+def commands_of(place: Place) -> tuple[Command, ...]:
+    """Return the commands that a place has."""
+    return tuple(command for command in COMMANDS if command.where in ("both", place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +138,11 @@ class Ask:
 
 Line = Slash | ToolCall | Ask
 
+_CONVERSATION = re.compile(r"\w[\w.-]{0,59}")
 _FILE = re.compile(r'(?<!\S)@(?:"([^"]+)"|(\S*[^\s.,;:!?)\]]))')
 
 
-def parse(line: str) -> Line | None:
+def parse(line: str, place: Place = "chat") -> Line | None:
     """Return what a line says; None for an empty one. Raises `InputError`.
 
     Two slashes or two exclamation marks at the start stand for one, without its meaning.
@@ -94,41 +153,74 @@ def parse(line: str) -> Line | None:
     if text.startswith(("//", "!!")):
         return _request(text[1:])
     if text.startswith("/"):
-        return _slash(text)
+        return slash(text, place)
     if text.startswith("!"):
         return _tool_call(text)
     return _request(text)
 
 
-def help_lines() -> list[str]:
+def slash(text: str, place: Place) -> Slash:
+    """Return the command of a line that begins with a slash. Raises `InputError`."""
+    name, _, argument = text[1:].partition(" ")
+    command = _command(name.lower(), place)
+    argument = argument.strip()
+    if command.needs_argument and not argument:
+        raise InputError(f"/{command.name} needs {command.argument}", fix=command.usage)
+    return Slash(command, argument)
+
+
+def number(argument: str, *, of: str) -> int | None:
+    """Return the number of a task or a source that an argument says; None for an empty one.
+
+    Raises `InputError`.
+    """
+    bare = argument.strip("[]")
+    if not bare:
+        return None
+    if not (bare.isascii() and bare.isdecimal()):
+        raise InputError(f"{argument[:40]} is no number of a {of}", fix="a number, such as 2")
+    return int(bare)
+
+
+def check_conversation(name: str) -> None:
+    """Raise `InputError` where a conversation cannot have this name."""
+    if not _CONVERSATION.fullmatch(name):
+        raise InputError(
+            "a conversation's name takes letters, digits, . _ and -, at most 60",
+            fix="choose another name, such as kitchen",
+        )
+
+
+def help_lines(place: Place) -> list[str]:
     """Return the help as lines, the usages in one column."""
-    rows = [(command.usage, command.summary) for command in COMMANDS]
+    rows = [(command.usage, command.summary) for command in commands_of(place)]
     rows += [
         ("@FILE", "Attach a file, wherever it stands in a request."),
         ("!TOOL key=value", "Run a tool without a model."),
-        ('"""', "Begin and end a request of several lines; so does \\ at the end of a line."),
-        ("Ctrl-C", "Stop the request and keep what there is; twice leaves."),
+        *_TYPED[place],
     ]
     width = max(len(usage) for usage, _ in rows)
     return [f"{usage:{width}}  {summary}" for usage, summary in rows]
 
 
-def completions(word: str) -> list[str]:
-    """Return the commands that begin with a word such as `/se`."""
-    return [f"/{name}" for name in BY_NAME if f"/{name}".startswith(word)]
+def completions(word: str, place: Place, *, tools: Sequence[str] = ()) -> list[str]:
+    """Return the commands and tools that begin with a word such as `/se` or `!calc`."""
+    names = [f"/{command.name}" for command in commands_of(place)]
+    names += [f"!{tool}" for tool in tools]
+    return [name for name in names if name.startswith(word)]
 
 
-def _slash(text: str) -> Slash:
-    name, _, argument = text[1:].partition(" ")
-    command = BY_NAME.get(name.lower())
-    if command is None:
-        near = get_close_matches(name.lower(), BY_NAME, n=1)
+def _command(name: str, place: Place) -> Command:
+    found = BY_NAME.get(name)
+    here = [command.name for command in commands_of(place)]
+    if found is None:
+        near = get_close_matches(name, here, n=1)
         fix = f"did you mean /{near[0]}?" if near else "/help lists the commands"
-        raise InputError(f"there is no command /{name}", fix=fix)
-    argument = argument.strip()
-    if command.argument and not command.argument.startswith("[") and not argument:
-        raise InputError(f"/{command.name} needs {command.argument}", fix=command.usage)
-    return Slash(command, argument)
+        raise InputError(f"there is no command /{name[:40]}", fix=fix)
+    if found.name not in here:
+        where = "on the full screen" if place == "screen" else "in the chat"
+        raise InputError(f"there is no /{name} {where}", fix=found.instead)
+    return found
 
 
 def _tool_call(text: str) -> ToolCall:

@@ -72,6 +72,28 @@ def truncate(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
+def json_text(value: object) -> str:
+    """Return the value as one indented JSON document that a terminal may be shown."""
+    from pydantic_core import to_json
+
+    text = to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode()
+    return f"{displayable_json(text)}\n"
+
+
+def displayable_json(document: str) -> str:
+    r"""Return the same document with what a terminal may act on written as \u escapes."""
+    shown = visible(document)
+    if shown == document:
+        return document
+    pairs = zip(document, shown, strict=True)
+    return "".join(kept if kept == seen else _escaped(kept) for kept, seen in pairs)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
 def fence(text: str, label: str, mark: str | None = None) -> str:
     """Wrap untrusted text for a prompt between delimiters that it cannot contain.
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from toollama.agents.messages import Answer, CitedSource
+from toollama.agents.run import ApprovalRequest
 from toollama.ask_options import AskOptions
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ModelMissing, ToolLamaError
@@ -28,6 +29,7 @@ from toollama.events.payloads import (
     ToolCallStarted,
     Warned,
 )
+from toollama.policy import Effect
 from toollama.tools.base import ToolFailure, ToolResult
 
 CAMINA = Agent(id="camina", name="camina", role="camina")
@@ -45,6 +47,7 @@ class FakeSession:
         tool_result: ToolResult | ToolFailure | None = None,
         hang: bool = False,
         flood: bool = False,
+        approvals: Sequence[ApprovalRequest] = (),
         engine_busy: bool = False,
         on_warm_up: Callable[[], None] = lambda: None,
         **fields: Any,
@@ -55,6 +58,7 @@ class FakeSession:
         self.tool_result = tool_result
         self.hang = hang
         self.flood = flood
+        self.approvals = approvals
         self.engine_busy = engine_busy
         self.asked: AskOptions | None = None
         self.tool_call: tuple[str, dict[str, Any], frozenset[Any]] | None = None
@@ -79,6 +83,9 @@ class FakeSession:
             bus.subscribe(subscriber)
         bus.emit(RunStarted(prompt=options.prompt, version="0", profile="starter"))
         try:
+            if self.approvals:
+                allowed = [await approve(request) for request in self.approvals]
+                bus.emit(Warned(message=f"allowed {allowed}"))
             return await self._play(bus)
         except ToolLamaError as error:
             code = int(error.exit_code)
@@ -112,6 +119,7 @@ class FakeSession:
         name: str,
         arguments: dict[str, Any],
         *,
+        subscribers: Sequence[Subscriber] = (),
         approve: Any = None,
         granted: frozenset[Any] = frozenset(),
         use_cache: bool = True,
@@ -121,6 +129,9 @@ class FakeSession:
             raise self.tool_result
         assert self.tool_result is not None
         return self.tool_result
+
+    def cancel_task(self, number: int) -> tuple[int, ...]:
+        return (number,)
 
     async def warm_up(self, options: AskOptions, tell: Callable[[Payload], object]) -> None:
         self.warmed = True
@@ -182,6 +193,17 @@ SCENES: dict[str, dict[str, Any]] = {
         ],
     },
     "hang": {"hang": True},
+    "approvals": {
+        "approvals": [
+            ApprovalRequest(
+                tool="write_file",
+                arguments={"path": "notes.md", "text": text},
+                reason="it writes",
+                effects=frozenset({Effect.WRITE_LOCAL}),
+            )
+            for text in ("one", "two")
+        ]
+    },
     "busy": {"hang": True, "engine_busy": True},
     "loading": {"payloads": LOADING},
     "loading-hang": {"payloads": LOADING, "hang": True},

@@ -36,6 +36,29 @@ async def test_only_a_typed_yes_allows(
     os.close(write_end)
 
 
+@pytest.mark.parametrize(
+    ("typed", "allowed", "asked"),
+    [
+        (["y", "y"], [True, True], 2),
+        (["s"], [True, True], 1),
+        (["", "n"], [False, False], 2),
+        (["no", "s"], [False, True], 2),
+    ],
+)
+async def test_what_is_allowed_for_the_session_is_not_asked_again(
+    typed: list[str], allowed: list[bool], asked: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter(typed)
+
+    async def read() -> str:
+        return next(lines)
+
+    approve = approval.SessionApproval(read)
+    assert [await approve(Request()), await approve(Request())] == allowed  # type: ignore[arg-type]
+    told = capsys.readouterr().err
+    assert told.count("s for the session: send_mail to=Ann") == asked
+
+
 async def test_the_question_shows_the_call_safely(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toollama.cli.blocks import Block, Blocks
+from toollama.fold.blocks import Block, Blocks
 
 MARKDOWN = st.lists(
     st.sampled_from(["- item", "1. one", "text", "", "```python", "```", "~~~~", "  more", "| a |"])
@@ -52,6 +52,14 @@ def test_each_line_of_code_is_complete_by_itself() -> None:
 
 def test_a_longer_fence_holds_a_shorter_one() -> None:
     assert [block.kind for block in cut("````\n```\n````\n")] == ["fence", "code", "fence"]
+
+
+def test_a_table_ends_where_its_rows_do() -> None:
+    assert [block.text for block in cut("| a |\n| 1 |\nsaid\n")] == ["| a |\n| 1 |\n", "said\n"]
+
+
+def test_backticks_that_end_in_their_line_open_no_fence() -> None:
+    assert [block.kind for block in cut("```x``` is inline\n")] == ["markdown"]
 
 
 @pytest.mark.parametrize("text", ["", "```", "- ", "a"])

@@ -9,8 +9,7 @@ from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, Outcome, UseSession
 from tests.cli.pty_program import PtyProgram
 from toollama.cli import prompting
-from toollama.cli.chatting import Chat
-from toollama.commands import COMMANDS
+from toollama.commands import commands_of
 from toollama.errors import ModelMissing
 
 
@@ -31,10 +30,6 @@ class Talk:
 @pytest.fixture
 def talk(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Talk:
     return Talk(cli, monkeypatch, tmp_path)
-
-
-def test_every_command_of_the_registry_is_carried_out() -> None:
-    assert [name for name in (c.name for c in COMMANDS) if not hasattr(Chat, f"_do_{name}")] == []
 
 
 def test_each_line_is_a_request_and_the_session_is_closed_once(
@@ -97,7 +92,7 @@ def test_quit_leaves_the_rest_unread(talk: Talk, use_session: UseSession) -> Non
 
 def test_help_lists_every_command(talk: Talk, use_session: UseSession) -> None:
     use_session(FakeSession())
-    assert all(command.usage in talk("/help").out for command in COMMANDS)
+    assert all(command.usage in talk("/help").out for command in commands_of("chat"))
 
 
 def test_new_and_open_choose_the_conversation(talk: Talk, use_session: UseSession) -> None:
@@ -123,7 +118,9 @@ def test_retry_asks_the_last_request_again(talk: Talk, use_session: UseSession) 
     assert session.asked.prompt == "one"
 
 
-@pytest.mark.parametrize("line", ["/retry", "/copy", "/save a", "/tree", "/why", "/fork"])
+@pytest.mark.parametrize(
+    "line", ["/retry", "/copy", "/save a", "/tree", "/why", "/fork", "/observer"]
+)
 def test_what_needs_a_request_before_it_says_so(
     talk: Talk, use_session: UseSession, line: str
 ) -> None:
@@ -137,8 +134,8 @@ def test_an_answer_is_saved_and_copied(talk: Talk, use_session: UseSession, tmp_
     use_session(FakeSession(payloads=[MessageCompleted(text="Paris.")]))
     done = talk("x", f"/save {tmp_path}/kept.md", "/copy")
     assert (tmp_path / "kept.md").read_text() == "Paris.\n"
-    assert f"the answer is in {tmp_path}/state/last.md" in done.err
-    assert (tmp_path / "state" / "last.md").read_text() == "Paris."
+    assert f"the answer is in {tmp_path}/state/last-copy.md" in done.err
+    assert (tmp_path / "state" / "last-copy.md").read_text() == "Paris."
 
 
 @pytest.mark.parametrize("options", [(), ("--plain",)])
@@ -172,7 +169,7 @@ def test_what_is_typed_meanwhile_is_asked_afterwards() -> None:
         program.type("x\n")
         program.until("hanging")
         program.type("/sessions\n")
-        program.until("it is asked after this one")
+        program.until("it waits for this one")
         program.type("/cancel\n")
         program.until("no conversations yet")
         program.type("/quit\n")

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from toollama.cli.blocks import Blocks
 from toollama.cli.drawing import draw
 from toollama.cli.look import Look, decide
 from toollama.cli.options import Render
+from toollama.fold.blocks import Blocks
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 PLAIN, COLOURED = Look(drawn=True, columns=40), Look(drawn=True, columns=40, colour=True)

@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from tests.cli.harness import Terminal
 from toollama.cli import out
 from toollama.secrets import REDACTED, process_redactor
+from toollama.text import displayable_json
 
 
 class Gone(io.StringIO):
@@ -150,7 +151,7 @@ def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_for_a_terminal_is_the_same_document(text: str) -> None:
     from toollama.text import visible
 
-    shown = out.displayable_json(to_json(text).decode())
+    shown = displayable_json(to_json(text).decode())
     assert from_json(shown) == text
     assert visible(shown) == shown
 

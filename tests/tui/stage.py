@@ -7,13 +7,16 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from toollama import paths
 from toollama.clock import FixedClock
 from toollama.config import Settings
 from toollama.events import Agent, Bus, Event
 from toollama.events.payloads import Payload
+from toollama.host.archive import Archive
 from toollama.host.crew import Crew
 from toollama.host.notices import Command, EndedNotice, EventNotice, Notice
 from toollama.host.replay import ReplayCrew
+from toollama.store import Store
 from toollama.tui import launch
 from toollama.tui.app import ToolLamaApp
 from toollama.tui.screens.main import MainScreen
@@ -25,6 +28,16 @@ DRUMMER = Agent(id="drummer.analysis#1", name="drummer.analysis", role="drummer"
 
 def recorded(name: str = "three_tasks.jsonl") -> list[Event]:
     return launch.read_events(FIXTURES / name)
+
+
+def kept_run(database: Path | None = None) -> Archive:
+    """Put the recorded run into a log, that of the test by itself; return the test's archive."""
+    clock = FixedClock(NOW)
+    store = Store.open(database or paths.database(), clock)
+    for event in recorded():
+        store.append(event)
+    store.close()
+    return Archive(clock)
 
 
 def events(

@@ -1,33 +1,31 @@
 """The pure pieces: Markdown blocks, request text, commands, retry plans, history, replay times."""
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage import NOW, events, recorded
+from stage import NOW, events, kept_run, recorded
 
+from toollama import paths
 from toollama.clock import FixedClock
-from toollama.errors import InputError, UnknownName
+from toollama.errors import InputError
 from toollama.events import payloads
 from toollama.fold import RunView, explain, retry
 from toollama.host.notices import EventNotice
+from toollama.host.plan_draft import PlanDraft
 from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
 from toollama.store import Store
-from toollama.tui import commands
 from toollama.tui.history import History
 from toollama.tui.markdown import render
 from toollama.tui.request_text import attachments, tool_call, without_marks
-from toollama.tui.screens.plan_editor import parse_yaml
 from toollama.tui.scrub import scrubbed
 
 
 def _recorded_view() -> RunView:
-    view = RunView()
-    for event in recorded():
-        view.take(event)
-    return view
+    return RunView.of(recorded())
 
 
 @pytest.mark.parametrize(
@@ -85,12 +83,6 @@ def test_a_malformed_tool_line_is_refused(line: str) -> None:
         tool_call(line)
 
 
-def test_an_unknown_command_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UnknownName) as raised:
-        commands.parse("/rnus")
-    assert raised.value.fix == "/runs"
-
-
 def test_retrying_a_task_takes_along_what_it_needs_and_no_more() -> None:
     plan, request = retry.plan_for(_recorded_view(), 3)
     assert [(task.task, task.needs) for task in plan.tasks] == [(1, ()), (2, (1,))]
@@ -103,19 +95,21 @@ def test_a_task_that_the_plan_lacks_cannot_be_retried() -> None:
 
 
 def test_tasks_of_an_edited_plan_are_numbered_by_their_place() -> None:
-    plan = parse_yaml(
+    draft = PlanDraft(
         "tasks:\n"
         "  - {task: 2, belter: knowledge, ask: second thing, needs: [1]}\n"
         "  - {task: 3, belter: knowledge, ask: third thing, needs: [2]}\n",
-        request="r",
+        "r",
     )
-    assert [(task.task, task.needs) for task in plan.tasks] == [(1, ()), (2, (1,))]
+    assert [(task.task, task.needs) for task in draft.plan().tasks] == [(1, ()), (2, (1,))]
 
 
-@pytest.mark.parametrize("text", ["[", "just words", "tasks: []", "tasks: [1]", "&a [*a]"])
+@pytest.mark.parametrize(
+    "text", ["[", "just words", "tasks: []", "tasks: [1]", "tasks: [{task: [1]}]", "&a [*a]"]
+)
 def test_a_plan_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError):
-        parse_yaml(text, request="r")
+        PlanDraft(text, "r").plan()
 
 
 def test_a_log_of_an_older_version_says_that_the_prompt_is_missing() -> None:
@@ -149,10 +143,16 @@ def test_a_replay_keeps_the_recorded_times_but_not_long_pauses() -> None:
     assert isinstance(crew.drain(9)[0], EventNotice)
 
 
-def test_runs_are_found_by_what_a_tool_was_given(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "log.db", FixedClock(NOW))
-    for event in recorded():
-        store.append(event)
-    assert [row.run_id for row in store.runs_with("42 km")] == [recorded()[0].run_id]
-    assert store.runs_with("100%_") == []
-    store.close()
+def test_runs_are_found_by_what_a_tool_was_given() -> None:
+    archive = kept_run()
+    assert [row.run_id for row in archive.find("42 km")] == [recorded()[0].run_id]
+    assert archive.find("zebra") == []
+    assert len(archive.find(' "')) == 1
+
+
+def test_a_conversation_goes_on_from_its_last_run_which_its_first_run_is_not() -> None:
+    archive, first = kept_run(), recorded()[0].run_id
+    with closing(Store.open(paths.database(), FixedClock(NOW))) as store:
+        store.copy_run(first, new_run_id="20261123-000000-0002", session=first)
+    assert archive.go_on_from(first)[0].run_id == "20261123-000000-0002"
+    assert archive.load(first)[0].run_id == first

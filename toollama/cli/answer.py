@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from toollama.agents import document as documents
 from toollama.cli import drawing, out
-from toollama.cli.blocks import Block, Blocks
 from toollama.cli.look import Look
 from toollama.cli.views import View
+from toollama.fold.blocks import Block, Blocks
 from toollama.text import Visible, one_line, visible
 
 if TYPE_CHECKING:

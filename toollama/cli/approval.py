@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from toollama.agents.messages import Question
+    from toollama.host.rules import Verdict
     from toollama.session import ApprovalRequest
 
     ReadLine = Callable[[], Awaitable[str]]
@@ -38,12 +39,49 @@ def agreed(doing: str, *, yes: bool) -> bool:
 
 async def approve(request: "ApprovalRequest", *, read: "ReadLine | None" = None) -> bool:
     """Show the call on stderr and return whether the person typed yes; anything else is no."""
+    _show(request)
+    out.ask(f"allow it ({', '.join(sorted(request.effects))})? y/N")
+    return (await (read or _line)()).strip().lower() in {"y", "yes"}
+
+
+class SessionApproval:
+    """Asks about a call: once, for the session, or no; what the session allows is not asked."""
+
+    def __init__(self, read: "ReadLine") -> None:
+        from toollama.host.rules import SessionRules
+
+        self._read = read
+        self._rules = SessionRules()
+
+    async def __call__(self, request: "ApprovalRequest") -> bool:
+        """Return whether the call may run."""
+        from toollama.host.rules import Rule
+
+        effects = frozenset(str(effect) for effect in request.effects)
+        rule = Rule.of(request.tool, request.arguments, effects)
+
+        async def ask() -> "Verdict":
+            _show(request)
+            out.note(f"y allows it once, s for the session: {rule.words()}")
+            out.ask(f"allow it ({', '.join(sorted(effects))})? y/s/N")
+            return _VERDICTS.get((await self._read()).strip().lower(), "no")
+
+        return await self._rules.decide(rule, ask)
+
+
+_VERDICTS: "dict[str, Verdict]" = {
+    "y": "once",
+    "yes": "once",
+    "s": "session",
+    "session": "session",
+}
+
+
+def _show(request: "ApprovalRequest") -> None:
     from pydantic_core import to_json
 
     arguments = to_json(request.arguments, fallback=str).decode()
     out.warn(f"{request.tool} {arguments} needs your approval: {request.reason}")
-    out.ask(f"allow it ({', '.join(sorted(request.effects))})? y/N")
-    return (await (read or _line)()).strip().lower() in {"y", "yes"}
 
 
 async def clarify(question: "Question", *, read: "ReadLine | None" = None) -> str:

@@ -8,8 +8,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from toollama.cli.blocks import Block
 from toollama.cli.look import Look
+from toollama.fold.blocks import Block
 
 if TYPE_CHECKING:
     from rich.markdown import Markdown

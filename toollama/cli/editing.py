@@ -12,6 +12,13 @@ from toollama.errors import InputError
 _USUAL = ("editor", "nano", "vi")
 
 
+def plan_file() -> Path:
+    """Return the file in which the plan of a chat is edited."""
+    from toollama import paths
+
+    return paths.state_dir() / "plan.yaml"
+
+
 def write(path: Path, text: str) -> None:
     """Write a file of the user's, with its directory. Raises `InputError`."""
     try:

@@ -149,36 +149,16 @@ def drawn(text: str) -> None:
 
 def json_line(document: str) -> None:
     """Write one JSON document and a line feed to stdout."""
+    from toollama.text import displayable_json
+
     _screen.to_stdout(f"{displayable_json(document)}\n")
 
 
 def json(value: Any) -> None:
     """Write any value that pydantic can serialize to stdout as one indented JSON document."""
+    from toollama.text import json_text
+
     _screen.to_stdout(json_text(value))
-
-
-def json_text(value: Any) -> str:
-    """Return the value as one indented JSON document that a terminal may be shown."""
-    from pydantic_core import to_json
-
-    text = to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode()
-    return f"{displayable_json(text)}\n"
-
-
-def displayable_json(document: str) -> str:
-    r"""Return the same document with what a terminal may act on written as \u escapes."""
-    from toollama.text import visible
-
-    shown = visible(document)
-    if shown == document:
-        return document
-    pairs = zip(document, shown, strict=True)
-    return "".join(kept if kept == seen else _escaped(kept) for kept, seen in pairs)
-
-
-def _escaped(character: str) -> str:
-    units = character.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -87,9 +87,11 @@ def _set_up_readline() -> None:
     import readline
 
     from toollama.commands import completions
+    from toollama.tools.registry import Registry
 
     def complete(word: str, at: int) -> str | None:
-        found = completions(word) if word.startswith("/") else []
+        tools = Registry.names() if word.startswith("!") else ()
+        found = completions(word, "chat", tools=sorted(tools))
         return found[at] if at < len(found) else None
 
     readline.set_completer(complete)

@@ -46,7 +46,7 @@ def replay(
         if jsonl:
             out.json_line(event.to_line())
         else:
-            _tell(event, quiet=quiet)
+            tell(event, quiet=quiet)
 
 
 def paced(
@@ -63,7 +63,8 @@ def paced(
         yield event
 
 
-def _tell(event: "Event", *, quiet: bool) -> None:
+def tell(event: "Event", *, quiet: bool) -> None:
+    """Tell one event on stderr, and the whole answer on stdout."""
     from toollama.cli.progress import event_line
 
     if not quiet:

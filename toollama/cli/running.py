@@ -18,7 +18,7 @@ from toollama.cli.notices import Notices, means
 from toollama.cli.views import View
 from toollama.clock import SystemClock
 from toollama.errors import Cancelled, ExitCode, ToolLamaError
-from toollama.text import visible
+from toollama.text import json_text, visible
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Answer
@@ -268,9 +268,9 @@ def _show(answer: "Answer", view: View, stream: Stream, *, run_id: str, foretold
 
 def _deliver_json(document: Any, view: View) -> None:
     if view.output:
-        saving.save(view.output, out.json_text(document))
+        saving.save(view.output, json_text(document))
     else:
-        out.data(out.json_text(document))
+        out.data(json_text(document))
 
 
 def _show_failure(failure: ToolLamaError, view: View, *, run_id: str, exit_code: ExitCode) -> None:

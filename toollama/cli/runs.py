@@ -141,9 +141,10 @@ def _show_events(told: "list[Event]") -> None:
 
 def _show_ending(row: "RunRow", told: "list[Event]", *, verbose: bool) -> None:
     if verbose:
-        from toollama.cli import why
+        from toollama.fold import RunView, explain
+        from toollama.fold.plan import ROOT
 
-        out.data("".join(f"{line}\n" for line in ["", *why.lines(told)]))
+        out.data(f"\n{explain.why(RunView.of(told), ROOT)}\n")
     if row.answer:
         out.data(f"\n{row.answer.rstrip()}\n")
     if row.status in {"interrupted", "cancelled"}:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toollama.cli import approval, log, out, spans, threads
+from toollama.cli import approval, log, out, spans
 from toollama.cli.options import Json
+from toollama.commands import check_conversation
 from toollama.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ def show(name: Name, *, json: Json = False) -> None:
 
 def rename(name: Name, new_name: NewName) -> None:
     """Give a conversation another name."""
-    threads.check_name(new_name)
+    from toollama.host import archive
+
+    check_conversation(new_name)
     with log.opened() as store:
         _runs(store, name)
-        _require_free(store, new_name)
+        archive.require_free(store, new_name)
         store.rename_session(name, new_name)
     out.data(f"{new_name}\n")
 
@@ -64,18 +67,12 @@ def rename(name: Name, new_name: NewName) -> None:
 def fork(name: Name, new_name: NewName) -> None:
     """Begin another conversation where this one stands; both go on by themselves."""
     from toollama.clock import SystemClock
-    from toollama.events import new_run_id
+    from toollama.host import archive
 
-    threads.check_name(new_name)
+    check_conversation(new_name)
     with log.opened() as store:
         _runs(store, name)
-        _require_free(store, new_name)
-        newest = store.last_run(session=name)
-        if newest is None:
-            raise InputError(
-                f"nothing was answered in {name}", fix=f"toollama sessions show {name}"
-            )
-        store.copy_run(newest.run_id, new_run_id=new_run_id(SystemClock()), session=new_name)
+        archive.fork(store, name, new_name, SystemClock())
     out.data(f"{new_name}\n")
     out.note(f"go on with: toollama ask -s {new_name} …")
 
@@ -124,11 +121,6 @@ def _runs(store: "Store", name: str) -> "list[RunRow]":
             fix="toollama sessions list",
         )
     return rows[::-1]
-
-
-def _require_free(store: "Store", name: str) -> None:
-    if store.runs(1, session=name):
-        raise InputError(f"there is a conversation {name} already", fix="choose another name")
 
 
 def _delete(store: "Store", names: list[str], runs: "list[RunRow]", *, yes: bool) -> None:

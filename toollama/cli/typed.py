@@ -1,4 +1,4 @@
-"""Lines typed while a request is running: an answer, a `/cancel`, the next request."""
+"""Lines typed while a request is running: an answer, a command, the next request."""
 
 import asyncio
 import os
@@ -13,13 +13,13 @@ from toollama.cli import out
 class Typed:
     """Reads stdin, a terminal in line mode, beside a running request."""
 
-    def __init__(self, cancel: Callable[[str], None]) -> None:
-        """`cancel` gets what follows `/cancel`."""
-        self._cancel = cancel
+    def __init__(self, do_now: Callable[[str], bool]) -> None:
+        """`do_now` carries out a line that need not wait, and returns whether it was one."""
+        self._do_now = do_now
         self._rest = b""
         self._asked: asyncio.Future[str] | None = None
         self.queue: deque[str] = deque()
-        """Requests for later, in order."""
+        """Lines for later, in order."""
 
     async def line(self) -> str:
         """Return the next line, as the answer to a question."""
@@ -51,11 +51,8 @@ class Typed:
 
     def take(self, line: str) -> None:
         """Use one line for what it says."""
-        command, _, argument = line.strip().partition(" ")
         if self._asked is not None and not self._asked.done():
             self._asked.set_result(line)
-        elif command == "/cancel":
-            self._cancel(argument.strip())
-        elif line.strip():
+        elif line.strip() and not self._do_now(line):
             self.queue.append(line)
-            out.note("it is asked after this one; Ctrl-C or /cancel stops this one")
+            out.note("it waits for this one; /unqueue takes it back, Ctrl-C stops this one")

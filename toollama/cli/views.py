@@ -5,10 +5,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toollama.cli import out, saving
+from toollama.cli import out
 from toollama.cli.look import Look, decide, is_plain
 from toollama.cli.options import Colour, Render
 from toollama.errors import InputError
+from toollama.host import files
 
 SHOWABLE = ("plan", "trace", "sources", "usage", "reasoning")
 """What `--show` takes."""
@@ -112,4 +113,4 @@ def check(view: View) -> None:
     if view.extract is not None and not view.prose:
         raise InputError("-x prints code, not JSON", fix="leave out -x or --json")
     if view.output:
-        saving.check(view.output)
+        files.check(view.output)

@@ -1,85 +1,58 @@
 """The answer as blocks: what is finished is committed once, the rest is a plain tail. Pure.
 
 Rendering a growing Markdown text again for every token costs seconds per second; a block that is
-complete never changes, so it is rendered once. A block ends at a blank line outside fences, at the
-next top-level list item, at the end of a table, and inside a long fence every `FENCE_LINES` lines.
+complete never changes, so it is rendered once. Blocks are those of `fold.blocks`, with the lines of
+a fence put together: a whole fence is one block, a long one is cut every `FENCE_LINES` lines.
 """
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from toollama.fold.blocks import Block, Blocks
+
 FENCE_LINES = 60
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 
 
 @dataclass(slots=True)
 class BlockCommitter:
-    """Splits a growing text into blocks."""
+    """Splits a growing text into blocks that are Markdown by themselves."""
 
-    _lines: list[str] = field(default_factory=list)
-    """Whole lines that are not committed yet."""
-    _partial: str = ""
-    _fence: str = ""
-    """The mark that closes the open fence; empty outside fences."""
-    _opening: str = ""
-    """The line that opened the fence, to open its next part with."""
+    _blocks: Blocks = field(default_factory=Blocks)
+    _fenced: list[str] = field(default_factory=list)
+    """The lines of the open fence, the one that opened it first; empty outside fences."""
 
     @property
     def tail(self) -> str:
         """Return what is not committed yet."""
-        return "\n".join([*self._lines, self._partial])
+        return "".join(self._fenced) + self._blocks.pending
 
     def feed(self, text: str) -> list[str]:
         """Take in more text and return the blocks that it completed."""
-        *whole, self._partial = (self._partial + text).split("\n")
-        blocks: list[str] = []
-        for line in whole:
-            blocks += self._take(line)
-        return blocks
+        return self._put_together(self._blocks.feed(text))
 
     def finish(self) -> list[str]:
         """Return what is left as the last block, if there is anything."""
-        blocks = self._take(self._partial) if self._partial else []
-        self._partial = ""
-        self._fence = ""
-        return blocks + self._commit()
+        blocks = self._put_together(self._blocks.finish())
+        rest, self._fenced = self._fenced, []
+        return [*blocks, *_said("".join(rest))]
 
-    def _take(self, line: str) -> list[str]:
-        if self._fence:
-            return self._take_fenced(line)
-        opened = _FENCE.match(line)
-        if opened and not ("`" in opened[1] and "`" in opened[2]):
-            blocks = self._commit()
-            self._lines = [line]
-            self._fence, self._opening = opened[1], line
-            return blocks
-        if not line.strip():
-            return self._commit()
-        table_ends = self._in_table() and not line.lstrip().startswith("|")
-        blocks = self._commit() if table_ends or _ITEM.match(line) else []
-        self._lines.append(line)
-        return blocks
+    def _put_together(self, blocks: Iterable[Block]) -> list[str]:
+        return [text for block in blocks for text in self._take(block)]
 
-    def _take_fenced(self, line: str) -> list[str]:
-        self._lines.append(line)
-        closing = line.strip()
-        if closing.startswith(self._fence) and not closing.strip(self._fence[0]):
-            self._fence = ""
-            return self._commit()
-        if len(self._lines) > FENCE_LINES:
-            blocks = self._commit()
-            self._lines = [self._opening]
-            return blocks
-        return []
+    def _take(self, block: Block) -> list[str]:
+        if block.kind == "markdown":
+            return _said(block.text)
+        closes = block.kind == "fence" and bool(self._fenced)
+        self._fenced.append(block.text)
+        if not closes and len(self._fenced) <= FENCE_LINES:
+            return []
+        text = "".join(self._fenced)
+        self._fenced = [] if closes else self._fenced[:1]
+        return _said(text)
 
-    def _in_table(self) -> bool:
-        return bool(self._lines) and self._lines[-1].lstrip().startswith("|")
 
-    def _commit(self) -> list[str]:
-        block = "\n".join(self._lines)
-        self._lines = []
-        return [block] if block.strip() else []
+def _said(text: str) -> list[str]:
+    return [text.rstrip()] if text.strip() else []
 
 
 class AnswerFold:

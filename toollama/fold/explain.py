@@ -4,7 +4,8 @@ Everything is read from the events of the run; what they do not hold is said to 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from toollama.events import Event
 from toollama.fold import RunView
@@ -31,7 +32,7 @@ def why(view: RunView, key: str) -> Visible:
     clauses = [str(clause) for clause in data.get("clauses", ())]
     for at, clause in enumerate(clauses):
         lines.append(f"clause {at + 1}  {clause}")
-        lines += _candidates(data.get("candidates", ()), at)
+        lines += _candidates(data, at)
     lines += ["", *_arguments(view, key)]
     return visible("\n".join(lines))
 
@@ -104,12 +105,14 @@ def source_events(view: RunView, number: int) -> list[int]:
     return sorted(event.seq for event in [*records, *calls])
 
 
-def _candidates(candidates: Sequence[dict[str, object]], clause: int) -> list[str]:
-    rows = [row for row in candidates if row.get("clause", 0) == clause]
+def _candidates(data: Mapping[str, Any], clause: int) -> list[str]:
+    tools = [(row, row.get("tool", "")) for row in data.get("candidates", ())]
+    others = [(row, f"no tool: {row.get('name', '')}") for row in data.get("unserved", ())]
     return [
-        f"    {float(str(row.get('score') or 0)):8.2f}  {one_line(str(row.get('tool', '')), 40)}"
+        f"    {float(str(row.get('score') or 0)):8.2f}  {one_line(str(name), 40)}"
         f"  {one_line(str(row.get('why', '')), 80)}"
-        for row in rows
+        for row, name in [*tools, *others]
+        if row.get("clause", 0) == clause
     ] or ["    no tool came near"]
 
 

@@ -1,5 +1,6 @@
 """Everything the screen shows of one run, as a fold over its events. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from toollama.events import TERMINAL_TYPES, Event, payloads
@@ -36,6 +37,14 @@ class RunView:
         """By sequence number."""
         self._started_s: float | None = None
         self._last_s = 0.0
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> "RunView":
+        """Return the state after all events of a run."""
+        view = cls()
+        for event in events:
+            view.take(event)
+        return view
 
     def take(self, event: Event) -> None:
         """Let one event change the state."""

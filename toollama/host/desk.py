@@ -23,7 +23,7 @@ from toollama.host.notices import (
     ReplyCommand,
     ToolCommand,
 )
-from toollama.host.rules import Rule
+from toollama.host.rules import Rule, SessionRules
 from toollama.session import ApprovalRequest, AskOptions, Session
 
 Tell = Callable[[Notice], None]
@@ -41,7 +41,7 @@ class Desk:
         self._run: asyncio.Task[None] | None = None
         self._serving = False
         self._answer: asyncio.Future[Any] | None = None
-        self._allowed: set[Rule] = set()
+        self._rules = SessionRules()
 
     def take(self, command: Command) -> None:
         """Carry out one command."""
@@ -118,20 +118,14 @@ class Desk:
     async def _approve(self, request: ApprovalRequest) -> bool:
         effects = frozenset(str(effect) for effect in request.effects)
         rule = Rule.of(request.tool, request.arguments, effects)
-        if rule in self._allowed:
-            return True
-        verdict = await self._wait_for(
-            ApprovalNotice(
-                tool=request.tool,
-                arguments=dict(request.arguments),
-                reason=request.reason,
-                effects=sorted(effects),
-                rule=rule.words(),
-            )
+        notice = ApprovalNotice(
+            tool=request.tool,
+            arguments=dict(request.arguments),
+            reason=request.reason,
+            effects=sorted(effects),
+            rule=rule.words(),
         )
-        if verdict == "session":
-            self._allowed.add(rule)
-        return verdict in {"once", "session"}
+        return await self._rules.decide(rule, lambda: self._wait_for(notice))
 
     async def _clarify(self, question: Question) -> str:
         return str(await self._wait_for(QuestionNotice(question=question)))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama.agents.messages import Question
 from toollama.events import Event
+from toollama.host.rules import Verdict
 
 
 class _Line(BaseModel):
@@ -82,7 +83,7 @@ class DecideCommand(_Line):
     """Answer an approval."""
 
     kind: Literal["decide"] = "decide"
-    verdict: Literal["once", "session", "no"]
+    verdict: Verdict
 
 
 class ReplyCommand(_Line):

@@ -1,9 +1,12 @@
 """What "allow for this session" allows: one tool at one place, never a tool as such. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from toollama.text import one_line
+
+Verdict = Literal["once", "session", "no"]
 
 _PLACES = ("path", "url", "host", "to", "recipient", "directory", "file")
 """Arguments that say where a call acts; those of other names may differ."""
@@ -28,3 +31,19 @@ class Rule:
         where = " ".join(f"{name}={value}" for name, value in self.place)
         effects = ", ".join(sorted(self.effects))
         return str(one_line(f"{self.tool} {where or 'with any arguments'} ({effects})", 160))
+
+
+class SessionRules:
+    """The rules that a person allowed for as long as the program runs."""
+
+    def __init__(self) -> None:
+        self._allowed: set[Rule] = set()
+
+    async def decide(self, rule: Rule, ask: Callable[[], Awaitable[Verdict]]) -> bool:
+        """Return whether a call may run; the person is asked where no rule covers it yet."""
+        if rule in self._allowed:
+            return True
+        verdict = await ask()
+        if verdict == "session":
+            self._allowed.add(rule)
+        return verdict in {"once", "session"}

@@ -49,13 +49,6 @@ _CHAIN = """
     )
     SELECT run_id FROM chain ORDER BY depth
 """
-_WITH_TEXT = """
-    WHERE prompt LIKE ?1 ESCAPE '\\' OR answer LIKE ?1 ESCAPE '\\' OR run_id IN (
-        SELECT run_id FROM events
-        WHERE type IN ('tool.call.requested', 'tool.call.completed') AND line LIKE ?1 ESCAPE '\\'
-    )
-    ORDER BY started_at DESC, rowid DESC LIMIT ?2
-"""
 
 
 class Store:
@@ -149,18 +142,6 @@ class Store:
         if session is None:
             return self._runs(newest, limit)
         return self._runs(f"WHERE session = ? {newest}", well_formed(session), limit)
-
-    def runs_with(self, text: str, limit: int = 50) -> list[RunRow]:
-        """Return at most `limit` runs whose request, answer, calls or results hold a text.
-
-        Newest first; all runs for an empty text. Raises `StoreError`.
-        """
-        if not text.strip():
-            return self.runs(limit)
-        escaped = well_formed(text.strip())
-        for character in "\\%_":
-            escaped = escaped.replace(character, f"\\{character}")
-        return self._runs(_WITH_TEXT, f"%{escaped}%", limit)
 
     def find_run(self, name: str) -> RunRow:
         """Return the run called `last`, by its full id or by the beginning of one id.

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from toollama.commands import commands_of
 from toollama.errors import UnknownName
-from toollama.tui.commands import COMMANDS
 from toollama.tui.screens.main import MainScreen
 from toollama.tui.scrub import Scrub
 
@@ -67,9 +67,10 @@ class ToolLamaApp(App[int]):
         main = next((one for one in self.screen_stack if isinstance(one, MainScreen)), None)
         if main is None:
             return
-        for command in COMMANDS:
-            if not command.takes or command.takes.startswith("["):
-                yield SystemCommand(f"/{command.name}", command.help, _runner(main, command.name))
+        for command in commands_of("screen"):
+            if not command.needs_argument:
+                runner = _runner(main, command.name)
+                yield SystemCommand(f"/{command.name}", command.summary, runner)
 
     def _fatal_error(self) -> None:
         """Leave with the traceback but without local variables: they may hold keys and texts."""

@@ -3,12 +3,14 @@
 Owns the fold of the run that is shown. It draws nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from toollama.agents.messages import Thread
 from toollama.agents.plan_file import PlanFile
 from toollama.ask_options import AskOptions
+from toollama.errors import InputError
 from toollama.events import Event
 from toollama.fold import RunView
 from toollama.host.crew import Crew
@@ -31,32 +33,58 @@ class Conversation:
     def __init__(self, crew: Crew, base: AskOptions, *, session: str) -> None:
         """Ask with the options of `base`; turns belong to the conversation called `session`."""
         self._crew = crew
-        self._base = base
+        self.options = base
+        """What holds for every request."""
         self.session = session
         self.view = RunView()
         self.busy = False
+        self._last: tuple[str, tuple[str, ...]] | None = None
+        self._forks = False
+        """The next request begins a conversation of its own."""
+        self._forked = False
+        """The request that was sent last does."""
         self.waiting: list[tuple[str, tuple[str, ...]]] = []
         """Requests typed while a run goes on: they are its follow-up turns."""
 
-    def ask(self, text: str, pasted: Sequence[str] = (), *, plan_only: bool = False) -> None:
+    def ask(self, text: str, pasted: Sequence[str] = ()) -> None:
         """Serve a request, or have it wait for the run that goes on. Raises `InputError`."""
         attached = request_text.attachments(text, pasted)
         if self.busy:
             self.waiting.append((text, tuple(pasted)))
             return
-        options = replace(
-            self._base,
-            prompt=request_text.without_marks(text) or "Summarise what is attached.",
-            attachments=attached,
-            plan_only=plan_only,
-            thread=self._thread(),
-        )
-        self._start(command_for(options))
+        self._last = (text, tuple(pasted))
+        self._serve(text, attachments=attached, thread=self._thread())
+
+    def ask_again(self) -> None:
+        """Serve the last request again. Raises `InputError` where there is none."""
+        if self._last is None:
+            raise InputError("there is no request to ask again", fix="ask something first")
+        self._require_free()
+        self.ask(*self._last)
+
+    def plan(self, request: str) -> None:
+        """Have the plan of a request made, outside the conversation. Raises `InputError`."""
+        attached = request_text.attachments(request)
+        self._require_free()
+        self._serve(request, attachments=attached, plan_only=True, thread=Thread(terminal="plan"))
 
     def run_plan(self, plan: PlanFile, request: str) -> None:
-        """Run a plan that the user wrote or edited, in place of one that Camina would make."""
-        options = replace(self._base, prompt=request, plan=plan, thread=self._thread())
-        self._start(command_for(options))
+        """Run a plan in place of one that Camina would make. Raises `InputError`."""
+        self._require_free()
+        self._serve(request, plan=plan, thread=self._thread())
+
+    def enter(self, session: str) -> None:
+        """Let requests belong to the conversation of this name from now on."""
+        self.session = session
+        self._forks = False
+
+    def fork(self) -> None:
+        """Let the next request begin a conversation of its own, where this one stands."""
+        self._forks = True
+
+    def choose(self, models: Mapping[str, str]) -> None:
+        """Let models play roles from the next request on."""
+        self.options = replace(self.options, models={**self.options.models, **models})
 
     def call_tool(self, text: str) -> None:
         """Run `!tool key=value` without any model. Raises `InputError`."""
@@ -97,9 +125,7 @@ class Conversation:
 
     def show_recorded(self, events: Sequence[Event], *, session: str) -> None:
         """Show a run of the log; the next request goes on from its conversation."""
-        self.view = RunView()
-        for event in events:
-            self.view.take(event)
+        self.view = RunView.of(events)
         self.session = session or self.session
 
     def close(self) -> None:
@@ -111,10 +137,23 @@ class Conversation:
             self.view = RunView()
             self.busy = True
         self.view.take(event)
+        if event.type == "run.started" and self._forked:
+            self._forked = False
+            self.session = str(event.data.get("session") or self.session)
+
+    def _serve(self, text: str, **fields: Any) -> None:
+        prompt = request_text.without_marks(text) or "Summarise what is attached."
+        self._start(command_for(replace(self.options, prompt=prompt, **fields)))
 
     def _start(self, command: AskCommand | ToolCommand) -> None:
         self.busy = True
         self._crew.send(command)
 
     def _thread(self) -> Thread:
-        return Thread(terminal=self._base.thread.terminal, name=self.session)
+        """Return where the next request belongs; a fork is made once."""
+        self._forked, forks, self._forks = self._forks, self._forks, False
+        return Thread(terminal=self.options.thread.terminal, name=self.session, fork=forks)
+
+    def _require_free(self) -> None:
+        if self.busy:
+            raise InputError("a run goes on", fix="wait until it has ended, or stop it")

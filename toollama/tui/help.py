@@ -5,7 +5,7 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from toollama.tui.commands import COMMANDS
+from toollama.commands import help_lines
 
 
 def help_text(app: App[Any], screen: Screen[Any]) -> str:
@@ -18,7 +18,6 @@ def help_text(app: App[Any], screen: Screen[Any]) -> str:
             rows.append((shown, binding.description, binding.id or ""))
     unique = sorted(set(rows), key=lambda row: (not row[2], row[2], row[0]))
     lines = [f"{key:>12}  {what:36} {id_}".rstrip() for key, what, id_ in unique]
-    words = [f"{'/' + c.name:>12}  {c.help}{'  ' + c.takes if c.takes else ''}" for c in COMMANDS]
     return "\n".join(
         [
             "Keys (the last column is the name to give another key in [tui.keys] of config.toml)",
@@ -27,8 +26,6 @@ def help_text(app: App[Any], screen: Screen[Any]) -> str:
             "",
             "In the prompt",
             "",
-            *words,
-            f"{'@file':>12}  Attach a file",
-            f"{'!tool':>12}  Run a tool without a model: !calculator expression=2+3",
+            *help_lines("screen"),
         ]
     )

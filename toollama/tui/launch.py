@@ -3,11 +3,10 @@
 import gc
 import locale
 import os
-from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from toollama import paths
 from toollama.agents.messages import Thread
@@ -16,8 +15,9 @@ from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
 from toollama.errors import ExitCode, InputError
 from toollama.events import Event
+from toollama.host.archive import Archive
 from toollama.host.crew import Crew
-from toollama.store import RunRow, Store
+from toollama.store import Store
 from toollama.tools.registry import Registry
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
@@ -25,9 +25,6 @@ from toollama.tui.marks import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from toollama.tui.app import ToolLamaApp
-    from toollama.tui.screens.main import Archive
-
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +86,7 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
             history=History(paths.state_dir() / "history.jsonl"),
             tools=tuple(Registry.names()),
             live=not options.replay,
-            archive=archive(clock),
+            archive=Archive(clock),
         )
 
     return ToolLamaApp(
@@ -147,28 +144,6 @@ def read_events(path: Path) -> list[Event]:
                 f"{path}:{number} is not an event", fix="make one with: toollama ask --jsonl"
             ) from None
     return events
-
-
-def archive(clock: Clock) -> "Archive":
-    """Return the earlier runs; the log is opened for each look, by the thread that looks."""
-    from toollama.tui.screens.main import Archive
-
-    def search(words: str) -> Sequence[RunRow]:
-        return _reading(clock, lambda store: store.runs_with(words))
-
-    def load(name: str) -> tuple[RunRow, Sequence[Event]]:
-        def read(store: Store) -> tuple[RunRow, Sequence[Event]]:
-            row = store.find_run(name)
-            return row, store.events(row.run_id)
-
-        return _reading(clock, read)
-
-    return Archive(search, load)
-
-
-def _reading(clock: Clock, read: Callable[[Store], Read]) -> Read:
-    with closing(Store.open(paths.database(), clock)) as store:
-        return read(store)
 
 
 def _writes_unicode() -> bool:

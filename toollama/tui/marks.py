@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from toollama.fold.plan import Status
+from toollama.fold.units import duration, size
+
+__all__ = ["ASCII", "STYLES", "UNICODE", "Marks", "bar", "duration", "size"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +81,3 @@ def bar(fraction: float, width: int, marks: Marks) -> str:
     """Return a bar of `width` cells."""
     filled = round(min(max(fraction, 0.0), 1.0) * width)
     return marks.full * filled + marks.empty * (width - filled)
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in at most six cells."""
-    if seconds < 60:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}m{rest:02d}s"
-
-
-def size(count: float) -> str:
-    """Return bytes in binary units, such as `1.6G`."""
-    if count < 2**30:
-        return f"{count / 2**20:.0f}M"
-    return f"{count / 2**30:.1f}G"

@@ -1,11 +1,10 @@
 """What widgets tell the app: each message is one wish of the user."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from textual.message import Message
 
-Verdict = Literal["once", "session", "no"]
+from toollama.host.rules import Verdict
 
 
 @dataclass
@@ -22,13 +21,6 @@ class ApprovalDecided(Message):
     """The user answered an approval."""
 
     verdict: Verdict
-
-
-@dataclass
-class PlanAccepted(Message):
-    """The user wants an edited plan to run."""
-
-    yaml: str
 
 
 @dataclass

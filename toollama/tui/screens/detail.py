@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from toollama.host.clipboard import keep_copy
 from toollama.text import visible
-from toollama.tui.clipboard import keep_copy
 
 
 class Detail(ModalScreen[None]):

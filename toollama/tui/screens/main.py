@@ -1,27 +1,29 @@
 """The main screen: the panes, and the keys and commands that act on what they show."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Tabs
 
-from toollama.errors import ToolLamaError
+from toollama import commands
+from toollama.errors import InputError, ToolLamaError
 from toollama.events import Event
 from toollama.fold import explain, retry
 from toollama.fold.plan import ROOT
+from toollama.host.archive import Archive, Recorded
+from toollama.host.clipboard import keep_copy
 from toollama.host.notices import DecideCommand, ReplyCommand
+from toollama.host.plan_draft import PlanDraft
 from toollama.store import RunRow
-from toollama.tui import commands
-from toollama.tui.clipboard import keep_copy
 from toollama.tui.help import help_text
 from toollama.tui.messages import ApprovalDecided, EvidenceChosen, PromptSubmitted, RunChosen
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.panes import PanesScreen
 from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.screens.runs import Runs
+from toollama.tui.screens.slash import SlashCommands
 from toollama.tui.widgets.answer_pane import AnswerPane
 from toollama.tui.widgets.pane_tabs import PANES
 from toollama.tui.widgets.plan_tree import PlanTree
@@ -30,13 +32,7 @@ from toollama.tui.widgets.prompt import Prompt
 TWICE_WITHIN_S = 1.5
 """Seconds in which a second Esc means everything."""
 
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """What the screen reads of earlier runs. Both block and may raise `ToolLamaError`."""
-
-    search: Callable[[str], Sequence[RunRow]]
-    load: Callable[[str], tuple[RunRow, Sequence[Event]]]
+Found = TypeVar("Found")
 
 
 class MainScreen(PanesScreen):
@@ -69,10 +65,13 @@ class MainScreen(PanesScreen):
 
     def __init__(self, *arguments: Any, archive: Archive, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._archive = archive
+        self.archive = archive
+        self.draft: PlanDraft | None = None
+        """The plan that was made last, as it may have been edited."""
+        self._commands = SlashCommands(self)
         self._stopped_s: float | None = None
-        self._planned = ""
-        """The request whose plan is being made, to be edited."""
+        self._planned: tuple[str, str] | None = None
+        """The request whose plan is being made, to be edited, and the run that came before."""
 
     @on(PromptSubmitted)
     def submit(self, message: PromptSubmitted) -> None:
@@ -87,9 +86,11 @@ class MainScreen(PanesScreen):
     def _do(self, text: str, pasted: tuple[str, ...]) -> None:
         if self.question is not None:
             self._reply(text)
+        elif text.startswith("//"):
+            self.conversation.ask(text[1:], pasted)
         elif text.startswith("/") and "\n" not in text:
-            name, argument = commands.parse(text)
-            self._command(name, argument)
+            line = commands.slash(text, "screen")
+            self._commands.do(line.command.name, line.argument)
         elif text.startswith("!"):
             self.conversation.call_tool(text)
         else:
@@ -104,66 +105,47 @@ class MainScreen(PanesScreen):
         self.query_one(Prompt).restore_placeholder()
         self.conversation.send(ReplyCommand(text=options[int(text) - 1] if chosen else text))
 
-    def _command(self, name: str, argument: str) -> None:
-        doing: dict[str, Callable[[], object]] = {
-            "help": self.action_help,
-            "new": self._new,
-            "plan": lambda: self._plan(argument),
-            "why": self.action_why,
-            "prompt": self.action_prompts,
-            "sources": lambda: self._sources(argument),
-            "cancel": lambda: self._cancel(argument),
-            "retry": lambda: self._retry(int(argument) if argument.isdecimal() else None),
-            "unqueue": lambda: self.query_one(Prompt).put(self.conversation.take_back()),
-            "runs": lambda: self.action_runs(argument),
-            "open": lambda: self._open(argument or "last"),
-            "copy": self.action_copy_answer,
-            "theme": lambda: self._theme(argument),
-            "quit": self.app.exit,
-        }
-        doing[name]()
-
     def run_command(self, name: str) -> None:
         """Do what a slash command without an argument does."""
-        self._command(name, "")
+        try:
+            self._commands.do(name, "")
+        except ToolLamaError as error:
+            self.tell_error(error.line())
 
-    def _new(self) -> None:
-        self.conversation.session = f"tui-{self.clock.now():%Y%m%d-%H%M%S}"
-        self.tell(f"a new conversation: {self.conversation.session}")
-
-    def _plan(self, request: str) -> None:
-        self.conversation.ask(request, plan_only=True)
-        self._planned = request
-
-    def _cancel(self, argument: str) -> None:
-        self.conversation.cancel(int(argument) if argument.isdecimal() else None)
-
-    def _sources(self, argument: str) -> None:
-        if argument.strip("[]").isdecimal():
-            found = explain.source_events(self.view, int(argument.strip("[]")))
-            self.app.push_screen(Detail(f"Source {argument}", self._events(found)))
-        else:
-            self.app.push_screen(Detail("Sources", explain.sources(self.view)))
-
-    def _theme(self, name: str) -> None:
-        if name in self.app.available_themes:
-            self.app.theme = name
-        else:
-            self.tell_error(f"there is no theme {name}: {', '.join(self.app.available_themes)}")
+    def plan(self, request: str) -> None:
+        """Have a plan made, to be edited before it runs. Raises `InputError`."""
+        self.conversation.plan(request)
+        self._planned = request, self.view.run_id
 
     async def refresh_view(self) -> None:
         """Draw what is new; a plan that was asked for is opened to be edited."""
         await super().refresh_view()
-        if self._planned and self.view.ended and not self.conversation.busy:
-            request, self._planned = self._planned, ""
-            if self.view.failure is None:
-                self._edit_plan(self.view.answer.text, request)
+        if self._planned and not self.conversation.busy:
+            (request, before), self._planned = self._planned, None
+            if self.view.run_id != before and self.view.ended and self.view.failure is None:
+                self.draft = PlanDraft(self.view.answer.text, request)
+                self.edit_draft()
+
+    def edit_draft(self) -> None:
+        """Let the user edit the plan that was made last, and run it. Raises `InputError`."""
+        self._edit(self._drafted())
+
+    def run_draft(self) -> None:
+        """Run the plan that was made last. Raises `InputError`."""
+        plan = self._drafted().plan()
+        self.conversation.run_plan(plan, plan.request or plan.goal)
 
     @work
-    async def _edit_plan(self, text: str, request: str) -> None:
-        plan = await self.app.push_screen_wait(PlanEditor(text, request))
-        if plan is not None:
-            self.conversation.run_plan(plan, request)
+    async def _edit(self, draft: PlanDraft) -> None:
+        edited = await self.app.push_screen_wait(PlanEditor(draft))
+        if edited is not None:
+            self.draft = edited
+            self.run_command("run")
+
+    def _drafted(self) -> PlanDraft:
+        if self.draft is None:
+            raise InputError("there is no plan yet", fix="/plan REQUEST, or /edit FILE")
+        return self.draft
 
     @on(ApprovalDecided)
     def decide(self, message: ApprovalDecided) -> None:
@@ -219,7 +201,7 @@ class MainScreen(PanesScreen):
             self.tell("stopping everything")
             return
         self._stopped_s = now_s
-        task = self._selected_task()
+        task = self.selected_task()
         if task is not None:
             self.conversation.cancel(task)
             self.tell(f"task {task} is stopped; Esc again stops everything")
@@ -228,40 +210,36 @@ class MainScreen(PanesScreen):
 
     def action_cancel_task(self) -> None:
         """Stop the selected task."""
-        task = self._selected_task()
+        task = self.selected_task()
         if task is None:
             self.tell("select a task in the plan first")
         else:
             self.conversation.cancel(task)
 
     def action_retry(self) -> None:
-        """Run the selected task again."""
-        self._retry(None)
+        """Run the selected task again, or the whole request."""
+        self.run_command("retry")
 
-    def _retry(self, task: int | None) -> None:
-        task = task or self._selected_task()
-        try:
-            plan, request = retry.plan_for(self.view, task or 0)
-        except ToolLamaError as error:
-            self.tell_error(error.line())
-            return
-        if self.conversation.busy:
-            self.tell("wait until the run has ended, or stop it")
-            return
-        self.conversation.run_plan(plan, request)
-        self.tell(f"task {task} runs again, with what it needs")
+    def retry(self, task: int | None) -> None:
+        """Run a task, the selected one, or the whole request again. Raises `InputError`."""
+        task = task or self.selected_task()
+        if task is None:
+            self.conversation.ask_again()
+        else:
+            self.conversation.run_plan(*retry.plan_for(self.view, task))
+            self.tell(f"task {task} runs again, with what it needs")
 
     def action_why(self) -> None:
         """Show why the selected row got its tool."""
-        self.app.push_screen(Detail("Why this tool", explain.why(self.view, self._selected())))
+        self.run_command("why")
 
     def action_prompts(self) -> None:
         """Show what models were asked for the selected row."""
-        self.app.push_screen(Detail("Prompts", explain.prompts(self.view, self._selected())))
+        self.run_command("prompt")
 
     def action_sources(self) -> None:
         """Show the sources of the answer."""
-        self._sources("")
+        self.run_command("sources")
 
     def action_copy_block(self) -> None:
         """Copy the block under the block cursor, or what is selected with the mouse."""
@@ -297,18 +275,23 @@ class MainScreen(PanesScreen):
 
     @work
     async def _choose_run(self, words: str) -> None:
-        chosen = await self.app.push_screen_wait(Runs(self._archive.search, words))
+        chosen = await self.app.push_screen_wait(Runs(self.archive.find, words))
         if isinstance(chosen, RunChosen):
-            self._open(chosen.run_id)
+            self.open_run(lambda: self.archive.load(chosen.run_id))
 
-    @work(thread=True, exclusive=True)
-    def _open(self, name: str) -> None:
+    def open_run(self, load: Callable[[], Recorded]) -> None:
+        """Show a run of the log, and go on from its conversation."""
+        self.look_up(load, lambda found: self.call_next(self._show_run, *found))
+
+    @work(thread=True)
+    def look_up(self, look: Callable[[], Found], then: Callable[[Found], object]) -> None:
+        """Do what blocks on a thread of its own, and hand what came of it to `then`."""
         try:
-            row, events = self._archive.load(name)
+            found = look()
         except ToolLamaError as error:
             self.app.call_from_thread(self.tell_error, error.line())
         else:
-            self.app.call_from_thread(self.call_next, self._show_run, row, events)
+            self.app.call_from_thread(then, found)
 
     async def _show_run(self, row: RunRow, events: Sequence[Event]) -> None:
         if self.conversation.busy:
@@ -317,11 +300,9 @@ class MainScreen(PanesScreen):
         self.conversation.show_recorded(events, session=row.session or "")
         await self.refresh_view()
 
-    def _selected(self) -> str:
-        return self.query_one(PlanTree).selected_key()
-
-    def _selected_task(self) -> int | None:
-        node = self.view.plan.nodes.get(self._selected())
+    def selected_task(self) -> int | None:
+        """Return the task of the row under the plan's cursor; None for the run itself."""
+        node = self.view.plan.nodes.get(self.query_one(PlanTree).selected_key())
         while node is not None and node.task is None and node.key != ROOT:
             node = self.view.plan.nodes.get(node.parent)
         return node.task if node else None

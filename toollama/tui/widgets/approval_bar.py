@@ -7,8 +7,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from toollama.host.notices import ApprovalNotice
+from toollama.host.rules import Verdict
 from toollama.text import one_line
-from toollama.tui.messages import ApprovalDecided, Verdict
+from toollama.tui.messages import ApprovalDecided
 
 _ARGUMENT_CHARACTERS = 600
 

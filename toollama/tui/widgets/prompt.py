@@ -11,7 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from toollama.tui.commands import completion
+from toollama.commands import completions
 from toollama.tui.history import History
 from toollama.tui.messages import PromptSubmitted
 
@@ -92,7 +92,8 @@ class Prompt(TextArea):
 
     def update_suggestion(self) -> None:
         """Offer the rest of a command or tool name."""
-        self.suggestion = completion(self.text, tools=self._tools)
+        found = completions(self.text, "screen", tools=self._tools) if len(self.text) > 1 else []
+        self.suggestion = found[0][len(self.text) :] if found else ""
 
     async def _on_paste(self, event: events.Paste) -> None:
         if len(event.text) <= PASTE_CHARACTERS:

@@ -11,6 +11,7 @@ def keep_copy(text: str) -> Path | None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", errors="replace")
+        path.chmod(0o600)
     except OSError:
         return None
     return path

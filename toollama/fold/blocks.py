@@ -1,8 +1,8 @@
 """Streamed Markdown cut into blocks that will not change any more. Pure.
 
-A block ends at a blank line, before the next item of a list at the left margin, and at each line
-of a code fence; so a long list or table of an answer is drawn as it comes, and nothing that is
-drawn is ever drawn again. The blocks together are the text.
+A block ends at a blank line, before the next item of a list at the left margin, behind a table,
+and at each line of a code fence; so a long list of an answer is drawn as it comes, and nothing that
+is drawn is ever drawn again. The blocks together are the text.
 """
 
 import re
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`\n]*$)|~{3,})")
+"""What opens or closes a fence; three backticks that end in the same line are inline code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Blocks:
         self._line = ""
         self._block = ""
         self._fence = ""
+        self._in_table = False
+        """The line before is a row of a table."""
+
+    @property
+    def pending(self) -> str:
+        """Return the text that no block holds yet."""
+        return self._block + self._line
 
     def feed(self, text: str) -> Iterator[Block]:
         """Yield the blocks that the text completes."""
@@ -55,8 +63,9 @@ class Blocks:
             self._fence = mark[1]
             yield Block("fence", line)
         else:
-            if _ITEM.match(line):
+            if _ITEM.match(line) or (self._in_table and not _is_row(line)):
                 yield from self._commit()
+            self._in_table = _is_row(line)
             self._block += line
             if not line.strip():
                 yield from self._commit()
@@ -65,3 +74,7 @@ class Blocks:
         if self._block:
             yield Block("markdown", self._block)
             self._block = ""
+
+
+def _is_row(line: str) -> bool:
+    return line.lstrip().startswith("|")

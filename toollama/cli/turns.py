@@ -1,0 +1,197 @@
+"""The requests of one chat: served one after another over one session, and folded as they go.
+
+The event loop runs during a request only, so that between requests the terminal belongs to the line
+editor.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from toollama.cli import approval, attachments, out, running
+from toollama.cli.typed import Typed
+from toollama.cli.views import View
+from toollama.commands import Ask, ToolCall
+from toollama.errors import ExitCode, InputError
+from toollama.fold import RunView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from toollama.agents.messages import Thread
+    from toollama.agents.plan_file import PlanFile
+    from toollama.ask_options import AskOptions
+    from toollama.events import Event
+    from toollama.session import Session
+
+Result = TypeVar("Result")
+
+
+class Turns:
+    """One conversation at a time over one session, whose models stay in memory."""
+
+    def __init__(
+        self,
+        session: "Session",
+        options: "AskOptions",
+        view: View,
+        *,
+        interactive: bool,
+        do_now: Callable[[str], bool],
+    ) -> None:
+        """`options` are those of every request; `do_now` is offered what is typed meanwhile."""
+        self.options = options
+        self.run = RunView()
+        """The run that goes on, or the last one; what `/why` and its like speak of."""
+        self.code = int(ExitCode.OK)
+        """What the last request exits with."""
+        self._session = session
+        self._view = view
+        self._interactive = interactive
+        self._runner = asyncio.Runner()
+        self._typed = Typed(do_now)
+        self._approve = approval.SessionApproval(self._typed.line)
+        self._current: asyncio.Task[Any] | None = None
+        self._last_request: AskOptions | None = None
+        self._result = ""
+        """What the last `!tool` gave."""
+
+    @property
+    def going_on(self) -> bool:
+        """Return whether a request is served at this moment."""
+        return self._current is not None
+
+    @property
+    def queue(self) -> deque[str]:
+        """Return the lines that wait for the end of the run, in order."""
+        return self._typed.queue
+
+    @property
+    def answer(self) -> str:
+        """Return what was answered last. Raises `InputError` where nothing was."""
+        answer = self._result or self.run.answer.text
+        if not answer:
+            raise InputError("there is no answer yet", fix="ask something first")
+        return answer
+
+    def ask(self, request: Ask) -> None:
+        """Serve a request with the files it names. Raises `InputError` for a file."""
+        attached = attachments.attach(request.files)
+        self._serve(replace(self.options, prompt=request.text, attachments=tuple(attached)))
+
+    def plan(self, request: str) -> bool:
+        """Show the plan of a request, outside the conversation; return whether there is one."""
+        alone = self.options.thread.model_copy(update={"name": "", "terminal": "plan"})
+        before = self._last_request
+        self._serve(replace(self.options, prompt=request, plan_only=True, thread=alone))
+        self._last_request = before
+        return self.code == ExitCode.OK
+
+    def run_plan(self, plan: "PlanFile", request: str) -> None:
+        """Run a plan in place of one that Camina would make."""
+        self._serve(replace(self.options, prompt=request, plan=plan))
+
+    def ask_again(self) -> None:
+        """Serve the last request again. Raises `InputError` where there is none."""
+        if self._last_request is None:
+            raise InputError("there is no request to ask again", fix="ask something first")
+        self._serve(replace(self._last_request, thread=self.options.thread))
+
+    def call(self, call: ToolCall) -> None:
+        """Run a tool without a model and print what it gives. Raises `ToolLamaError`."""
+        from toollama.cli import tools
+
+        result = self.wait_for(
+            self._session.run_tool(
+                call.tool,
+                tools.parse_arguments(call.pairs),
+                subscribers=[self.listen],
+                approve=self._approve if self._interactive else None,
+            )
+        )
+        parts = dict.fromkeys(filter(None, ["\n".join(result.statements), result.text.rstrip()]))
+        self._result = "\n\n".join(parts)
+        out.data(f"{self._result}\n")
+        self.code = int(ExitCode.OK)
+
+    def cancel(self, task: int | None) -> None:
+        """Stop a task of the run that goes on, or all of it with what waits behind it."""
+        if self._current is None:
+            out.note("nothing is running")
+        elif task is None:
+            self._current.cancel()
+        else:
+            ended = self._session.cancel_task(task)
+            told = ", ".join(map(str, ended))
+            out.note(f"stopped: task {told}" if ended else f"there is no task {task} to stop")
+
+    def enter(self, name: str, *, fork: bool = False) -> None:
+        """Let the next request belong to the conversation of this name, or fork from it."""
+        self.options = replace(
+            self.options, thread=_belonging(self.options.thread, name, fork=fork)
+        )
+
+    def choose(self, models: "Mapping[str, str]") -> None:
+        """Let models play roles from the next request on."""
+        self.options = replace(self.options, models={**self.options.models, **models})
+
+    def show(self, events: "Sequence[Event]") -> None:
+        """Speak of a run of the log from now on."""
+        self.run = RunView.of(events)
+        self._result = ""
+
+    def listen(self, event: "Event") -> None:
+        """Take in an event of the run that goes on; tell what the Observer saw."""
+        if event.type == "run.started" or event.run_id != self.run.run_id:
+            self.show([event])
+        else:
+            self.run.take(event)
+        if event.type == "insight" and not (self._view.quiet or self._view.traced):
+            seen = self.run.insights[-1]
+            told = f"observer {seen.kind}: {seen.message}"
+            out.warn(f"{told} (/event {' '.join(map(str, seen.events))})")
+
+    def wait_for(self, work: "Coroutine[Any, Any, Result]") -> Result:
+        """Do the work on the event loop, and read meanwhile what a person types."""
+        return self._runner.run(self._beside_typing(work))
+
+    def close(self) -> None:
+        """Free the models and the loop."""
+        with self._runner:
+            self._runner.run(self._session.close())
+
+    async def _beside_typing(self, work: "Coroutine[Any, Any, Result]") -> Result:
+        self._current = asyncio.current_task()
+        try:
+            if not self._interactive:
+                return await work
+            with self._typed.reading():
+                return await work
+        finally:
+            self._current = None
+
+    def _serve(self, options: "AskOptions") -> None:
+        self._last_request = options
+        asking: dict[str, Any] = {}
+        if self._interactive:
+            clarify = partial(approval.clarify, read=self._typed.line)
+            asking = {"approve": self._approve, "clarify": clarify}
+        self.code = self.wait_for(
+            running.turn(
+                self._session, options, self._view, subscribers=[self.listen], asking=asking
+            )
+        )
+        if not options.plan_only:
+            self.enter(self._conversation() or options.thread.name)
+
+    def _conversation(self) -> str:
+        """Return the conversation that the last run was put into."""
+        started = next(iter(self.run.events.values()), None)
+        return str(started.data.get("session") or "") if started else ""
+
+
+def _belonging(thread: "Thread", name: str, *, fork: bool) -> "Thread":
+    return thread.model_copy(update={"name": name, "continues": False, "fork": fork})
