@@ -24,7 +24,7 @@ class Prompt(TextArea):
     """The input of the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", id="prompt.send", priority=True),
+        Binding("enter", "submit", "Send", id="prompt.send"),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="prompt.newline"),
         Binding("up", "older", "Older", id="prompt.older", show=False),
         Binding("down", "newer", "Newer", id="prompt.newer", show=False),
@@ -93,6 +93,18 @@ class Prompt(TextArea):
     def update_suggestion(self) -> None:
         """Offer the rest of a command or tool name."""
         self.suggestion = completion(self.text, tools=self._tools)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Send in the order of the keys: a burst of text and Enter is one line and its end.
+
+        A priority binding would act when the app reads the key, before the text of the same burst
+        has reached the prompt; a plain one is asked only after TextArea has made a new line of it.
+        """
+        found = self.screen.active_bindings.get(event.key)
+        if found is not None and found.node is self and found.binding.action == "submit":
+            event.stop()
+            event.prevent_default()
+            self.action_submit()
 
     async def _on_paste(self, event: events.Paste) -> None:
         if len(event.text) <= PASTE_CHARACTERS:
