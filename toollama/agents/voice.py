@@ -27,6 +27,8 @@ class Draft:
     exit_code: int = 0
     data: dict[str, Any] = field(default_factory=dict)
     """The answer as JSON-ready data, where a schema was asked for."""
+    unsupported: tuple[str, ...] = ()
+    """Its sentences that hold a figure or a name which no source has."""
 
 
 class Voice:
@@ -37,6 +39,8 @@ class Voice:
         self.sentences: list[CitedSentence] = []
         self.limits: list[str] = []
         """What a careful reader must know."""
+        self.unsupported: list[str] = []
+        """What was said although no source has its figures or names."""
 
     @property
     def depth(self) -> Depth:
@@ -66,6 +70,10 @@ class Voice:
             ),
             limits=(*self.limits, *(f"not answered: {gap.what}" for gap in gaps)),
             status="partial" if gaps else "complete",
+            unsupported=(
+                *self.unsupported,
+                *(said.text for said in self.sentences if said.support == "none"),
+            ),
         )
 
     def judged(

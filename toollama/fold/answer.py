@@ -13,6 +13,11 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 
 
+def begins_item(block: str) -> bool:
+    """Return whether a block is an item of a list, so that the next one may follow at once."""
+    return _ITEM.match(block) is not None
+
+
 @dataclass(slots=True)
 class BlockCommitter:
     """Splits a growing text into blocks."""
@@ -57,7 +62,7 @@ class BlockCommitter:
         if not line.strip():
             return self._commit()
         table_ends = self._in_table() and not line.lstrip().startswith("|")
-        blocks = self._commit() if table_ends or _ITEM.match(line) else []
+        blocks = self._commit() if table_ends or begins_item(line) else []
         self._lines.append(line)
         return blocks
 

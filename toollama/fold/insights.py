@@ -21,6 +21,7 @@ class InsightLine:
     message: Visible
     events: tuple[int, ...]
     """Sequence numbers of the events that show it."""
+    suggestion: payloads.Suggestion | None = None
 
 
 def insight_line(
@@ -32,8 +33,9 @@ def insight_line(
         case payloads.Insight():
             events = tuple(payload.events) or (event.seq,)
             message = visible(payload.message)
+            kind = one_line(payload.kind)
             return InsightLine(
-                event.seq, at_s, payload.severity, one_line(payload.kind), message, events
+                event.seq, at_s, payload.severity, kind, message, events, payload.suggestion
             )
         case payloads.GateDecided():
             found = ", ".join(f"{name}: {said}" for name, said in payload.checks.items())
@@ -42,3 +44,19 @@ def insight_line(
             return InsightLine(event.seq, at_s, severity, one_line("gate"), message, (event.seq,))
         case _:
             return None
+
+
+def advice(suggestion: payloads.Suggestion) -> Visible:
+    """Return in words what applying a suggestion does."""
+    match suggestion.what:
+        case "retry_task":
+            said = f"run task {suggestion.task} again, with what it needs"
+        case "stop_task":
+            said = f"stop task {suggestion.task}"
+        case "leave_out_tool":
+            said = f"run task {suggestion.task} again without {suggestion.tool}"
+        case "raise_budget":
+            said = f"ask again with {suggestion.limit or 0:g} {suggestion.unit}"
+        case "pin_model":
+            said = f"give every role {suggestion.model} from the next request on"
+    return one_line(said, 120)

@@ -37,6 +37,8 @@ class Conversation:
         self.busy = False
         self.waiting: list[tuple[str, tuple[str, ...]]] = []
         """Requests typed while a run goes on: they are its follow-up turns."""
+        self.last_request: AskOptions | None = None
+        """What the crew was asked last, if it was asked from here."""
 
     def ask(self, text: str, pasted: Sequence[str] = (), *, plan_only: bool = False) -> None:
         """Serve a request, or have it wait for the run that goes on. Raises `InputError`."""
@@ -51,12 +53,20 @@ class Conversation:
             plan_only=plan_only,
             thread=self._thread(),
         )
+        self.ask_again(options)
+
+    def ask_again(self, options: AskOptions) -> None:
+        """Serve a request whose options are known."""
+        self.last_request = options
         self._start(command_for(options))
+
+    def pin(self, model: str) -> None:
+        """Give every role one model from the next request on."""
+        self._base = replace(self._base, models={"all": model})
 
     def run_plan(self, plan: PlanFile, request: str) -> None:
         """Run a plan that the user wrote or edited, in place of one that Camina would make."""
-        options = replace(self._base, prompt=request, plan=plan, thread=self._thread())
-        self._start(command_for(options))
+        self.ask_again(replace(self._base, prompt=request, plan=plan, thread=self._thread()))
 
     def call_tool(self, text: str) -> None:
         """Run `!tool key=value` without any model. Raises `InputError`."""
@@ -98,6 +108,7 @@ class Conversation:
     def show_recorded(self, events: Sequence[Event], *, session: str) -> None:
         """Show a run of the log; the next request goes on from its conversation."""
         self.view = RunView()
+        self.last_request = None
         for event in events:
             self.view.take(event)
         self.session = session or self.session

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from toollama.fold.models import Residency
 from toollama.fold.plan import Status
 
 
@@ -17,7 +18,9 @@ class Marks:
     critical: str
     info: str
     more: str
+    leads: str
     prompt: str
+    residency: dict[Residency, str]
 
 
 UNICODE = Marks(
@@ -38,7 +41,9 @@ UNICODE = Marks(
     critical="✗",
     info="●",
     more="↓",
+    leads="→",
     prompt="❯",
+    residency={"away": "·", "loading": "▒", "idle": "━", "writing": "█"},
 )
 ASCII = Marks(
     status={
@@ -58,7 +63,9 @@ ASCII = Marks(
     critical="x",
     info="*",
     more="v",
+    leads="->",
     prompt=">",
+    residency={"away": ".", "loading": "~", "idle": "-", "writing": "#"},
 )
 
 STYLES: dict[Status, str] = {

@@ -6,6 +6,7 @@ from typing import Literal
 from textual.message import Message
 
 Verdict = Literal["once", "session", "no"]
+RunState = Literal["running", "waiting", "ended"]
 
 
 @dataclass
@@ -25,17 +26,26 @@ class ApprovalDecided(Message):
 
 
 @dataclass
-class PlanAccepted(Message):
-    """The user wants an edited plan to run."""
-
-    yaml: str
-
-
-@dataclass
 class RunChosen(Message):
     """The user wants to see a run of the log."""
 
     run_id: str
+
+
+@dataclass
+class SourceChosen(Message):
+    """The user wants to see what a numbered source of an answer came from."""
+
+    number: int
+    run_id: str
+    """The run that the answer is of."""
+
+
+@dataclass
+class RunStateChanged(Message):
+    """The run that is shown began, waits for the user, or ended."""
+
+    state: RunState
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -14,15 +15,23 @@ from toollama.fold import explain, retry
 from toollama.fold.plan import ROOT
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.store import RunRow
-from toollama.tui import commands
+from toollama.tui import commands, layout, suggestions
 from toollama.tui.clipboard import keep_copy
 from toollama.tui.help import help_text
-from toollama.tui.messages import ApprovalDecided, EvidenceChosen, PromptSubmitted, RunChosen
+from toollama.tui.messages import (
+    ApprovalDecided,
+    EvidenceChosen,
+    PromptSubmitted,
+    RunChosen,
+    SourceChosen,
+)
+from toollama.tui.screens.choice import Choice
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.panes import PanesScreen
 from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.screens.runs import Runs
 from toollama.tui.widgets.answer_pane import AnswerPane
+from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES
 from toollama.tui.widgets.plan_tree import PlanTree
 from toollama.tui.widgets.prompt import Prompt
@@ -62,7 +71,14 @@ class MainScreen(PanesScreen):
         Binding("Y", "copy_answer", "Copy the answer", id="answer.copy"),
         Binding("left_square_bracket", "step(-1)", "Block before", id="answer.up"),
         Binding("right_square_bracket", "step(1)", "Next block", id="answer.down"),
+        Binding("enter", "evidence", "What the block rests on", id="answer.evidence"),
         Binding("end", "follow", "Follow the answer", id="answer.follow"),
+        Binding("a", "apply", "Do what the insight suggests", id="insight.apply"),
+        Binding("ctrl+o", "layout", "Lay out the panes", id="layout.next"),
+        Binding("space,k", "playback('pause')", "Pause the replay", id="replay.pause"),
+        Binding("full_stop", "playback('step')", "Replay one event", id="replay.step"),
+        Binding("plus,equals_sign", "playback('faster')", "Faster replay", id="replay.faster"),
+        Binding("minus", "playback('slower')", "Slower replay", id="replay.slower"),
         Binding("ctrl+r", "runs", "Earlier runs", id="runs.open"),
         Binding("f1", "help", "Keys and commands", id="help"),
     ]
@@ -265,19 +281,77 @@ class MainScreen(PanesScreen):
 
     def action_copy_block(self) -> None:
         """Copy the block under the block cursor, or what is selected with the mouse."""
-        self._copy(self.get_selected_text() or self.query_one(AnswerPane).block_text())
+        block = self.query_one(AnswerPane).block()
+        self._copy(self.get_selected_text() or (block.source if block else ""))
 
     def action_copy_answer(self) -> None:
-        """Copy the whole answer."""
-        self._copy(self.view.answer.text)
+        """Copy the whole answer, or what there is of it."""
+        self._copy(explain.so_far(self.view), unfinished=not self.view.ended)
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text: str, *, unfinished: bool = False) -> None:
         if not text:
             self.tell("there is nothing to copy yet")
             return
         self.app.copy_to_clipboard(text)
         kept = keep_copy(text)
-        self.tell(f"copied {len(text)} characters" + (f", also in {kept}" if kept else ""))
+        what = f"{len(text)} characters" + (" of an unfinished answer" if unfinished else "")
+        self.tell(f"copied {what}" + (f", also in {kept}" if kept else ""))
+
+    @work
+    async def action_evidence(self) -> None:
+        """Show what a source of the block under the cursor came from; ask which, of several."""
+        block = self.query_one(AnswerPane).block()
+        lines = explain.numbered_sources(self.view)
+        numbers = block.numbers if block else []
+        offered = [number for number in numbers if number in lines] or list(lines)
+        if not offered:
+            self.tell("the answer names no source")
+            return
+        picked: int | None = 0
+        if len(offered) > 1:
+            picked = await self.app.push_screen_wait(Choice("Source", [lines[n] for n in offered]))
+        if picked is not None:
+            self._sources(str(offered[picked]))
+
+    @on(SourceChosen)
+    def show_source(self, message: SourceChosen) -> None:
+        """Show what a source came from, if it is of the run that is shown."""
+        if message.run_id == self.view.run_id:
+            self._sources(str(message.number))
+        else:
+            self.tell(f"that source is of an earlier run: /open {message.run_id}")
+
+    def action_apply(self) -> None:
+        """Carry out what the chosen insight suggests."""
+        suggestion = self.query_one(ObserverPane).to_apply()
+        if suggestion is None:
+            self.tell("this insight suggests nothing")
+            return
+        try:
+            self.tell(suggestions.apply(suggestion, self.conversation))
+        except ToolLamaError as error:
+            self.tell_error(error.line())
+
+    def action_layout(self) -> None:
+        """Go on to the next layout."""
+        self.choose_layout(layout.after(self.layout_chosen))
+        self.tell(f"layout: {self.layout_chosen}")
+
+    def action_playback(self, what: str) -> None:
+        """Have the replay stand still, take one step, or change its speed."""
+        if self.playback is None:
+            return
+        doing: dict[str, Callable[[], None]] = {
+            "pause": self.playback.pause,
+            "step": self.playback.step,
+            "faster": partial(self.playback.change_speed, 2),
+            "slower": partial(self.playback.change_speed, 0.5),
+        }
+        doing[what]()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key means anything here: those of a replay do in a replay only."""
+        return self.playback is not None if action == "playback" else True
 
     def action_step(self, by: int) -> None:
         """Move the block cursor."""
