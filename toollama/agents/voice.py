@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from toollama.agents import cite
+from toollama.agents.cite import Support
 from toollama.agents.messages import CitedSentence, CitedSource, Depth, EvidenceRecord, Gap
 from toollama.agents.prose import Piece
 from toollama.agents.run import Run
@@ -87,6 +88,18 @@ class Voice:
         self._run.bus.emit(
             GateDecided(verdict=verdict, checks=dict(checks or {}), removed=list(faults[:10]))
         )
+
+    def unchecked(self) -> None:
+        """Record that nobody checked the words; sentences without support are shown with a mark.
+
+        Those are the ones with a figure or a name that stands neither in a text of the run nor in
+        the request.
+        """
+        supports = [Support(record.id, record.text) for record in self._run.evidence.values()]
+        said = cite.sentences("".join(self._run.said))
+        question = self._run.request.text
+        self.unsupported += [text for text in said if cite.unsupported(text, supports, question)]
+        self.judged("unchecked")
 
     def degraded(self, reason: str) -> None:
         """Record that plainer words are used than the model's."""

@@ -128,20 +128,9 @@ async def from_own_words(run: Run, voice: Voice, *, role: str = "camina") -> Dra
     if not "".join(run.said).strip():
         wrote = "wrote nothing that has support" if run.request.strict else "wrote nothing"
         raise RunFailed(f"{member.model.id} {wrote}", fix="ask in other words")
-    voice.unsupported += _unsupported(run)
-    voice.judged("unchecked")
+    voice.unchecked()
     voice.limits.append(_UNCHECKED)
     return voice.draft()
-
-
-def _unsupported(run: Run) -> list[str]:
-    """Return the sentences said whose figures or names stand in no text given and not in the words.
-
-    Nothing is left out for it: the words were asked for unchecked, and are shown with that mark.
-    """
-    supports = [Support(record.id, record.text) for record in run.evidence.values()]
-    said = cite.sentences("".join(run.said))
-    return [text for text in said if cite.unsupported(text, supports, run.request.text)]
 
 
 async def _say_only_supported(run: Run, voice: Voice, pieces: AsyncIterator[str]) -> None:

@@ -39,7 +39,7 @@ def insight_line(
             )
         case payloads.GateDecided():
             found = ", ".join(f"{name}: {said}" for name, said in payload.checks.items())
-            message = one_line(f"gate {payload.verdict}  {found}", 300)
+            message = one_line(f"{payload.verdict}: {found}", 300)
             severity = _GATE.get(payload.verdict, "info")
             return InsightLine(event.seq, at_s, severity, one_line("gate"), message, (event.seq,))
         case _:

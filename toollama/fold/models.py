@@ -12,6 +12,13 @@ TIMELINE_SAMPLES = 60
 _NOTHING = Visible("")
 _RANK: tuple[Residency, ...] = get_args(Residency)
 """Of the states that a cell of time holds, the last of these is shown."""
+_RESIDENCY: dict[ModelState, Residency] = {
+    "loading": "loading",
+    "idle": "idle",
+    "writing": "writing",
+    "evicted": "away",
+    "failed": "away",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,7 @@ class ModelsFold:
 
     def _note_residency(self, at_s: float) -> None:
         for name, row in self.rows.items():
-            now: Residency = "away" if row.state in ("evicted", "failed") else row.state
+            now = _RESIDENCY[row.state]
             changes = self._changes.setdefault(name, [])
             if not changes or changes[-1][1] != now:
                 changes.append((at_s, now))

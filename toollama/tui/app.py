@@ -48,7 +48,7 @@ class ToolLamaApp(App[int]):
         """
         super().__init__()
         self._main = main
-        self._scrub = Scrub()
+        self._scrub = Scrub(ascii_only=ascii_only)
         self._ascii_only = ascii_only
         self._notifies = notify
         self._titles = title

@@ -43,7 +43,7 @@ UNICODE = Marks(
     more="↓",
     leads="→",
     prompt="❯",
-    residency={"away": "·", "loading": "▒", "idle": "━", "writing": "█"},
+    residency={"away": "·", "loading": "▒", "idle": "━", "writing": "▄"},
 )
 ASCII = Marks(
     status={

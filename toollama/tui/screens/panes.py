@@ -27,7 +27,7 @@ from toollama.tui.widgets.models_pane import ModelsPane
 from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES, PaneTabs
 from toollama.tui.widgets.plan_tree import PlanTree
-from toollama.tui.widgets.prompt import Prompt
+from toollama.tui.widgets.prompt import PLACEHOLDER, REPLAY_PLACEHOLDER, Prompt
 from toollama.tui.widgets.replay_line import ReplayLine
 from toollama.tui.widgets.status_bar import BudgetBar, StatusBar
 from toollama.tui.widgets.trace_log import TraceLog
@@ -91,7 +91,8 @@ class PanesScreen(Screen[None]):
         yield ReplayLine(self.marks)
         yield ApprovalBar()
         yield Static("", id="queue", markup=False)
-        yield Prompt(self._history, tools=self._tools)
+        placeholder = REPLAY_PLACEHOLDER if self.playback else PLACEHOLDER
+        yield Prompt(self._history, tools=self._tools, placeholder=placeholder)
         yield BudgetBar(self.marks)
 
     async def on_mount(self) -> None:
@@ -197,8 +198,9 @@ class PanesScreen(Screen[None]):
         answer = self.query_one(AnswerPane)
         sources = explain.numbered_sources(view)
         answer.mark(numbers=sources, unsupported=view.unsupported)
-        for number, line in sources.items():
-            await answer.note(line, classes="note source", source=number)
+        for at, (number, line) in enumerate(sources.items()):
+            apart = "" if at else " -apart"
+            await answer.note(line, classes=f"note source{apart}", source=number)
         for limit in view.limits:
             await answer.note(f"note: {limit}", classes="note")
         if view.failure:

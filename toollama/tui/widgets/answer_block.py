@@ -35,7 +35,8 @@ class AnswerBlock(Sourced):
 
     def __init__(self, source: str, *, run_id: str, ascii_only: bool) -> None:
         self._drawn = render(source, ascii_only=ascii_only)
-        super().__init__(self._drawn, run_id=run_id, classes="block")
+        classes = "block" if begins_item(source) else "block -apart"
+        super().__init__(self._drawn, run_id=run_id, classes=classes)
         self.source = source
         self._ascii_only = ascii_only
 

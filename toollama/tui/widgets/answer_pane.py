@@ -69,7 +69,9 @@ class AnswerPane(VerticalScroll):
             self._turn += fresh
             self._trim()
         tail = "" if answer.ended else answer.tail
-        self.query_one("#tail", Static).update(Content(tail[-TAIL_CHARACTERS:]))
+        growing = self.query_one("#tail", Static)
+        growing.display = bool(tail)
+        growing.update(Content(tail[-TAIL_CHARACTERS:]))
         if self.following:
             self._unread = 0
         else:

@@ -75,6 +75,6 @@ def _sum(models: ModelsFold, *, elapsed_s: float) -> Content:
     tax = models.swap_tax(elapsed_s=elapsed_s)
     return Content.styled(
         f"{size(models.resident_bytes)}{budget} in memory  {loads}\n"
-        f"swap tax {tax:.0%}: {duration(models.load_seconds)} of {duration(elapsed_s)} loading",
+        f"swap tax {tax:.0%}: {duration(models.load_seconds)} of {duration(elapsed_s)}",
         "dim",
     )

@@ -16,6 +16,7 @@ from toollama.tui.history import History
 from toollama.tui.messages import PromptSubmitted
 
 PLACEHOLDER = "ask, /command, @file, !tool"
+REPLAY_PLACEHOLDER = "a recorded run: space pauses it, F1 lists every key"
 PASTE_CHARACTERS = 4000
 _PASTE_MOST_CHARACTERS = 8 * 1024 * 1024
 
@@ -31,7 +32,9 @@ class Prompt(TextArea):
         Binding("tab", "complete", "Complete", id="prompt.complete", show=False),
     ]
 
-    def __init__(self, history: History, *, tools: Sequence[str] = ()) -> None:
+    def __init__(
+        self, history: History, *, tools: Sequence[str] = (), placeholder: str = PLACEHOLDER
+    ) -> None:
         super().__init__(
             id="prompt",
             compact=True,
@@ -40,7 +43,7 @@ class Prompt(TextArea):
             max_checkpoints=20,
         )
         self.cursor_blink = False
-        self.placeholder = PLACEHOLDER
+        self.placeholder = self._placeholder = placeholder
         self._history = history
         self._tools = tuple(tools)
         self._pasted: list[str] = []
@@ -88,7 +91,7 @@ class Prompt(TextArea):
 
     def restore_placeholder(self) -> None:
         """Say again what can be typed."""
-        self.placeholder = PLACEHOLDER
+        self.placeholder = self._placeholder
 
     def update_suggestion(self) -> None:
         """Offer the rest of a command or tool name."""
