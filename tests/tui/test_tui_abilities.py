@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from stage import NOW, PlayedCrew, app_over, events, main_of, recorded, text_of, wait_until
+from textual.events import AppBlur
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL, Selection
 
+from toollama.agents.messages import Thread
+from toollama.ask_options import AskOptions
 from toollama.clock import FixedClock
 from toollama.config import Settings, TuiSettings
 from toollama.errors import InputError
@@ -17,10 +21,13 @@ from toollama.events.payloads import Insight, Suggestion
 from toollama.host.crew import Crew
 from toollama.host.notices import ApprovalNotice, AskCommand, CancelCommand, EndedNotice
 from toollama.host.replay import ReplayCrew
+from toollama.tui import suggestions
+from toollama.tui.app import ToolLamaApp
+from toollama.tui.conversation import Conversation
+from toollama.tui.messages import RunStateChanged
 from toollama.tui.screens.choice import Choice
 from toollama.tui.screens.detail import Detail
 from toollama.tui.selected import selected_source
-from toollama.tui.suggestions import without_tool
 from toollama.tui.widgets.answer_block import AnswerBlock
 from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.prompt import Prompt
@@ -30,6 +37,8 @@ TASKS = [
     {"belter": "research", "ask": "find it", "tools": ["wiki", "web_search"], "needs": []},
     {"belter": "research", "ask": "find more", "tools": ["wiki"], "needs": [1]},
 ]
+PLANNED = payloads.PlanCreated(goal="g", tasks=TASKS, source="rule")
+FAILED = payloads.RunFailed(code="c", message="m", fix="f", exit_code=1)
 ANSWER = "It has 12 parts [1]. It weighs 40 kg [2].\n\nIt was made in 1871."
 SOURCES = [
     {"number": 1, "title": "one", "locator": "https://one.example"},
@@ -61,131 +70,117 @@ async def _answered(crew: PlayedCrew) -> AsyncIterator[Pilot[int]]:
         yield pilot
 
 
-async def _applied(suggestion: Suggestion, crew: PlayedCrew, *, ended: bool = True) -> str:
-    """Play a run with one insight, press `a` on it, and return what the screen then shows."""
-    insight = Insight(severity="warning", kind="k", message="m", suggestion=suggestion)
-    happened = [STARTED, payloads.PlanCreated(goal="g", tasks=TASKS, source="rule"), insight]
-    if ended:
-        happened.append(payloads.RunFailed(code="c", message="m", fix="f", exit_code=1))
-    async with _screen(crew) as pilot:
-        main_of(pilot).conversation.ask("what is it?")
-        crew.play(events(*happened), ended=ended)
-        await wait_until(pilot, lambda: bool(main_of(pilot).view.insights))
-        await wait_until(pilot, lambda: main_of(pilot).conversation.busy is not ended)
-        crew.commands.clear()
-        assert "[a]pply" in text_of(pilot)
-        main_of(pilot).query_one(ObserverPane).focus()
-        await pilot.press("down", "a")
-        await pilot.pause()
-        if suggestion.what == "pin_model":
-            main_of(pilot).conversation.ask("and now?")
-        return text_of(pilot)
+def _conversation(crew: PlayedCrew, *, ended: bool = True) -> Conversation:
+    """Return a conversation after a planned run that was asked in it."""
+    conversation = Conversation(
+        crew, AskOptions(prompt="", thread=Thread(terminal="")), session="tests"
+    )
+    conversation.ask("what is it?")
+    crew.play(events(STARTED, PLANNED, *[FAILED] * ended), ended=ended)
+    conversation.drain(9)
+    crew.commands.clear()
+    return conversation
 
 
-async def test_a_stops_the_task_that_repeats_itself() -> None:
+def _asked(crew: PlayedCrew) -> dict[str, Any]:
+    (command,) = crew.commands
+    assert isinstance(command, AskCommand)
+    return command.options
+
+
+def test_a_task_that_repeats_itself_is_stopped() -> None:
     crew = PlayedCrew()
-    await _applied(Suggestion(what="stop_task", task=2), crew, ended=False)
+    suggestions.apply(Suggestion(what="stop_task", task=2), _conversation(crew, ended=False))
     assert crew.commands == [CancelCommand(task=2)]
 
 
-async def test_a_runs_a_failed_task_again() -> None:
+def test_a_failed_task_is_run_again_with_what_it_needs() -> None:
     crew = PlayedCrew()
-    await _applied(Suggestion(what="retry_task", task=2), crew)
-    (asked,) = crew.commands
-    assert isinstance(asked, AskCommand)
-    assert [task["ask"] for task in asked.options["plan"]["tasks"]] == ["find it", "find more"]
+    suggestions.apply(Suggestion(what="retry_task", task=2), _conversation(crew))
+    assert [task["ask"] for task in _asked(crew)["plan"]["tasks"]] == ["find it", "find more"]
 
 
-async def test_a_runs_a_task_again_without_the_tool_that_fails() -> None:
+def test_a_task_is_run_again_without_the_tool_that_fails() -> None:
     crew = PlayedCrew()
-    await _applied(Suggestion(what="leave_out_tool", task=1, tool="wiki"), crew)
-    (asked,) = crew.commands
-    assert isinstance(asked, AskCommand)
-    assert [task["tools"] for task in asked.options["plan"]["tasks"]] == [["web_search"]]
+    leave_out = Suggestion(what="leave_out_tool", task=1, tool="wiki")
+    suggestions.apply(leave_out, _conversation(crew))
+    assert [task["tools"] for task in _asked(crew)["plan"]["tasks"]] == [["web_search"]]
 
 
-async def test_a_task_with_one_tool_is_not_run_without_it() -> None:
+def test_a_request_is_asked_again_with_the_larger_budget() -> None:
     crew = PlayedCrew()
-    shown = await _applied(Suggestion(what="leave_out_tool", task=2, tool="wiki"), crew)
+    raise_budget = Suggestion(what="raise_budget", unit="calls", limit=64)
+    suggestions.apply(raise_budget, _conversation(crew))
+    assert _asked(crew)["prompt"] == "what is it?"
+    assert _asked(crew)["budget"]["calls"] == 64
+
+
+def test_every_role_of_the_next_request_gets_the_pinned_model() -> None:
+    crew = PlayedCrew()
+    conversation = _conversation(crew)
+    suggestions.apply(Suggestion(what="pin_model", model="m"), conversation)
+    conversation.ask("and now?")
+    assert _asked(crew)["models"] == {"all": "m"}
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "ended"),
+    [
+        (Suggestion(what="retry_task", task=1), False),
+        (Suggestion(what="retry_task", task=9), True),
+        (Suggestion(what="stop_task", task=1), True),
+        (Suggestion(what="leave_out_tool", task=2, tool="wiki"), True),
+    ],
+)
+def test_what_cannot_be_done_now_is_refused(suggestion: Suggestion, *, ended: bool) -> None:
+    crew = PlayedCrew()
+    with pytest.raises(InputError):
+        suggestions.apply(suggestion, _conversation(crew, ended=ended))
     assert not crew.commands
-    assert "no other tool serves" in shown
 
 
-async def test_a_asks_again_with_the_larger_budget() -> None:
+async def test_a_carries_out_what_the_chosen_insight_suggests() -> None:
     crew = PlayedCrew()
-    await _applied(Suggestion(what="raise_budget", unit="calls", limit=64), crew)
-    (asked,) = crew.commands
-    assert isinstance(asked, AskCommand)
-    assert (asked.options["prompt"], asked.options["budget"]["calls"]) == ("what is it?", 64)
-
-
-async def test_a_gives_every_role_of_the_next_request_one_model() -> None:
-    crew = PlayedCrew()
-    await _applied(Suggestion(what="pin_model", model="m"), crew)
-    (asked,) = crew.commands
-    assert isinstance(asked, AskCommand)
-    assert asked.options["models"] == {"all": "m"}
-
-
-async def test_nothing_is_run_again_while_a_run_goes_on() -> None:
-    crew = PlayedCrew()
-    shown = await _applied(Suggestion(what="retry_task", task=1), crew, ended=False)
-    assert not crew.commands
-    assert "a run goes on" in shown
-
-
-async def test_an_insight_without_a_suggestion_shows_no_key() -> None:
-    crew = PlayedCrew()
+    stop = Suggestion(what="stop_task", task=2)
+    told = [Insight(severity="warning", kind="k", message="m", suggestion=s) for s in (stop, None)]
     async with _screen(crew) as pilot:
-        crew.play(events(STARTED, Insight(severity="warning", kind="k", message="m")))
-        await wait_until(pilot, lambda: bool(main_of(pilot).view.insights))
-        assert "[a]pply" not in text_of(pilot)
+        crew.play(events(STARTED, *told), ended=False)
+        await wait_until(pilot, lambda: len(main_of(pilot).view.insights) == 2)
+        await pilot.pause()
+        assert text_of(pilot).count("[a]pply") == 1
         main_of(pilot).query_one(ObserverPane).focus()
+        await pilot.press("down", "a")
+        await wait_until(pilot, lambda: crew.commands == [CancelCommand(task=2)])
         await pilot.press("down", "a")
         await wait_until(pilot, lambda: "suggests nothing" in text_of(pilot))
 
 
-def test_a_plan_keeps_its_other_tools() -> None:
-    from toollama.agents.plan_file import PlanFile
-
-    plan = PlanFile.model_validate({"tasks": [{**TASKS[0], "task": 1}]})
-    assert without_tool(plan, "wiki").tasks[0].tools == ("web_search",)
-    with pytest.raises(InputError):
-        without_tool(without_tool(plan, "wiki"), "web_search")
-
-
-async def test_a_sentence_without_a_source_ends_in_a_question_mark() -> None:
-    async with _answered(PlayedCrew()) as pilot:
-        assert "made in 1871. ?" in text_of(pilot)
-        assert "[1]. ?" not in text_of(pilot)
-
-
-async def test_a_click_on_a_source_number_opens_its_evidence() -> None:
-    async with _answered(PlayedCrew()) as pilot:
+async def test_a_click_on_a_source_number_opens_its_evidence_while_its_run_is_shown() -> None:
+    crew = PlayedCrew()
+    async with _answered(crew) as pilot:
         first = main_of(pilot).query(AnswerBlock).first()
-        await pilot.click(first, offset=(ANSWER.index("[2]") + 1, 0))
+        at = (ANSWER.index("[2]") + 1, 0)
+        await pilot.click(first, offset=at)
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, Detail))
         assert isinstance(pilot.app.screen, Detail)
         assert "#2 evidence.added" in pilot.app.screen._text
+        await pilot.press("escape")
+        crew.play(events(STARTED, run_id="20261122-214300-0002"))
+        await wait_until(pilot, lambda: main_of(pilot).view.run_id.endswith("2"))
+        await pilot.click(first, offset=at)
+        await wait_until(pilot, lambda: "of an earlier run" in text_of(pilot))
 
 
-async def test_enter_asks_which_of_several_sources_and_opens_it() -> None:
+async def test_unsupported_sentences_are_marked_and_enter_asks_which_source_to_open() -> None:
     async with _answered(PlayedCrew()) as pilot:
+        assert "made in 1871. ?" in text_of(pilot)
+        assert "40 kg [2]. ?" not in text_of(pilot)
         await pilot.press("left_square_bracket", "left_square_bracket", "enter")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, Choice))
         await pilot.press("down", "enter")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, Detail))
         assert isinstance(pilot.app.screen, Detail)
         assert "#2 evidence.added" in pilot.app.screen._text
-
-
-async def test_a_source_of_an_earlier_answer_is_not_looked_up_in_this_run() -> None:
-    crew = PlayedCrew()
-    async with _answered(crew) as pilot:
-        crew.play(events(STARTED, run_id="20261122-214300-0002"))
-        await wait_until(pilot, lambda: main_of(pilot).view.run_id.endswith("2"))
-        await pilot.click(main_of(pilot).query(AnswerBlock).first(), offset=(17, 0))
-        await wait_until(pilot, lambda: "of an earlier run" in text_of(pilot))
 
 
 async def test_shift_y_copies_what_there_is_of_an_unfinished_answer() -> None:
@@ -273,72 +268,57 @@ async def test_keys_pause_step_and_change_the_speed_of_a_replay() -> None:
         assert "2x  paused" in text_of(pilot)
 
 
-async def test_keys_of_a_replay_mean_nothing_in_a_conversation() -> None:
-    async with _screen(PlayedCrew()) as pilot:
-        main_of(pilot).query_one("#answer").focus()
-        await pilot.pause()
-        ids = {one.binding.id for one in main_of(pilot).active_bindings.values()}
-        assert "replay.pause" not in ids
-        assert {"insight.apply", "answer.evidence", "layout.next"} <= ids
-
-
-async def test_ctrl_o_goes_through_the_layouts() -> None:
+async def test_keys_of_a_conversation_are_in_the_palette_and_those_of_a_replay_are_not() -> None:
     async with _screen(PlayedCrew(), width=100) as pilot:
         main = main_of(pilot)
+        main.query_one("#answer").focus()
+        await pilot.pause()
+        ids = {one.binding.id for one in main.active_bindings.values()}
+        assert "replay.pause" not in ids
+        assert {"insight.apply", "answer.evidence", "layout.next"} <= ids
+        commands = {one.title: one for one in pilot.app.get_system_commands(main)}
+        assert "Pause the replay" not in commands
         found = []
         for _ in range(4):
-            await pilot.press("ctrl+o")
+            commands["Lay out the panes"].callback()
+            await pilot.pause()
             found.append([c for c in ("-wide", "-medium", "-narrow") if main.has_class(c)])
         assert found == [["-wide"], ["-medium"], ["-narrow"], ["-medium"]]
 
 
-async def test_the_palette_offers_the_keys_too() -> None:
-    async with _screen(PlayedCrew()) as pilot:
-        commands = {one.title: one for one in pilot.app.get_system_commands(main_of(pilot))}
-        commands["Zoom the pane"].callback()
-        await wait_until(pilot, lambda: main_of(pilot).query_one("#panes").has_class("-zoom"))
+@pytest.mark.parametrize(
+    ("settings", "focused", "told"),
+    [
+        (TuiSettings(), False, "\x1b]9;ToolLama has ended a run\a\a"),
+        (TuiSettings(), True, ""),
+        (TuiSettings(notify=False), False, ""),
+        (TuiSettings(title=True), True, "\x1b]2;ToolLama\a"),
+    ],
+)
+def test_the_terminal_is_told_of_an_end_as_the_settings_say(
+    settings: TuiSettings, *, focused: bool, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_over(PlayedCrew(), settings=Settings(tui=settings))
+    signals: list[str] = []
+    monkeypatch.setattr(app, "_signal", signals.append)
+    app.set_reactive(ToolLamaApp.app_focus, focused)
+    app.on_run_state_changed(RunStateChanged("ended"))
+    assert "".join(signals) == told
 
 
-async def _signals(
-    monkeypatch: pytest.MonkeyPatch, *, focused: bool, settings: Settings | None = None
-) -> str:
-    """Return what the terminal is told while a call waits and the run then ends."""
+async def test_who_looks_elsewhere_is_called_in_our_own_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     crew = PlayedCrew()
-    app = app_over(crew, settings=settings)
+    app = app_over(crew)
     told: list[str] = []
     monkeypatch.setattr(app, "_signal", told.append)
-    async with app.run_test() as pilot:
+    hostile = "\x1b]0;t\a"
+    waits = ApprovalNotice(tool=hostile, arguments={}, reason=hostile, effects=[], rule="r")
+    async with app.run_test(notifications=True) as pilot:
         await wait_until(pilot, lambda: bool(app.screen.query(Prompt)))
-        app.app_focus = focused
-        crew.tell(
-            ApprovalNotice(tool="\x1b]0;t\a", arguments={}, reason="r", effects=[], rule="r"),
-            EndedNotice(error="error[c]: \x1b]0;m\a — fix: f"),
-        )
-        await wait_until(pilot, lambda: "error[c]" in text_of(pilot))
-        await pilot.pause()
-    return "".join(told)
-
-
-async def test_who_looks_elsewhere_is_told_that_a_call_waits_and_that_the_run_ended(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    told = await _signals(monkeypatch, focused=False)
-    assert told == ("\x1b]9;ToolLama waits for you\a\a" + "\x1b]9;ToolLama has ended a run\a\a")
-
-
-async def test_who_looks_at_the_screen_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await _signals(monkeypatch, focused=True) == ""
-
-
-async def test_nobody_is_called_where_the_settings_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    quiet = Settings(tui=TuiSettings(notify=False))
-    assert await _signals(monkeypatch, focused=False, settings=quiet) == ""
-
-
-async def test_a_title_that_is_wanted_shows_the_state_and_goes_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    titled = Settings(tui=TuiSettings(title=True))
-    told = await _signals(monkeypatch, focused=True, settings=titled)
-    assert "\x1b]2;ToolLama: waits for you\a" in told
-    assert (told.startswith("\x1b[22;2t"), told.endswith("\x1b[23;2t")) == (True, True)
+        app.post_message(AppBlur())
+        await wait_until(pilot, lambda: not app.app_focus)
+        crew.tell(waits, EndedNotice(error=hostile))
+        await wait_until(pilot, lambda: sum(map(bool, told)) == 2)
+    assert "".join(told) == ("\x1b]9;ToolLama waits for you\a\a\x1b]9;ToolLama has ended a run\a\a")

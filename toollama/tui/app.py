@@ -98,6 +98,8 @@ class ToolLamaApp(App[int]):
             if not command.takes or command.takes.startswith("["):
                 yield SystemCommand(f"/{command.name}", command.help, _runner(main, command.name))
         for binding in Binding.make_bindings(main.BINDINGS):
+            if main.check_action(binding.action.partition("(")[0], ()) is False:
+                continue
             yield SystemCommand(
                 binding.description, f"Key {binding.key}", _presser(self, main, binding.action)
             )

@@ -57,8 +57,11 @@ class AnswerBlock(Sourced):
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
         """Return the Markdown of what is selected, and what stands before the next block."""
-        ending = "\n" if begins_item(self.source) else "\n\n"
-        return selected_source(self.source, self._drawn.plain, selection), ending
+        siblings = self.parent.children if self.parent else []
+        after = next(iter(siblings[siblings.index(self) + 1 :]), None)
+        in_list = isinstance(after, AnswerBlock) and begins_item(after.source)
+        text = selected_source(self.source, self._drawn.plain, selection)
+        return text, "\n" if in_list and begins_item(self.source) else "\n\n"
 
 
 def linked(content: Content, numbers: Collection[int]) -> Content:
