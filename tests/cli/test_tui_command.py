@@ -104,8 +104,8 @@ def test_a_replay_is_drawn_on_a_terminal_and_left_with_a_key() -> None:
 
 
 def test_text_and_enter_in_one_burst_are_sent_as_one_line() -> None:
-    terminal = _Terminal("tui", "--replay", str(FIXTURE), "--speed", "0")
-    terminal.read_until("26.1 mi")
+    terminal = _Terminal("tui")
+    terminal.read_until("ask, /command")
     terminal.press(b"/help\r")
     terminal.read_until("Keys (the last column")
     terminal.press(b"\x11")

@@ -5,7 +5,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from stage import NOW, PlayedCrew, app_over, events, main_of, recorded, text_of, wait_until
+from stage import (
+    FIXTURES,
+    NOW,
+    PlayedCrew,
+    app_over,
+    events,
+    main_of,
+    recorded,
+    text_of,
+    wait_until,
+)
 from textual.events import AppBlur
 from textual.geometry import Offset
 from textual.pilot import Pilot
@@ -24,6 +34,7 @@ from toollama.host.replay import ReplayCrew
 from toollama.tui import suggestions
 from toollama.tui.app import ToolLamaApp
 from toollama.tui.conversation import Conversation
+from toollama.tui.launch import Options, crew_for
 from toollama.tui.messages import RunStateChanged
 from toollama.tui.screens.choice import Choice
 from toollama.tui.screens.detail import Detail
@@ -224,8 +235,8 @@ def test_whole_lines_are_selected_as_their_source_has_them(
     assert selected_source(source, drawn, whole) == found
 
 
-def _replay(clock: FixedClock, *, until_seq: int | None = None, speed: float = 1.0) -> ReplayCrew:
-    return ReplayCrew(recorded(), clock, speed=speed, until_seq=until_seq)
+def _replay(clock: FixedClock) -> ReplayCrew:
+    return ReplayCrew(recorded(), clock)
 
 
 def test_a_paused_replay_stands_still_and_goes_on_from_there() -> None:
@@ -252,7 +263,9 @@ def test_a_step_shows_one_event_and_stands_still() -> None:
 
 
 def test_a_replay_ends_with_the_event_that_was_named() -> None:
-    crew = _replay(FixedClock(NOW), until_seq=40, speed=0)
+    named = Options(replay=str(FIXTURES / "three_tasks.jsonl"), until_seq=40, speed=0)
+    crew = crew_for(named, FixedClock(NOW))
+    assert isinstance(crew, ReplayCrew)
     *_, last = crew.drain(500)
     assert isinstance(last, EndedNotice)
     assert crew.position.event == crew.position.count
