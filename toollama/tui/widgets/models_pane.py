@@ -46,6 +46,8 @@ class ModelsPane(Vertical):
         self.query_one("#model-rows", Static).update(
             Content("\n").join(lines) if lines else Content.styled("no model is loaded", "dim")
         )
+        for child in self.query("#timeline, #timeline-ascii, #model-sum"):
+            child.display = bool(lines)
         samples = models.timeline(since_s=since_s, until_s=until_s)
         if self._marks.full.isascii():
             top = max(*samples, 1.0)
