@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.segment import Segment
 from stage import NOW, events, recorded
+from textual.color import Color
 
 from toollama.clock import FixedClock
 from toollama.errors import InputError, UnknownName
@@ -20,7 +22,7 @@ from toollama.tui.history import History
 from toollama.tui.markdown import render
 from toollama.tui.request_text import attachments, tool_call, without_marks
 from toollama.tui.screens.plan_editor import parse_yaml
-from toollama.tui.scrub import scrubbed
+from toollama.tui.scrub import Scrub, scrubbed
 
 
 def _recorded_view() -> RunView:
@@ -156,3 +158,8 @@ def test_runs_are_found_by_what_a_tool_was_given(tmp_path: Path) -> None:
     assert [row.run_id for row in store.runs_with("42 km")] == [recorded()[0].run_id]
     assert store.runs_with("100%_") == []
     store.close()
+
+
+def test_ascii_mode_draws_our_own_signs_in_ascii_and_leaves_other_text() -> None:
+    (drawn,) = Scrub(ascii_only=True).apply([Segment("a → “é”…")], Color(0, 0, 0))
+    assert drawn.text == 'a > "é".'

@@ -16,6 +16,7 @@ from toollama.tui import signals
 from toollama.tui.commands import COMMANDS
 from toollama.tui.messages import RunStateChanged
 from toollama.tui.screens.main import MainScreen
+from toollama.tui.screens.panes import PanesScreen
 from toollama.tui.scrub import Scrub
 
 DEFAULT_THEME = "textual-dark"
@@ -97,7 +98,7 @@ class ToolLamaApp(App[int]):
         for command in COMMANDS:
             if not command.takes or command.takes.startswith("["):
                 yield SystemCommand(f"/{command.name}", command.help, _runner(main, command.name))
-        for binding in Binding.make_bindings(main.BINDINGS):
+        for binding in Binding.make_bindings([*PanesScreen.BINDINGS, *main.BINDINGS]):
             if main.check_action(binding.action.partition("(")[0], ()) is False:
                 continue
             yield SystemCommand(

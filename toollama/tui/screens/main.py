@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -15,7 +14,7 @@ from toollama.fold import explain, retry
 from toollama.fold.plan import ROOT
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.store import RunRow
-from toollama.tui import commands, layout, suggestions
+from toollama.tui import commands, suggestions
 from toollama.tui.clipboard import keep_copy
 from toollama.tui.help import help_text
 from toollama.tui.messages import (
@@ -74,11 +73,6 @@ class MainScreen(PanesScreen):
         Binding("enter", "evidence", "What the block rests on", id="answer.evidence"),
         Binding("end", "follow", "Follow the answer", id="answer.follow"),
         Binding("a", "apply", "Do what the insight suggests", id="insight.apply"),
-        Binding("ctrl+o", "layout", "Lay out the panes", id="layout.next"),
-        Binding("space,k", "playback('pause')", "Pause the replay", id="replay.pause"),
-        Binding("full_stop", "playback('step')", "Replay one event", id="replay.step"),
-        Binding("plus,equals_sign", "playback('faster')", "Faster replay", id="replay.faster"),
-        Binding("minus", "playback('slower')", "Slower replay", id="replay.slower"),
         Binding("ctrl+r", "runs", "Earlier runs", id="runs.open"),
         Binding("f1", "help", "Keys and commands", id="help"),
     ]
@@ -331,27 +325,6 @@ class MainScreen(PanesScreen):
             self.tell(suggestions.apply(suggestion, self.conversation))
         except ToolLamaError as error:
             self.tell_error(error.line())
-
-    def action_layout(self) -> None:
-        """Go on to the next layout."""
-        self.choose_layout(layout.after(self.layout_chosen))
-        self.tell(f"layout: {self.layout_chosen}")
-
-    def action_playback(self, what: str) -> None:
-        """Have the replay stand still, take one step, or change its speed."""
-        if self.playback is None:
-            return
-        doing: dict[str, Callable[[], None]] = {
-            "pause": self.playback.pause,
-            "step": self.playback.step,
-            "faster": partial(self.playback.change_speed, 2),
-            "slower": partial(self.playback.change_speed, 0.5),
-        }
-        doing[what]()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether a key means anything here: those of a replay do in a replay only."""
-        return self.playback is not None if action == "playback" else True
 
     def action_step(self, by: int) -> None:
         """Move the block cursor."""

@@ -3,7 +3,12 @@
 Notices are taken in at most twenty times a second, and each pane draws only what is new.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize
 from textual.screen import Screen
@@ -18,7 +23,7 @@ from toollama.host.replay import ReplayCrew
 from toollama.text import one_line, visible
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
-from toollama.tui.layout import CLASSES, Layout, fitting
+from toollama.tui.layout import CLASSES, Layout, after, fitting
 from toollama.tui.marks import Marks
 from toollama.tui.messages import RunStateChanged
 from toollama.tui.widgets.answer_pane import AnswerPane
@@ -39,6 +44,13 @@ DRAIN_MOST = 500
 class PanesScreen(Screen[None]):
     """Shows a conversation as it goes on."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+o", "layout", "Lay out the panes", id="layout.next"),
+        Binding("space,k", "playback('pause')", "Pause the replay", id="replay.pause"),
+        Binding("full_stop", "playback('step')", "Replay one event", id="replay.step"),
+        Binding("plus,equals_sign", "playback('faster')", "Faster replay", id="replay.faster"),
+        Binding("minus", "playback('slower')", "Slower replay", id="replay.slower"),
+    ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
         (0, "-tiny"),
         (10, "-short"),
@@ -106,11 +118,6 @@ class PanesScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Lay the panes out for the new width."""
         self._lay_out(event.size.width)
-
-    def choose_layout(self, layout: Layout) -> None:
-        """Lay the panes out so until another layout is chosen."""
-        self.layout_chosen = layout
-        self._lay_out(self.size.width)
 
     def _lay_out(self, width: int) -> None:
         shown = fitting(self.layout_chosen, width)
@@ -228,6 +235,28 @@ class PanesScreen(Screen[None]):
 
     def _now_s(self) -> float | None:
         return self.clock.now().timestamp() if self._live else None
+
+    def action_layout(self) -> None:
+        """Go on to the next layout."""
+        self.layout_chosen = after(self.layout_chosen)
+        self._lay_out(self.size.width)
+        self.tell(f"layout: {self.layout_chosen}")
+
+    def action_playback(self, what: str) -> None:
+        """Have the replay stand still, take one step, or change its speed."""
+        if self.playback is None:
+            return
+        doing: dict[str, Callable[[], None]] = {
+            "pause": self.playback.pause,
+            "step": self.playback.step,
+            "faster": partial(self.playback.change_speed, 2),
+            "slower": partial(self.playback.change_speed, 0.5),
+        }
+        doing[what]()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key means anything here: those of a replay do in a replay only."""
+        return self.playback is not None if action == "playback" else True
 
     def tell(self, text: str) -> None:
         """Show a short message for a moment."""

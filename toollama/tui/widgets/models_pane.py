@@ -26,6 +26,7 @@ class ModelsPane(Vertical):
         super().__init__(id="models")
         self.can_focus = True
         self._marks = marks
+        self._shown: tuple[ModelsFold, float, float] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the rows above the timeline."""
@@ -36,8 +37,15 @@ class ModelsPane(Vertical):
             yield Sparkline([0.0], id="timeline")
         yield Static("", id="model-sum", markup=False)
 
+    def on_resize(self) -> None:
+        """Draw the timelines for the new width."""
+        if self._shown is not None:
+            models, since_s, until_s = self._shown
+            self.show(models, since_s=since_s, until_s=until_s)
+
     def show(self, models: ModelsFold, *, since_s: float, until_s: float) -> None:
         """Draw the models, with the timelines between two POSIX times."""
+        self._shown = models, since_s, until_s
         cells = max(self.content_size.width, _LEAST_CELLS)
         lines: list[Content] = []
         for name, row in models.rows.items():
