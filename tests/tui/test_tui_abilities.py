@@ -179,7 +179,9 @@ async def test_a_click_on_a_source_number_opens_its_evidence_while_its_run_is_sh
         crew.play(events(STARTED, run_id="20261122-214300-0002"))
         await wait_until(pilot, lambda: main_of(pilot).view.run_id.endswith("2"))
         await pilot.click(first, offset=at)
-        await wait_until(pilot, lambda: "of an earlier run" in text_of(pilot))
+        await wait_until(pilot, lambda: text_of(pilot).count("of an earlier run") == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: text_of(pilot).count("of an earlier run") == 2)
 
 
 async def test_unsupported_sentences_are_marked_and_enter_asks_which_source_to_open() -> None:

@@ -295,6 +295,8 @@ class MainScreen(PanesScreen):
     async def action_evidence(self) -> None:
         """Show what a source of the block under the cursor came from; ask which, of several."""
         block = self.query_one(AnswerPane).block()
+        if block is not None and not self._is_shown(block.run_id):
+            return
         lines = explain.numbered_sources(self.view)
         numbers = block.numbers if block else []
         offered = [number for number in numbers if number in lines] or list(lines)
@@ -310,10 +312,14 @@ class MainScreen(PanesScreen):
     @on(SourceChosen)
     def show_source(self, message: SourceChosen) -> None:
         """Show what a source came from, if it is of the run that is shown."""
-        if message.run_id == self.view.run_id:
+        if self._is_shown(message.run_id):
             self._sources(str(message.number))
-        else:
-            self.tell(f"that source is of an earlier run: /open {message.run_id}")
+
+    def _is_shown(self, run_id: str) -> bool:
+        """Return whether a run is the one shown; say how to get there where it is not."""
+        if run_id != self.view.run_id:
+            self.tell(f"that answer is of an earlier run: /open {run_id}")
+        return run_id == self.view.run_id
 
     def action_apply(self) -> None:
         """Carry out what the chosen insight suggests."""
