@@ -85,7 +85,7 @@ async def _ours(items: int) -> tuple[float, float]:
     app = _OurScreen()
     async with app.run_test(size=_SIZE):
         pane, answer = app.query_one(AnswerPane), AnswerFold()
-        await pane.begin(Visible("list"))
+        await pane.begin(Visible("list"), run_id="")
 
         async def take(piece: str) -> None:
             answer.add(piece)

@@ -73,6 +73,7 @@ COMMANDS: tuple[Command, ...] = (
             meanwhile=True),
     Command(name="observer", summary="Show what the Observer and the gate saw, with the events.",
             argument="[RUN]", meanwhile=True),
+    Command(name="apply", summary="Do what an insight suggests.", argument="[N]", meanwhile=True),
     Command(name="event", summary="Show events whole, by their numbers.", argument="N…",
             meanwhile=True),
     Command(name="models", summary="Show the models of a run, its swaps and its memory.",

@@ -73,6 +73,10 @@ class TuiSettings(BaseModel):
     """A theme of Textual, such as `ansi-dark`; `""` is `textual-dark`."""
     ascii: bool = False
     mouse: bool = True
+    notify: bool = True
+    """Notification and bell where a run ends or waits while the terminal is not in focus."""
+    title: bool = False
+    """Show in the title of the window whether a run goes on."""
     keys: dict[str, str] = Field(default_factory=dict)
     """Keys by action, as F1 lists the actions: `"task.retry" = "f5"`."""
 

@@ -334,7 +334,11 @@ class Session:
             duration_s=self._clock.monotonic_s() - started_s,
             data=draft.data,
         )
-        run.bus.emit(payloads.MessageCompleted(text=visible(answer.text)))
+        run.bus.emit(
+            payloads.MessageCompleted(
+                text=visible(answer.text), unsupported=list(map(visible, draft.unsupported))
+            )
+        )
         run.bus.emit(endings.completed(answer))
         return answer
 

@@ -124,6 +124,12 @@ async def test_direct_passes_the_models_words_on_and_says_that_nobody_checked(as
     assert outcome.data("gate.decided")[0]["verdict"] == "unchecked"
 
 
+async def test_unchecked_sentences_with_a_figure_of_no_source_are_named(ask: Ask) -> None:
+    words = "The sea was 7 miles deep. It was cold."
+    outcome = await ask("Write me a poem", words, crew="weak", direct=True)
+    assert outcome.data("message.completed")[0]["unsupported"] == ["The sea was 7 miles deep."]
+
+
 async def test_escape_sequences_of_a_model_reach_nobody(ask: Ask) -> None:
     outcome = await ask("Say hi", "\x1b]52;c;aGk=\x07hi\x1b[2J", direct=True)
     assert "\x1b" not in outcome.text

@@ -54,6 +54,14 @@ KEYS = {
     "task.why": "/why",
     "task.prompts": "/prompt",
     "answer.sources": "/sources",
+    "insight.apply": "/apply",
+    "answer.evidence": "/sources",
+    "layout.next": "there are no panes",
+    "replay.pause": "a run told as text stands still: the terminal scrolls",
+    "replay.step": "as above",
+    "replay.faster": "as above; toollama replay takes --speed",
+    "replay.slower": "as above",
+    "choice.close": "there is nothing laid over the lines",
     "answer.copy": "/copy",
     "answer.copy.block": "/copy",
     "answer.up": "there is no cursor in what was printed",
@@ -105,6 +113,7 @@ PROOFS = {
     "tools": Proof("/tools", lambda _: "calculator"),
     "agents": Proof("/agents", lambda _: "drummer."),
     "cancel": Proof("/cancel", lambda _: "nothing is running"),
+    "apply": Proof("/apply", lambda _: "no insight suggests anything"),
     "queue": Proof("/queue", lambda _: "nothing waits"),
     "unqueue": Proof("/unqueue", lambda _: "nothing waits"),
     "why": Proof("/why 2", _report("why", "2")),
@@ -273,3 +282,14 @@ def test_an_insight_is_told_when_it_comes(type_lines: Type, session: FakeSession
     seen = Insight(severity="warning", kind="repeat", message="again", events=[1, 2])
     session.payloads = [seen]
     assert type_lines("x").err.count("warning: observer repeat: again (/event 1 2)\n") == 1
+
+
+def test_what_an_insight_suggests_is_done(type_lines: Type, session: FakeSession) -> None:
+    from toollama.events.payloads import Insight, Suggestion
+
+    pin = Suggestion(what="pin_model", model="m")
+    session.payloads = [Insight(severity="info", kind="swaps", message="many", suggestion=pin)]
+    seen = type_lines("x", "/apply", "y").err
+    assert "give every role m from the next request on (/apply 3)" in seen
+    assert session.asked is not None
+    assert session.asked.models == {"all": "m"}

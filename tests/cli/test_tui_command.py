@@ -103,6 +103,15 @@ def test_a_replay_is_drawn_on_a_terminal_and_left_with_a_key() -> None:
     assert b"\x1b[?1049l" in terminal.written  # the screen before is back
 
 
+def test_text_and_enter_in_one_burst_are_sent_as_one_line() -> None:
+    terminal = _Terminal("tui")
+    terminal.read_until("ask, /command")
+    terminal.press(b"/help\r")
+    terminal.read_until("Keys (the last column")
+    terminal.press(b"\x11")
+    assert terminal.exit_code() == 0
+
+
 def test_hostile_bytes_of_a_replayed_file_never_reach_the_terminal(tmp_path: Path) -> None:
     lines = FIXTURE.read_text().splitlines()
     evil = "\\u001b]0;owned\\u0007\\u202e"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from toollama.events.payloads import (
     Insight,
     ModelLoadCompleted,
     Payload,
+    Suggestion,
+    TaskFailed,
     ToolCallFailed,
     ToolCallRequested,
     Warned,
@@ -81,6 +84,45 @@ def test_figures_without_a_source_are_named() -> None:
 
 def test_a_sentence_that_was_removed_for_its_words_is_no_insight() -> None:
     assert not _told(GateDecided(verdict="warn", removed=["Yes.: says nothing"]))
+
+
+def _suggested(*payloads: Payload, task: str | None) -> list[Suggestion | None]:
+    seen: list[Event] = []
+    bus = Bus("r", FixedClock(datetime(2026, 11, 22, tzinfo=UTC)))
+    bus.subscribe(seen.append)
+    bus.subscribe(Watch(bus))
+    for payload in payloads:
+        with bus.span(task_id=task):
+            bus.emit(payload)
+    insights = (event.payload() for event in seen if event.type == Insight.type)
+    return [one.suggestion for one in insights if isinstance(one, Insight)]
+
+
+@pytest.mark.parametrize(
+    ("happened", "suggested"),
+    [
+        ([_call("a")] * 2, Suggestion(what="stop_task", task=2)),
+        ([_failure("x")] * 2, Suggestion(what="leave_out_tool", task=2, tool="x")),
+        ([TaskFailed(reason="r", code="http.500")], Suggestion(what="retry_task", task=2)),
+        ([_load(model) for model in "abaca"], Suggestion(what="pin_model", model="a")),
+        (
+            [BudgetRefused(unit="calls", limit=4, spent=4)],
+            Suggestion(what="raise_budget", unit="calls", limit=8),
+        ),
+    ],
+)
+def test_an_insight_suggests_what_can_be_done(
+    happened: list[Payload], suggested: Suggestion
+) -> None:
+    assert _suggested(*happened, task="2") == [suggested]
+
+
+def test_without_a_task_there_is_none_to_stop_or_to_run_again() -> None:
+    assert _suggested(_call("a"), _call("a"), task=None) == [None]
+
+
+def test_a_task_that_the_user_stopped_is_no_insight() -> None:
+    assert not _suggested(TaskFailed(reason="r", code="cancelled"), task="2")
 
 
 def test_an_insight_is_the_observers_own() -> None:

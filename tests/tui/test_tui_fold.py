@@ -1,13 +1,14 @@
 """The folds from events to what the panes show."""
 
 import itertools
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage import events, recorded
 
 from toollama.events import payloads
-from toollama.fold import RunView
+from toollama.fold import RunView, explain
 from toollama.fold.answer import FENCE_LINES, AnswerFold, BlockCommitter
 from toollama.fold.plan import order
 
@@ -143,6 +144,49 @@ def test_the_timeline_has_the_bytes_of_each_moment() -> None:
     )
     at_s = view.started_s
     assert view.models.timeline(since_s=at_s - 10, until_s=at_s + 10, samples=4) == [0, 5, 5, 5]
+
+
+def _loads_and_leaves() -> RunView:
+    """Return a run in which a model loads for a second, writes for one and leaves."""
+    happened = events(
+        payloads.ModelLoadStarted(model="m", path="p", predicted_bytes=5),
+        payloads.ModelLoadCompleted(model="m", duration_s=1, bytes=5, resident_bytes=5),
+        payloads.InferenceStarted(model="m", purpose="answer"),
+        payloads.InferenceCompleted(
+            model="m", purpose="answer", finish_reason="stop", usage=payloads.Usage()
+        ),
+        payloads.ModelUnloaded(model="m", reason="room", resident_bytes=0),
+    )
+    view = RunView()
+    for at_s, event in enumerate(happened):
+        view.take(event.model_copy(update={"ts": event.ts + timedelta(seconds=at_s)}))
+    return view
+
+
+def test_a_model_has_a_cell_for_each_part_of_the_run() -> None:
+    view = _loads_and_leaves()
+    found = view.models.residency(
+        "m", since_s=view.started_s - 1, until_s=view.started_s + 6, cells=7
+    )
+    assert found == ["away", "loading", "loading", "writing", "writing", "idle", "away"]
+
+
+def test_what_was_shorter_than_a_cell_is_seen_in_it() -> None:
+    view = _loads_and_leaves()
+    found = view.models.residency("m", since_s=view.started_s, until_s=view.started_s + 6, cells=1)
+    assert found == ["writing"]
+
+
+def test_the_swap_tax_is_the_share_of_time_that_went_into_loading() -> None:
+    assert _loads_and_leaves().models.swap_tax(elapsed_s=4) == 0.25
+
+
+def test_an_unfinished_run_has_what_its_calls_found() -> None:
+    view = _view(
+        payloads.RunStarted(prompt="p", version="0", profile=""),
+        payloads.ToolCallCompleted(call_id="c", tool="t", status="ok", statements=["1 = 1"]),
+    )
+    assert explain.so_far(view) == "1 = 1"
 
 
 def test_a_spent_budget_is_a_full_share() -> None:

@@ -68,7 +68,7 @@ async def answer(run: Run, voice: Voice) -> Draft:
             raise
     if not "".join(run.said).strip():
         raise RunFailed(f"{member.model.id} wrote nothing", fix="ask in other words")
-    voice.judged("unchecked")
+    voice.unchecked()
     voice.limits.append(_UNCHECKED)
     return voice.draft()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from toollama.agents import cite
+from toollama.agents.cite import Support
 from toollama.agents.messages import CitedSentence, CitedSource, Depth, EvidenceRecord, Gap
 from toollama.agents.prose import Piece
 from toollama.agents.run import Run
@@ -27,6 +28,8 @@ class Draft:
     exit_code: int = 0
     data: dict[str, Any] = field(default_factory=dict)
     """The answer as JSON-ready data, where a schema was asked for."""
+    unsupported: tuple[str, ...] = ()
+    """Its sentences that hold a figure or a name which no source has."""
 
 
 class Voice:
@@ -37,6 +40,8 @@ class Voice:
         self.sentences: list[CitedSentence] = []
         self.limits: list[str] = []
         """What a careful reader must know."""
+        self.unsupported: list[str] = []
+        """What was said although no source has its figures or names."""
 
     @property
     def depth(self) -> Depth:
@@ -66,6 +71,10 @@ class Voice:
             ),
             limits=(*self.limits, *(f"not answered: {gap.what}" for gap in gaps)),
             status="partial" if gaps else "complete",
+            unsupported=(
+                *self.unsupported,
+                *(said.text for said in self.sentences if said.support == "none"),
+            ),
         )
 
     def judged(
@@ -79,6 +88,18 @@ class Voice:
         self._run.bus.emit(
             GateDecided(verdict=verdict, checks=dict(checks or {}), removed=list(faults[:10]))
         )
+
+    def unchecked(self) -> None:
+        """Record that nobody checked the words; sentences without support are shown with a mark.
+
+        Those are the ones with a figure or a name that stands neither in a text of the run nor in
+        the request.
+        """
+        supports = [Support(record.id, record.text) for record in self._run.evidence.values()]
+        said = cite.sentences("".join(self._run.said))
+        question = self._run.request.text
+        self.unsupported += [text for text in said if cite.unsupported(text, supports, question)]
+        self.judged("unchecked")
 
     def degraded(self, reason: str) -> None:
         """Record that plainer words are used than the model's."""

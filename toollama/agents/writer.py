@@ -128,7 +128,7 @@ async def from_own_words(run: Run, voice: Voice, *, role: str = "camina") -> Dra
     if not "".join(run.said).strip():
         wrote = "wrote nothing that has support" if run.request.strict else "wrote nothing"
         raise RunFailed(f"{member.model.id} {wrote}", fix="ask in other words")
-    voice.judged("unchecked")
+    voice.unchecked()
     voice.limits.append(_UNCHECKED)
     return voice.draft()
 

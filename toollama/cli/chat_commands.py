@@ -14,7 +14,9 @@ from toollama.clock import SystemClock
 from toollama.commands import BY_NAME, check_conversation, help_lines, number
 from toollama.errors import InputError
 from toollama.fold import RunView, retry
+from toollama.fold.insights import suggested
 from toollama.fold.report import REPORTS, report
+from toollama.host import suggestions
 from toollama.host.archive import Archive
 from toollama.host.clipboard import keep_copy
 from toollama.host.document import Form
@@ -49,6 +51,7 @@ class ChatCommands:
             "run": self._run_plan,
             "cancel": self._cancel,
             "retry": self._retry,
+            "apply": self._apply,
             "queue": self._queue,
             "unqueue": self._unqueue,
             "runs": self._runs,
@@ -74,7 +77,7 @@ class ChatCommands:
 
     def _say(self, text: str) -> None:
         """Print a text; beside the answer of a run that goes on, on stderr."""
-        if self._turns.going_on:
+        if self._turns.busy:
             out.note(text)
         else:
             out.data(f"{text}\n")
@@ -169,6 +172,11 @@ class ChatCommands:
             self._turns.ask_again()
         else:
             self._turns.run_plan(*retry.plan_for(self._shown(""), task))
+
+    def _apply(self, argument: str) -> None:
+        view = self._shown("")
+        suggestion = suggested(view.insights, number(argument, of="insight"))
+        out.note(suggestions.apply(suggestion, view, self._turns))
 
     def _queue(self, _argument: str) -> None:
         self._say("\n".join(self._turns.queue) or "nothing waits")

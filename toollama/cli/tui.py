@@ -1,7 +1,7 @@
 """`toollama tui`: the full-screen interface, live, replayed, or watching another run."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,11 +18,18 @@ Replay = Annotated[
 Speed = Annotated[
     float, typer.Option(min=0.0, help="Times the recorded speed; 0 shows the end at once.")
 ]
+Until = Annotated[
+    int | None, typer.Option(min=1, metavar="SEQ", help="End the replay with this event.")
+]
 Attach = Annotated[
     str, typer.Option(metavar="RUN", help="Watch a run of another process; last is the newest.")
 ]
 Connect = Annotated[str, typer.Option(metavar="SOCKET", hidden=True)]
 Ascii = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII signs only.")]
+LayoutName = Annotated[
+    Literal["auto", "columns", "tabs", "single"],
+    typer.Option("--layout", help="How the panes stand; auto follows the width."),
+]
 NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")]
 
 
@@ -33,10 +40,12 @@ def tui(
     session: SessionName = "",
     replay: Replay = "",
     speed: Speed = 1.0,
+    until: Until = None,
     attach: Attach = "",
     connect: Connect = "",
     ascii_only: Ascii = False,
     no_mouse: NoMouse = False,
+    layout: LayoutName = "auto",
     crew: groups.Crew,
 ) -> None:
     """Ask, watch and steer runs on the full screen."""
@@ -52,10 +61,12 @@ def tui(
         session=session,
         replay=replay,
         speed=speed,
+        until_seq=until,
         attach=attach,
         connect=Path(connect) if connect else None,
         ascii_only=ascii_only,
         mouse=not no_mouse,
+        layout=layout,
         terminal=terminal.terminal_id(),
         models=tuple(crew.by_role().items()),
         profile=crew.profile,

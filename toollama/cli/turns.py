@@ -17,6 +17,7 @@ from toollama.cli.views import View
 from toollama.commands import Ask, ToolCall
 from toollama.errors import ExitCode, InputError
 from toollama.fold import RunView
+from toollama.fold.insights import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,12 +56,13 @@ class Turns:
         self._typed = Typed(do_now)
         self._approve = approval.SessionApproval(self._typed.line)
         self._current: asyncio.Task[Any] | None = None
-        self._last_request: AskOptions | None = None
+        self.last_request: AskOptions | None = None
+        """What was asked last, without plans that were only shown."""
         self._result = ""
         """What the last `!tool` gave."""
 
     @property
-    def going_on(self) -> bool:
+    def busy(self) -> bool:
         """Return whether a request is served at this moment."""
         return self._current is not None
 
@@ -85,20 +87,22 @@ class Turns:
     def plan(self, request: str) -> bool:
         """Show the plan of a request, outside the conversation; return whether there is one."""
         alone = self.options.thread.model_copy(update={"name": "", "terminal": "plan"})
-        before = self._last_request
         self._serve(replace(self.options, prompt=request, plan_only=True, thread=alone))
-        self._last_request = before
         return self.code == ExitCode.OK
 
     def run_plan(self, plan: "PlanFile", request: str) -> None:
         """Run a plan in place of one that Camina would make."""
         self._serve(replace(self.options, prompt=request, plan=plan))
 
-    def ask_again(self) -> None:
-        """Serve the last request again. Raises `InputError` where there is none."""
-        if self._last_request is None:
+    def ask_again(self, request: "AskOptions | None" = None) -> None:
+        """Serve the last request again, or another in its place.
+
+        Raises `InputError` where there is none.
+        """
+        request = request or self.last_request
+        if request is None:
             raise InputError("there is no request to ask again", fix="ask something first")
-        self._serve(replace(self._last_request, thread=self.options.thread))
+        self._serve(replace(request, thread=self.options.thread))
 
     def call(self, call: ToolCall) -> None:
         """Run a tool without a model and print what it gives. Raises `ToolLamaError`."""
@@ -151,8 +155,7 @@ class Turns:
             self.run.take(event)
         if event.type == "insight" and not (self._view.quiet or self._view.traced):
             seen = self.run.insights[-1]
-            told = f"observer {seen.kind}: {seen.message}"
-            out.warn(f"{told} (/event {' '.join(map(str, seen.events))})")
+            out.warn(f"observer {told(seen)}")
 
     def wait_for(self, work: "Coroutine[Any, Any, Result]") -> Result:
         """Do the work on the event loop, and read meanwhile what a person types."""
@@ -174,7 +177,8 @@ class Turns:
             self._current = None
 
     def _serve(self, options: "AskOptions") -> None:
-        self._last_request = options
+        if not options.plan_only:
+            self.last_request = options
         asking: dict[str, Any] = {}
         if self._interactive:
             clarify = partial(approval.clarify, read=self._typed.line)

@@ -331,6 +331,8 @@ class MessageCompleted(Payload):
     """The whole answer."""
 
     text: str
+    unsupported: list[str] = []
+    """Its sentences that hold a figure or a name which no source has."""
 
 
 @_event("slot.filled")
@@ -471,6 +473,20 @@ class QuestionAsked(Payload):
     """Empty where nobody answered."""
 
 
+class Suggestion(BaseModel):
+    """What a person may have done about an insight; every kind can be carried out by code."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: Literal["retry_task", "stop_task", "leave_out_tool", "raise_budget", "pin_model"]
+    task: int | None = None
+    tool: str = ""
+    model: str = ""
+    unit: str = ""
+    limit: float | None = None
+    """The limit to have in place of the one that was reached."""
+
+
 @_event("insight")
 class Insight(Payload):
     """A detector saw something in the run that somebody should know."""
@@ -482,6 +498,7 @@ class Insight(Payload):
     message: str
     events: list[int] = []
     """Sequence numbers of the events that show it."""
+    suggestion: Suggestion | None = None
 
 
 @_event("gate.decided")

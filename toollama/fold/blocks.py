@@ -63,7 +63,7 @@ class Blocks:
             self._fence = mark[1]
             yield Block("fence", line)
         else:
-            if _ITEM.match(line) or (self._in_table and not _is_row(line)):
+            if begins_item(line) or (self._in_table and not _is_row(line)):
                 yield from self._commit()
             self._in_table = _is_row(line)
             self._block += line
@@ -74,6 +74,11 @@ class Blocks:
         if self._block:
             yield Block("markdown", self._block)
             self._block = ""
+
+
+def begins_item(line: str) -> bool:
+    """Return whether a line begins an item of a list, so that the next one may follow at once."""
+    return _ITEM.match(line) is not None
 
 
 def _is_row(line: str) -> bool:

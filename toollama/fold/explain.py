@@ -76,11 +76,29 @@ def events_as_text(view: RunView, numbers: Iterable[int]) -> Visible:
 
 def sources(view: RunView) -> Visible:
     """Return the numbered sources of the answer."""
-    lines = [
-        f"[{source.get('number', at)}] {source.get('title')} — {source.get('locator')}"
-        for at, source in enumerate(view.sources, start=1)
-    ]
-    return visible("\n".join(lines) or "The answer names no source.")
+    return visible("\n".join(numbered_sources(view).values()) or "The answer names no source.")
+
+
+def numbered_sources(view: RunView) -> dict[int, Visible]:
+    """Return one line for each source of the answer, by its number."""
+    return {
+        number: one_line(f"[{number}] {source.get('title')} — {source.get('locator')}")
+        for source in view.sources
+        if isinstance(number := source.get("number"), int)
+    }
+
+
+def so_far(view: RunView) -> Visible:
+    """Return the answer, or what the calls of an unfinished run have found."""
+    if view.answer.text or view.ended:
+        return visible(view.answer.text)
+    found = (
+        str(statement)
+        for event in view.events.values()
+        if event.type == "tool.call.completed"
+        for statement in event.data.get("statements", ())
+    )
+    return visible("\n".join(dict.fromkeys(found)))
 
 
 def source_events(view: RunView, number: int) -> list[int]:

@@ -1,14 +1,24 @@
 """Which models are in memory, what each does, and how memory went over time. Pure."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from toollama.events import Event, payloads
 from toollama.text import Visible, one_line
 
 ModelState = Literal["loading", "idle", "writing", "evicted", "failed"]
+Residency = Literal["away", "idle", "loading", "writing"]
 TIMELINE_SAMPLES = 60
 _NOTHING = Visible("")
+_RANK: tuple[Residency, ...] = get_args(Residency)
+"""Of the states that a cell of time holds, the last of these is shown."""
+_RESIDENCY: dict[ModelState, Residency] = {
+    "loading": "loading",
+    "idle": "idle",
+    "writing": "writing",
+    "evicted": "away",
+    "failed": "away",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +46,17 @@ class ModelsFold:
         self.loads = 0
         self.load_seconds = 0.0
         self._steps: list[tuple[float, int]] = []
+        self._changes: dict[str, list[tuple[float, Residency]]] = {}
+        """Of each model: from which POSIX time on it was what."""
 
     def take(self, event: Event, payload: payloads.Payload) -> bool:
         """Let one event change the rows; return whether it did."""
+        changed = self._take(event, payload)
+        if changed:
+            self._note_residency(event.ts.timestamp())
+        return changed
+
+    def _take(self, event: Event, payload: payloads.Payload) -> bool:
         match payload:
             case payloads.ModelLoadStarted():
                 self._set(payload.model, state="loading", loaded_fraction=0.0, note=one_line(""))
@@ -83,6 +101,37 @@ class ModelsFold:
                 at += 1
             found.append(float(resident))
         return found
+
+    def residency(
+        self, model: str, *, since_s: float, until_s: float, cells: int
+    ) -> list[Residency]:
+        """Return what a model was in each of `cells` even parts between two POSIX times.
+
+        A part that holds several states shows the most telling one: what was short is seen too.
+        """
+        changes = self._changes.get(model, [])
+        width_s = max(until_s - since_s, 0.001) / cells
+        found: list[Residency] = []
+        at, now = 0, _RANK[0]
+        for cell in range(cells):
+            shown = now
+            while at < len(changes) and changes[at][0] < since_s + width_s * (cell + 1):
+                now = changes[at][1]
+                shown = max(shown, now, key=_RANK.index)
+                at += 1
+            found.append(shown)
+        return found
+
+    def swap_tax(self, *, elapsed_s: float) -> float:
+        """Return which share of a run's time models were loading, 0…1."""
+        return min(self.load_seconds / elapsed_s, 1.0) if elapsed_s > 0 else 0.0
+
+    def _note_residency(self, at_s: float) -> None:
+        for name, row in self.rows.items():
+            now = _RESIDENCY[row.state]
+            changes = self._changes.setdefault(name, [])
+            if not changes or changes[-1][1] != now:
+                changes.append((at_s, now))
 
     def _loaded(self, event: Event, payload: payloads.ModelLoadCompleted) -> None:
         self._set(

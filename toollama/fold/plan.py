@@ -96,7 +96,7 @@ class PlanFold:
     def _planned(self, payload: payloads.PlanCreated, event: Event) -> None:
         for number, task in enumerate(payload.tasks, start=1):
             key = f"task:{number}"
-            label = one_line(f"{task.get('belter', '')}  {task.get('ask', '')}", 200)
+            label = one_line(f"{task.get('belter', '')}: {task.get('ask', '')}", 200)
             needs = task.get("needs") or ()
             detail = "needs " + ", ".join(map(str, needs)) if needs else ""
             if key not in self.nodes:

@@ -9,6 +9,7 @@ from itertools import groupby
 from toollama.commands import number
 from toollama.errors import InputError
 from toollama.fold import RunView, explain
+from toollama.fold.insights import told
 from toollama.fold.plan import ROOT
 from toollama.fold.units import duration, size
 from toollama.store.tree import build_tree, render_tree
@@ -53,11 +54,7 @@ def _trace(view: RunView, _argument: str) -> str:
 
 
 def _observer(view: RunView, _argument: str) -> str:
-    lines = [
-        f"{line.at_s:7.1f}s  {line.severity}  {line.kind}: {line.message}"
-        f"  (/event {' '.join(map(str, line.events))})"
-        for line in view.insights
-    ]
+    lines = [f"{line.at_s:7.1f}s  {line.severity}  {told(line)}" for line in view.insights]
     return "\n".join(lines) or "The Observer saw nothing."
 
 

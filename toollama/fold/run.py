@@ -29,6 +29,8 @@ class RunView:
         self.trace: list[TraceLine] = []
         self.insights: list[InsightLine] = []
         self.sources: list[dict[str, Any]] = []
+        self.unsupported: tuple[Visible, ...] = ()
+        """Sentences of the answer with a figure or a name that no source has."""
         self.limits: list[Visible] = []
         self.failure: Visible | None = None
         """The one line that says why there is no answer, with its fix."""
@@ -102,6 +104,7 @@ class RunView:
                 self.answer.add(visible(payload.text))
             case payloads.MessageCompleted():
                 self.answer.end(visible(payload.text))
+                self.unsupported = tuple(map(visible, payload.unsupported))
             case payloads.RunCompleted():
                 self.answer.end(visible(payload.answer))
                 self.sources = payload.sources

@@ -23,7 +23,7 @@ _SHOWN: dict[type[payloads.Payload], tuple[Tone, Callable[[Any], str]]] = {
     payloads.RouteDecided: ("plain", lambda p: f"route  {p.kind} by {p.source}"),
     payloads.PlanCreated: ("plain", lambda p: f"plan  {len(p.tasks)} tasks by {p.source}"),
     payloads.TaskStarted: ("plain", lambda p: f"task  {p.belter}  {p.ask}"),
-    payloads.TaskCompleted: ("good", lambda p: f"task {p.status}  {p.findings} findings"),
+    payloads.TaskCompleted: ("good", lambda p: f"task {p.status}  findings: {p.findings}"),
     payloads.TaskFailed: ("bad", lambda p: f"task failed  {p.code}: {p.reason}"),
     payloads.InferenceStarted: ("quiet", lambda p: f"inference  {p.model} {p.purpose}"),
     payloads.InferenceCompleted: (

@@ -13,7 +13,10 @@ from textual.screen import Screen
 
 from toollama.commands import commands_of
 from toollama.errors import UnknownName
+from toollama.tui import signals
+from toollama.tui.messages import RunStateChanged
 from toollama.tui.screens.main import MainScreen
+from toollama.tui.screens.panes import PanesScreen
 from toollama.tui.scrub import Scrub
 
 DEFAULT_THEME = "textual-dark"
@@ -37,12 +40,19 @@ class ToolLamaApp(App[int]):
         theme: str = "",
         keys: Mapping[str, str] | None = None,
         ascii_only: bool = False,
+        notify: bool = True,
+        title: bool = False,
     ) -> None:
-        """Show `main`, with other keys by binding id. Raises `UnknownName` for a theme."""
+        """Show `main`, with other keys by binding id. Raises `UnknownName` for a theme.
+
+        `notify` calls a user who looks elsewhere; `title` names the window after the run's state.
+        """
         super().__init__()
         self._main = main
-        self._scrub = Scrub()
+        self._scrub = Scrub(ascii_only=ascii_only)
         self._ascii_only = ascii_only
+        self._notifies = notify
+        self._titles = title
         if theme and theme not in self.available_themes:
             raise UnknownName(
                 f"there is no theme {theme}", fix=f"one of {', '.join(self.available_themes)}"
@@ -56,6 +66,24 @@ class ToolLamaApp(App[int]):
         self.push_screen(self._main())
         if self._ascii_only:
             self.add_class("-ascii")
+        if self._titles:
+            self._signal(signals.TITLE_KEPT)
+
+    def on_unmount(self) -> None:
+        """Give the window its title back."""
+        if self._titles:
+            self._signal(signals.TITLE_BACK)
+
+    def on_run_state_changed(self, message: RunStateChanged) -> None:
+        """Tell the terminal, and through it a user who looks elsewhere."""
+        if self._titles:
+            self._signal(signals.title(message.state))
+        if self._notifies and not self.app_focus:
+            self._signal(signals.notification(message.state))
+
+    def _signal(self, sequence: str) -> None:
+        if self._driver is not None and sequence:
+            self._driver.write(sequence)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters of every drawn line, the scrubbing one last."""
@@ -71,6 +99,12 @@ class ToolLamaApp(App[int]):
             if not command.needs_argument:
                 runner = _runner(main, command.name)
                 yield SystemCommand(f"/{command.name}", command.summary, runner)
+        for binding in Binding.make_bindings([*PanesScreen.BINDINGS, *main.BINDINGS]):
+            if main.check_action(binding.action.partition("(")[0], ()) is False:
+                continue
+            yield SystemCommand(
+                binding.description, f"Key {binding.key}", _presser(self, main, binding.action)
+            )
 
     def _fatal_error(self) -> None:
         """Leave with the traceback but without local variables: they may hold keys and texts."""
@@ -89,5 +123,15 @@ class ToolLamaApp(App[int]):
 def _runner(main: MainScreen, name: str) -> Callable[[], None]:
     def run() -> None:
         main.run_command(name)
+
+    return run
+
+
+def _presser(app: ToolLamaApp, main: MainScreen, action: str) -> Callable[[], None]:
+    async def act() -> None:
+        await app.run_action(action, main)
+
+    def run() -> None:
+        app.call_later(act)
 
     return run

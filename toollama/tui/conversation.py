@@ -38,13 +38,14 @@ class Conversation:
         self.session = session
         self.view = RunView()
         self.busy = False
-        self._last: tuple[str, tuple[str, ...]] | None = None
         self._forks = False
         """The next request begins a conversation of its own."""
         self._forked = False
         """The request that was sent last does."""
         self.waiting: list[tuple[str, tuple[str, ...]]] = []
         """Requests typed while a run goes on: they are its follow-up turns."""
+        self.last_request: AskOptions | None = None
+        """What the crew was asked last, if it was asked from here."""
 
     def ask(self, text: str, pasted: Sequence[str] = ()) -> None:
         """Serve a request, or have it wait for the run that goes on. Raises `InputError`."""
@@ -52,15 +53,18 @@ class Conversation:
         if self.busy:
             self.waiting.append((text, tuple(pasted)))
             return
-        self._last = (text, tuple(pasted))
         self._serve(text, attachments=attached, thread=self._thread())
 
-    def ask_again(self) -> None:
-        """Serve the last request again. Raises `InputError` where there is none."""
-        if self._last is None:
+    def ask_again(self, request: AskOptions | None = None) -> None:
+        """Serve the last request again, or another in its place.
+
+        Raises `InputError` where there is none, or a run goes on.
+        """
+        request = request or self.last_request
+        if request is None:
             raise InputError("there is no request to ask again", fix="ask something first")
         self._require_free()
-        self.ask(*self._last)
+        self._send(replace(request, thread=self._thread()))
 
     def plan(self, request: str) -> None:
         """Have the plan of a request made, outside the conversation. Raises `InputError`."""
@@ -126,6 +130,7 @@ class Conversation:
     def show_recorded(self, events: Sequence[Event], *, session: str) -> None:
         """Show a run of the log; the next request goes on from its conversation."""
         self.view = RunView.of(events)
+        self.last_request = None
         self.session = session or self.session
 
     def close(self) -> None:
@@ -143,7 +148,12 @@ class Conversation:
 
     def _serve(self, text: str, **fields: Any) -> None:
         prompt = request_text.without_marks(text) or "Summarise what is attached."
-        self._start(command_for(replace(self.options, prompt=prompt, **fields)))
+        self._send(replace(self.options, prompt=prompt, **fields))
+
+    def _send(self, request: AskOptions) -> None:
+        if not request.plan_only:
+            self.last_request = request
+        self._start(command_for(request))
 
     def _start(self, command: AskCommand | ToolCommand) -> None:
         self.busy = True

@@ -17,10 +17,12 @@ from toollama.errors import ExitCode, InputError
 from toollama.events import Event
 from toollama.host.archive import Archive
 from toollama.host.crew import Crew
+from toollama.host.replay import ReplayCrew
 from toollama.store import Store
 from toollama.tools.registry import Registry
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
+from toollama.tui.layout import Layout
 from toollama.tui.marks import ASCII, UNICODE
 
 if TYPE_CHECKING:
@@ -36,12 +38,15 @@ class Options:
     replay: str = ""
     """A run of the log, or a file of events, to show without a model."""
     speed: float = 1.0
+    until_seq: int | None = None
+    """The event that a replay ends with."""
     attach: str = ""
     """A run of another process to watch; `last` is the newest."""
     connect: Path | None = None
     """The socket of an engine host to ask in place of an engine of this process."""
     ascii_only: bool = False
     mouse: bool = True
+    layout: Layout = "auto"
     terminal: str = ""
     """Which terminal this is, for conversations."""
     models: tuple[tuple[str, str], ...] = ()
@@ -87,6 +92,8 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
             tools=tuple(Registry.names()),
             live=not options.replay,
             archive=Archive(clock),
+            playback=crew if isinstance(crew, ReplayCrew) else None,
+            layout=options.layout,
         )
 
     return ToolLamaApp(
@@ -94,15 +101,16 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
         theme=options.theme or settings.tui.theme,
         keys=settings.tui.keys,
         ascii_only=ascii_only,
+        notify=settings.tui.notify,
+        title=settings.tui.title,
     )
 
 
 def crew_for(options: Options, clock: Clock) -> Crew:
     """Return whom the interface talks to. Raises `ToolLamaError`."""
     if options.replay:
-        from toollama.host.replay import ReplayCrew
-
-        return ReplayCrew(recorded(options.replay, clock), clock, speed=options.speed)
+        events = recorded(options.replay, clock)
+        return ReplayCrew(events, clock, speed=options.speed, until_seq=options.until_seq)
     if options.attach:
         from toollama.host.attach import AttachedCrew
 

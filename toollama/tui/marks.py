@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from toollama.fold.models import Residency
 from toollama.fold.plan import Status
 from toollama.fold.units import duration, size
 
@@ -20,7 +21,9 @@ class Marks:
     critical: str
     info: str
     more: str
+    leads: str
     prompt: str
+    residency: dict[Residency, str]
 
 
 UNICODE = Marks(
@@ -41,7 +44,9 @@ UNICODE = Marks(
     critical="✗",
     info="●",
     more="↓",
+    leads="→",
     prompt="❯",
+    residency={"away": "·", "loading": "▒", "idle": "━", "writing": "▄"},
 )
 ASCII = Marks(
     status={
@@ -61,7 +66,9 @@ ASCII = Marks(
     critical="x",
     info="*",
     more="v",
+    leads="->",
     prompt=">",
+    residency={"away": ".", "loading": "~", "idle": "-", "writing": "#"},
 )
 
 STYLES: dict[Status, str] = {

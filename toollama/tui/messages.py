@@ -1,10 +1,13 @@
 """What widgets tell the app: each message is one wish of the user."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from textual.message import Message
 
 from toollama.host.rules import Verdict
+
+RunState = Literal["running", "waiting", "ended"]
 
 
 @dataclass
@@ -28,6 +31,22 @@ class RunChosen(Message):
     """The user wants to see a run of the log."""
 
     run_id: str
+
+
+@dataclass
+class SourceChosen(Message):
+    """The user wants to see what a numbered source of an answer came from."""
+
+    number: int
+    run_id: str
+    """The run that the answer is of."""
+
+
+@dataclass
+class RunStateChanged(Message):
+    """The run that is shown began, waits for the user, or ended."""
+
+    state: RunState
 
 
 @dataclass

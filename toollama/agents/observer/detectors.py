@@ -5,18 +5,22 @@ Each tells of one thing once. `see` takes every event in order and must stay far
 
 import re
 from collections import defaultdict
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from toollama.events import Event
-from toollama.events.payloads import Insight
+from toollama.events.payloads import Insight, Suggestion
 from toollama.text import one_line
 
 REPEATS = 2
 FAILURES = 2
 LOADS_OF_ONE_MODEL = 3
+RAISED_BUDGET = 2
+"""Times the limit that was too little."""
 _EVENTS_CITED = 10
 _UNSOURCED = "not in the sources: "
 _FIGURE = re.compile(r"\d[\d.,]*")
+
+TaskStep = Literal["retry_task", "stop_task", "leave_out_tool"]
 
 
 class Detector(Protocol):
@@ -46,7 +50,8 @@ class RepeatedCalls:
         if len(seen) != REPEATS:
             return None
         tool = one_line(str(event.data.get("tool", "")), 60)
-        return _insight("repeat", f"{tool} is called again with the same arguments", seen)
+        told = f"{tool} is called again with the same arguments"
+        return _insight("repeat", told, seen, _of_task(event, "stop_task"))
 
 
 class FailingTools:
@@ -65,7 +70,27 @@ class FailingTools:
         if len(failed) != FAILURES:
             return None
         code = one_line(str(event.data.get("code", "")), 60)
-        return _insight("failing_tool", f"{tool} failed {FAILURES} times, last: {code}", failed)
+        told = f"{tool} failed {FAILURES} times, last: {code}"
+        return _insight("failing_tool", told, failed, _of_task(event, "leave_out_tool", tool=tool))
+
+
+class FailedTasks:
+    """A task that ended without findings."""
+
+    types: ClassVar[frozenset[str]] = frozenset({"task.failed"})
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def see(self, event: Event) -> Insight | None:
+        """Tell once for each task that failed by itself."""
+        code = one_line(str(event.data.get("code", "")), 60)
+        task = event.task_id or ""
+        if not task or task in self._told or code == "cancelled":
+            return None
+        self._told.add(task)
+        told = f"task {one_line(task, 10)} found nothing: {code}"
+        return _insight("failed_task", told, [event.seq], _of_task(event, "retry_task"))
 
 
 class SwapThrash:
@@ -86,7 +111,7 @@ class SwapThrash:
         if len(loads) != LOADS_OF_ONE_MODEL:
             return None
         told = f"{model} was loaded {len(loads)} times, {self._seconds[model]:.1f} s in all"
-        return _insight("swap_thrash", told, loads)
+        return _insight("swap_thrash", told, loads, Suggestion(what="pin_model", model=model))
 
 
 class SpentBudget:
@@ -104,7 +129,8 @@ class SpentBudget:
             return None
         self._told.add(unit)
         limit = float(event.data.get("limit") or 0.0)
-        return _insight("budget", f"the budget of {limit:g} {unit} is spent", [event.seq])
+        more = Suggestion(what="raise_budget", unit=unit, limit=max(limit, 1) * RAISED_BUDGET)
+        return _insight("budget", f"the budget of {limit:g} {unit} is spent", [event.seq], more)
 
 
 class UnsourcedNumbers:
@@ -125,8 +151,29 @@ class UnsourcedNumbers:
 
 def detectors() -> tuple[Detector, ...]:
     """Return a fresh set for one run."""
-    return RepeatedCalls(), FailingTools(), SwapThrash(), SpentBudget(), UnsourcedNumbers()
+    return (
+        RepeatedCalls(),
+        FailingTools(),
+        FailedTasks(),
+        SwapThrash(),
+        SpentBudget(),
+        UnsourcedNumbers(),
+    )
 
 
-def _insight(kind: str, message: str, events: list[int]) -> Insight:
-    return Insight(severity="warning", kind=kind, message=message, events=events[-_EVENTS_CITED:])
+def _of_task(event: Event, what: TaskStep, *, tool: str = "") -> Suggestion | None:
+    """Return a step about the task of an event; a run without tasks has none."""
+    number = event.task_id or ""
+    return Suggestion(what=what, task=int(number), tool=tool) if number.isdecimal() else None
+
+
+def _insight(
+    kind: str, message: str, events: list[int], suggestion: Suggestion | None = None
+) -> Insight:
+    return Insight(
+        severity="warning",
+        kind=kind,
+        message=message,
+        events=events[-_EVENTS_CITED:],
+        suggestion=suggestion,
+    )

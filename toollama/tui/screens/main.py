@@ -10,21 +10,31 @@ from textual.widgets import Tabs
 from toollama import commands
 from toollama.errors import InputError, ToolLamaError
 from toollama.events import Event
+from toollama.events.payloads import Suggestion
 from toollama.fold import explain, retry
 from toollama.fold.plan import ROOT
+from toollama.host import suggestions
 from toollama.host.archive import Archive, Recorded
 from toollama.host.clipboard import keep_copy
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.host.plan_draft import PlanDraft
 from toollama.store import RunRow
 from toollama.tui.help import help_text
-from toollama.tui.messages import ApprovalDecided, EvidenceChosen, PromptSubmitted, RunChosen
+from toollama.tui.messages import (
+    ApprovalDecided,
+    EvidenceChosen,
+    PromptSubmitted,
+    RunChosen,
+    SourceChosen,
+)
+from toollama.tui.screens.choice import Choice
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.panes import PanesScreen
 from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.screens.runs import Runs
 from toollama.tui.screens.slash import SlashCommands
 from toollama.tui.widgets.answer_pane import AnswerPane
+from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES
 from toollama.tui.widgets.plan_tree import PlanTree
 from toollama.tui.widgets.prompt import Prompt
@@ -58,7 +68,9 @@ class MainScreen(PanesScreen):
         Binding("Y", "copy_answer", "Copy the answer", id="answer.copy"),
         Binding("left_square_bracket", "step(-1)", "Block before", id="answer.up"),
         Binding("right_square_bracket", "step(1)", "Next block", id="answer.down"),
+        Binding("enter", "evidence", "What the block rests on", id="answer.evidence"),
         Binding("end", "follow", "Follow the answer", id="answer.follow"),
+        Binding("a", "apply", "Do what the insight suggests", id="insight.apply"),
         Binding("ctrl+r", "runs", "Earlier runs", id="runs.open"),
         Binding("f1", "help", "Keys and commands", id="help"),
     ]
@@ -105,10 +117,10 @@ class MainScreen(PanesScreen):
         self.query_one(Prompt).restore_placeholder()
         self.conversation.send(ReplyCommand(text=options[int(text) - 1] if chosen else text))
 
-    def run_command(self, name: str) -> None:
-        """Do what a slash command without an argument does."""
+    def run_command(self, name: str, argument: str = "") -> None:
+        """Do what a slash command does."""
         try:
-            self._commands.do(name, "")
+            self._commands.do(name, argument)
         except ToolLamaError as error:
             self.tell_error(error.line())
 
@@ -243,19 +255,66 @@ class MainScreen(PanesScreen):
 
     def action_copy_block(self) -> None:
         """Copy the block under the block cursor, or what is selected with the mouse."""
-        self._copy(self.get_selected_text() or self.query_one(AnswerPane).block_text())
+        block = self.query_one(AnswerPane).block()
+        self._copy(self.get_selected_text() or (block.source if block else ""))
 
     def action_copy_answer(self) -> None:
-        """Copy the whole answer."""
-        self._copy(self.view.answer.text)
+        """Copy the whole answer, or what there is of it."""
+        self._copy(explain.so_far(self.view), unfinished=not self.view.ended)
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text: str, *, unfinished: bool = False) -> None:
         if not text:
             self.tell("there is nothing to copy yet")
             return
         self.app.copy_to_clipboard(text)
         kept = keep_copy(text)
-        self.tell(f"copied {len(text)} characters" + (f", also in {kept}" if kept else ""))
+        what = f"{len(text)} characters" + (" of an unfinished answer" if unfinished else "")
+        self.tell(f"copied {what}" + (f", also in {kept}" if kept else ""))
+
+    @work
+    async def action_evidence(self) -> None:
+        """Show what a source of the block under the cursor came from; ask which, of several."""
+        block = self.query_one(AnswerPane).block()
+        if block is not None and not self._is_shown(block.run_id):
+            return
+        lines = explain.numbered_sources(self.view)
+        numbers = block.numbers if block else []
+        offered = [number for number in numbers if number in lines] or list(lines)
+        if not offered:
+            self.tell("the answer names no source")
+            return
+        picked: int | None = 0
+        if len(offered) > 1:
+            picked = await self.app.push_screen_wait(Choice("Source", [lines[n] for n in offered]))
+        if picked is not None:
+            self.run_command("sources", str(offered[picked]))
+
+    @on(SourceChosen)
+    def show_source(self, message: SourceChosen) -> None:
+        """Show what a source came from, if it is of the run that is shown."""
+        if self._is_shown(message.run_id):
+            self.run_command("sources", str(message.number))
+
+    def _is_shown(self, run_id: str) -> bool:
+        """Return whether a run is the one shown; say how to get there where it is not."""
+        if run_id != self.view.run_id:
+            self.tell(f"that answer is of an earlier run: /open {run_id}")
+        return run_id == self.view.run_id
+
+    def action_apply(self) -> None:
+        """Carry out what the chosen insight suggests."""
+        suggestion = self.query_one(ObserverPane).to_apply()
+        if suggestion is None:
+            self.tell("this insight suggests nothing")
+            return
+        try:
+            self.apply(suggestion)
+        except ToolLamaError as error:
+            self.tell_error(error.line())
+
+    def apply(self, suggestion: Suggestion) -> None:
+        """Carry out a suggestion of the Observer. Raises `ToolLamaError`."""
+        self.tell(suggestions.apply(suggestion, self.view, self.conversation))
 
     def action_step(self, by: int) -> None:
         """Move the block cursor."""

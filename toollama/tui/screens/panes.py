@@ -3,27 +3,37 @@
 Notices are taken in at most twenty times a second, and each pane draws only what is new.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
 from toollama.clock import Clock
 from toollama.errors import InputError
-from toollama.fold import RunView
+from toollama.fold import RunView, explain
 from toollama.fold.plan import order
 from toollama.host.notices import ApprovalNotice, EndedNotice, Notice, QuestionNotice
+from toollama.host.replay import ReplayCrew
 from toollama.text import one_line, visible
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
+from toollama.tui.layout import CLASSES, Layout, after, fitting
 from toollama.tui.marks import Marks
+from toollama.tui.messages import RunStateChanged
 from toollama.tui.widgets.answer_pane import AnswerPane
 from toollama.tui.widgets.approval_bar import ApprovalBar
 from toollama.tui.widgets.models_pane import ModelsPane
 from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES, PaneTabs
 from toollama.tui.widgets.plan_tree import PlanTree
-from toollama.tui.widgets.prompt import Prompt
+from toollama.tui.widgets.prompt import PLACEHOLDER, REPLAY_PLACEHOLDER, Prompt
+from toollama.tui.widgets.replay_line import ReplayLine
 from toollama.tui.widgets.status_bar import BudgetBar, StatusBar
 from toollama.tui.widgets.trace_log import TraceLog
 
@@ -34,12 +44,14 @@ DRAIN_MOST = 500
 class PanesScreen(Screen[None]):
     """Shows a conversation as it goes on."""
 
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
-        (0, "-narrow"),
-        (80, "-medium"),
-        (120, "-wide"),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+o", "layout", "Lay out the panes", id="layout.next"),
+        Binding("space,k", "playback('pause')", "Pause the replay", id="replay.pause"),
+        Binding("full_stop", "playback('step')", "Replay one event", id="replay.step"),
+        Binding("plus,equals_sign", "playback('faster')", "Faster replay", id="replay.faster"),
+        Binding("minus", "playback('slower')", "Slower replay", id="replay.slower"),
     ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as above
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
         (0, "-tiny"),
         (10, "-short"),
         (20, "-tall"),
@@ -54,9 +66,16 @@ class PanesScreen(Screen[None]):
         history: History,
         tools: tuple[str, ...] = (),
         live: bool = True,
+        playback: ReplayCrew | None = None,
+        layout: Layout = "auto",
     ) -> None:
-        """Show `conversation`; `live` says that the time that passes is the run's own."""
+        """Show `conversation`; `live` says that the time that passes is the run's own.
+
+        `playback` is what the conversation shows where that is a recorded run.
+        """
         super().__init__()
+        self.layout_chosen = layout
+        self.playback = playback
         self.conversation = conversation
         self.clock = clock
         self.marks = marks
@@ -81,18 +100,29 @@ class PanesScreen(Screen[None]):
                 yield ObserverPane(self.marks)
                 yield ModelsPane(self.marks)
         yield Static("", id="badge", markup=False)
+        yield ReplayLine(self.marks)
         yield ApprovalBar()
         yield Static("", id="queue", markup=False)
-        yield Prompt(self._history, tools=self._tools)
+        placeholder = REPLAY_PLACEHOLDER if self.playback else PLACEHOLDER
+        yield Prompt(self._history, tools=self._tools, placeholder=placeholder)
         yield BudgetBar(self.marks)
 
     async def on_mount(self) -> None:
         """Begin to take in what the crew tells."""
         for number, name in enumerate(PANES, start=1):
             self.query_one(f"#{name}").border_title = f"{name.capitalize()} {number}"
-        self.query_one(Prompt).focus()
+        (self.query_one(AnswerPane) if self.playback else self.query_one(Prompt)).focus()
         await self.refresh_view()
         self.set_interval(DRAIN_EVERY_S, self._tick)
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay the panes out for the new width."""
+        self._lay_out(event.size.width)
+
+    def _lay_out(self, width: int) -> None:
+        shown = fitting(self.layout_chosen, width)
+        for layout, name in CLASSES.items():
+            self.set_class(layout == shown, name)
 
     @property
     def view(self) -> RunView:
@@ -112,11 +142,14 @@ class PanesScreen(Screen[None]):
         elif self._live and self.conversation.busy:
             self._draw_bars()
         self._draw_badge()
+        if self.playback is not None:
+            self.query_one(ReplayLine).show(self.playback.position)
 
     def _hear(self, notice: Notice) -> None:
         match notice:
             case ApprovalNotice():
                 self.query_one(ApprovalBar).ask(notice)
+                self.post_message(RunStateChanged("waiting"))
             case QuestionNotice():
                 self.question = notice
                 options = "  ".join(
@@ -127,10 +160,12 @@ class PanesScreen(Screen[None]):
                 prompt.placeholder = one_line(f"{notice.question.text}  {options}", 300)
                 prompt.focus()
                 self.tell(notice.question.text)
+                self.post_message(RunStateChanged("waiting"))
             case EndedNotice():
                 self.query_one(ApprovalBar).display = False
                 self.question = None
                 self.query_one(Prompt).restore_placeholder()
+                self.post_message(RunStateChanged("ended"))
                 if notice.error:
                     self.tell_error(notice.error)
             case _:
@@ -163,13 +198,16 @@ class PanesScreen(Screen[None]):
         self.query_one(TraceLog).forget()
         self.query_one(ObserverPane).forget()
         if view.prompt:
-            await self.query_one(AnswerPane).begin(view.prompt)
+            self.post_message(RunStateChanged("running"))
+            await self.query_one(AnswerPane).begin(view.prompt, run_id=view.run_id)
 
     async def _note_end(self, view: RunView) -> None:
         answer = self.query_one(AnswerPane)
-        for source in view.sources:
-            line = f"[{source.get('number')}] {source.get('title')} — {source.get('locator')}"
-            await answer.note(one_line(line), classes="note source")
+        sources = explain.numbered_sources(view)
+        answer.mark(numbers=sources, unsupported=view.unsupported)
+        for at, (number, line) in enumerate(sources.items()):
+            apart = "" if at else " -apart"
+            await answer.note(line, classes=f"note source{apart}", source=number)
         for limit in view.limits:
             await answer.note(f"note: {limit}", classes="note")
         if view.failure:
@@ -197,6 +235,28 @@ class PanesScreen(Screen[None]):
 
     def _now_s(self) -> float | None:
         return self.clock.now().timestamp() if self._live else None
+
+    def action_layout(self) -> None:
+        """Go on to the next layout."""
+        self.layout_chosen = after(self.layout_chosen)
+        self._lay_out(self.size.width)
+        self.tell(f"layout: {self.layout_chosen}")
+
+    def action_playback(self, what: str) -> None:
+        """Have the replay stand still, take one step, or change its speed."""
+        if self.playback is None:
+            return
+        doing: dict[str, Callable[[], None]] = {
+            "pause": self.playback.pause,
+            "step": self.playback.step,
+            "faster": partial(self.playback.change_speed, 2),
+            "slower": partial(self.playback.change_speed, 0.5),
+        }
+        doing[what]()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key means anything here: those of a replay do in a replay only."""
+        return self.playback is not None if action == "playback" else True
 
     def tell(self, text: str) -> None:
         """Show a short message for a moment."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toollama.commands import BY_NAME, check_conversation, number
 from toollama.errors import InputError
 from toollama.fold import RunView
+from toollama.fold.insights import suggested
 from toollama.fold.report import REPORTS, report
 from toollama.host import files, listings
 from toollama.host.document import Form, document
@@ -40,6 +41,7 @@ class SlashCommands:
             "run": lambda _: screen.run_draft(),
             "cancel": self._cancel,
             "retry": self._retry,
+            "apply": self._apply,
             "queue": self._queue,
             "unqueue": self._unqueue,
             "runs": screen.action_runs,
@@ -118,6 +120,13 @@ class SlashCommands:
 
     def _retry(self, argument: str) -> None:
         self._screen.retry(number(argument, of="task"))
+
+    def _apply(self, argument: str) -> None:
+        insight = number(argument, of="insight")
+        if insight is None:
+            self._screen.action_apply()
+        else:
+            self._screen.apply(suggested(self._screen.view.insights, insight))
 
     def _queue(self, _argument: str) -> None:
         waiting = [text for text, _ in self._screen.conversation.waiting]

@@ -3,6 +3,8 @@
 The pane follows its end while the end is in view (Textual's anchor) and says how much is below.
 """
 
+from collections.abc import Collection, Iterable
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -10,19 +12,11 @@ from textual.widgets import Static
 
 from toollama.fold.answer import AnswerFold
 from toollama.text import Visible
-from toollama.tui.markdown import render
+from toollama.tui.widgets.answer_block import AnswerBlock, Sourced, linked
 
 KEPT_BLOCKS = 200
 """Blocks that stay mounted; older ones are in `runs show`."""
 TAIL_CHARACTERS = 4000
-
-
-class AnswerBlock(Static):
-    """One finished block. `source` is its Markdown, which is what is copied."""
-
-    def __init__(self, source: str, *, ascii_only: bool, classes: str = "") -> None:
-        super().__init__(render(source, ascii_only=ascii_only), classes=classes, markup=False)
-        self.source = source
 
 
 class AnswerPane(VerticalScroll):
@@ -37,6 +31,7 @@ class AnswerPane(VerticalScroll):
         self._seen_rewrites = 0
         self._turn: list[AnswerBlock] = []
         """The blocks of the answer that is being written."""
+        self._run_id = ""
         self._cursor: AnswerBlock | None = None
         self._unread = 0
 
@@ -48,8 +43,9 @@ class AnswerPane(VerticalScroll):
         """Follow the end until the user scrolls away."""
         self.anchor()
 
-    async def begin(self, prompt: Visible) -> None:
+    async def begin(self, prompt: Visible, *, run_id: str) -> None:
         """Start a new turn with the request as its heading."""
+        self._run_id = run_id
         self._turn, self._shown_blocks, self._seen_rewrites = [], 0, 0
         self._unread = 0
         mark = ">" if self._ascii_only else "❯"
@@ -64,7 +60,7 @@ class AnswerPane(VerticalScroll):
             await self.remove_children(self._turn)
             self._turn, self._shown_blocks = [], 0
         fresh = [
-            AnswerBlock(block, ascii_only=self._ascii_only, classes="block")
+            AnswerBlock(block, run_id=self._run_id, ascii_only=self._ascii_only)
             for block in answer.blocks[self._shown_blocks :]
         ]
         self._shown_blocks = len(answer.blocks)
@@ -73,17 +69,26 @@ class AnswerPane(VerticalScroll):
             self._turn += fresh
             self._trim()
         tail = "" if answer.ended else answer.tail
-        self.query_one("#tail", Static).update(Content(tail[-TAIL_CHARACTERS:]))
+        growing = self.query_one("#tail", Static)
+        growing.display = bool(tail)
+        growing.update(Content(tail[-TAIL_CHARACTERS:]))
         if self.following:
             self._unread = 0
         else:
             self._unread += sum(block.source.count("\n") + 1 for block in fresh)
 
-    async def note(self, text: str, *, classes: str) -> None:
-        """Add one line that is no part of an answer: sources, limits, a failure."""
-        if text:
-            await self.mount(Static(Content(text), classes=classes, markup=False), before="#tail")
-            self._trim()
+    def mark(self, *, numbers: Collection[int], unsupported: Iterable[str]) -> None:
+        """Mark in the answer that has ended what its sentences rest on."""
+        for block in self._turn:
+            block.mark(numbers=numbers, unsupported=unsupported)
+
+    async def note(self, text: str, *, classes: str, source: int | None = None) -> None:
+        """Add one line that is no part of an answer: a source, a limit, a failure."""
+        if not text:
+            return
+        content = linked(Content(text), () if source is None else (source,))
+        await self.mount(Sourced(content, run_id=self._run_id, classes=classes), before="#tail")
+        self._trim()
 
     @property
     def following(self) -> bool:
@@ -113,12 +118,12 @@ class AnswerPane(VerticalScroll):
         self._cursor.add_class("-cursor")
         self._cursor.scroll_visible(animate=False)
 
-    def block_text(self) -> str:
+    def block(self) -> AnswerBlock | None:
         """Return the block under the cursor, or the last one."""
         blocks = list(self.query(AnswerBlock))
-        if self._cursor in blocks and self._cursor is not None:
-            return self._cursor.source
-        return blocks[-1].source if blocks else ""
+        if self._cursor in blocks:
+            return self._cursor
+        return blocks[-1] if blocks else None
 
     def _trim(self) -> None:
         old = list(self.query(".block, .request, .note"))[:-KEPT_BLOCKS]

@@ -1,4 +1,4 @@
-"""What the Observer saw: one entry each, and Enter shows the events behind it."""
+"""What the Observer saw: one entry each, with the events behind it and what can be done."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,9 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from toollama.fold.insights import InsightLine, Severity
-from toollama.tui.marks import Marks
+from toollama.events.payloads import Suggestion
+from toollama.fold.insights import InsightLine, Severity, advice
+from toollama.tui.marks import Marks, duration
 from toollama.tui.messages import EvidenceChosen
 
 _STYLES: dict[Severity, str] = {
@@ -41,6 +42,13 @@ class ObserverPane(OptionList):
         if fresh and not self.has_focus:
             self.scroll_end(animate=False)
 
+    def to_apply(self) -> Suggestion | None:
+        """Return what the chosen insight suggests, or with none chosen the newest that does."""
+        if self.highlighted is not None:
+            return self._listed[self.highlighted].suggestion
+        made = (line.suggestion for line in reversed(self._listed))
+        return next((suggestion for suggestion in made if suggestion), None)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask for the events of the chosen insight."""
         event.stop()
@@ -53,9 +61,15 @@ class ObserverPane(OptionList):
             "critical": self._marks.critical,
         }[line.severity]
         events = " ".join(f"#{seq}" for seq in line.events[:4])
-        return Content.assemble(
-            (f"{line.at_s:6.1f} ", "dim"),
-            (f"{mark} {line.kind}  ", _STYLES[line.severity]),
+        told = Content.assemble(
+            (f"{mark} {line.kind}", _STYLES[line.severity]),
+            (f"  {duration(line.at_s)}  {events}\n", "dim"),
             line.message,
-            (f"  {events}", "dim"),
+        )
+        if line.suggestion is None:
+            return told
+        return Content.assemble(
+            told,
+            (f"\n{self._marks.leads} {advice(line.suggestion)}  ", "$text-accent"),
+            ("[a]pply", "bold"),
         )

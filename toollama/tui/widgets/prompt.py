@@ -16,6 +16,7 @@ from toollama.tui.history import History
 from toollama.tui.messages import PromptSubmitted
 
 PLACEHOLDER = "ask, /command, @file, !tool"
+REPLAY_PLACEHOLDER = "a recorded run: space pauses it, F1 lists every key"
 PASTE_CHARACTERS = 4000
 _PASTE_MOST_CHARACTERS = 8 * 1024 * 1024
 
@@ -24,14 +25,16 @@ class Prompt(TextArea):
     """The input of the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", id="prompt.send", priority=True),
+        Binding("enter", "submit", "Send", id="prompt.send"),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="prompt.newline"),
         Binding("up", "older", "Older", id="prompt.older", show=False),
         Binding("down", "newer", "Newer", id="prompt.newer", show=False),
         Binding("tab", "complete", "Complete", id="prompt.complete", show=False),
     ]
 
-    def __init__(self, history: History, *, tools: Sequence[str] = ()) -> None:
+    def __init__(
+        self, history: History, *, tools: Sequence[str] = (), placeholder: str = PLACEHOLDER
+    ) -> None:
         super().__init__(
             id="prompt",
             compact=True,
@@ -40,7 +43,7 @@ class Prompt(TextArea):
             max_checkpoints=20,
         )
         self.cursor_blink = False
-        self.placeholder = PLACEHOLDER
+        self.placeholder = self._placeholder = placeholder
         self._history = history
         self._tools = tuple(tools)
         self._pasted: list[str] = []
@@ -88,12 +91,24 @@ class Prompt(TextArea):
 
     def restore_placeholder(self) -> None:
         """Say again what can be typed."""
-        self.placeholder = PLACEHOLDER
+        self.placeholder = self._placeholder
 
     def update_suggestion(self) -> None:
         """Offer the rest of a command or tool name."""
         found = completions(self.text, "screen", tools=self._tools) if len(self.text) > 1 else []
         self.suggestion = found[0][len(self.text) :] if found else ""
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Send in the order of the keys: a burst of text and Enter is one line and its end.
+
+        A priority binding would act when the app reads the key, before the text of the same burst
+        has reached the prompt; a plain one is asked only after TextArea has made a new line of it.
+        """
+        found = self.screen.active_bindings.get(event.key)
+        if found is not None and found.node is self and found.binding.action == "submit":
+            event.stop()
+            event.prevent_default()
+            self.action_submit()
 
     async def _on_paste(self, event: events.Paste) -> None:
         if len(event.text) <= PASTE_CHARACTERS:

@@ -18,7 +18,7 @@ _STYLES: dict[Tone, str] = {
 
 
 class TraceLog(RichLog):
-    """One line per event: time, who, what."""
+    """One line per event: time, number, what, and who did it."""
 
     BORDER_TITLE = "Trace"
 
@@ -38,10 +38,9 @@ class TraceLog(RichLog):
         for line in lines[self._shown :]:
             self.write(
                 Text.assemble(
-                    (f"{line.at_s:7.2f} ", "dim"),
-                    (f"{line.seq:4d} ", "dim"),
-                    (f"{line.who} " if line.who else "", "bold"),
+                    (f"{line.at_s:6.1f} {line.seq:4d} ", "dim"),
                     (line.text, _STYLES[line.tone]),
+                    (f"  {line.who}", "dim"),
                     no_wrap=True,
                 )
             )
