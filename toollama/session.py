@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import calls, conversation, endings, memory, resume, workload
+from toollama.agents import amendments, calls, conversation, endings, memory, resume, workload
 from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
 from toollama.agents.ledger import Ledger
@@ -163,6 +163,8 @@ class Session:
             )
             self._failed(bus, run, wrapped, started_s)
             raise wrapped from error
+        finally:
+            self._current = None
 
     def _open_run(
         self, subscribers: Sequence[Subscriber], *, run_id: str = "", last_seq: int = 0
@@ -310,6 +312,7 @@ class Session:
             duration_s=self._clock.monotonic_s() - started_s,
             data=draft.data,
         )
+        run.inbox.close(reason="the answer is written")
         run.bus.emit(payloads.MessageCompleted(text=visible(answer.text)))
         run.bus.emit(endings.completed(answer))
         return answer
@@ -331,6 +334,27 @@ class Session:
         manager = self._current.tasks if self._current else None
         return manager.cancel(number) if manager else ()
 
+    def amend(self, text: str) -> int | None:
+        """Add words to the request that is being served; return their number.
+
+        They are taken in between two tasks, or left to the request after this one: events tell
+        which. None where nothing is being served. Call it on the session's event loop.
+        """
+        run = self._current
+        if run is None:
+            return None
+        number = run.inbox.put(text)
+        if run.tasks and amendments.stops(text, tasks=len(run.tasks.board.numbers())):
+            run.tasks.wake()
+        return number
+
+    def withdraw(self, number: int) -> bool:
+        """Take words back that were added and are not taken in yet; return whether they were.
+
+        Call it on the session's event loop.
+        """
+        return self._current is not None and self._current.inbox.withdraw(number)
+
     def _cancelled(self, bus: Bus, run: Run | None, started_s: float) -> Cancelled:
         said = "".join(run.said) if run else ""
         duration_s = self._clock.monotonic_s() - started_s
@@ -342,6 +366,8 @@ class Session:
         )
 
     def _failed(self, bus: Bus, run: Run | None, error: ToolLamaError, started_s: float) -> None:
+        if run is not None:
+            run.inbox.close(reason="the run failed")
         said = "".join(run.said) if run else ""
         duration_s = self._clock.monotonic_s() - started_s
         bus.emit(endings.failed(error, partial=said, duration_s=duration_s))

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from toollama.agents.journal import LoggedCall
-from toollama.agents.messages import RouteDecision, TaskGraph, TaskReport
+from toollama.agents.messages import Revision, RouteDecision, TaskGraph, TaskReport
 from toollama.agents.run import Run
 from toollama.events.payloads import Checkpoint
 from toollama.tools.base import FailureKind, ToolFailure, ToolResult
@@ -47,6 +47,23 @@ async def report(run: Run, task_no: int, make: Callable[[], Awaitable[TaskReport
         return made
     run.restore(run.journal.evidence_of_task(task_id))
     return _REPORT.validate_python(logged)
+
+
+def due_revision(run: Run, *, tasks: int) -> Revision | None:
+    """Return the logged revision that was made when the plan had this many tasks, or None."""
+    logged = run.journal.due_revision(tasks=tasks)
+    return None if logged is None else Revision.model_validate(logged)
+
+
+def keep_revision(run: Run, revision: Revision) -> None:
+    """Log what an amendment changes, before it does."""
+    run.bus.emit(
+        Checkpoint(
+            step="amendment",
+            key=str(revision.amendment),
+            value=revision.model_dump(mode="json"),
+        )
+    )
 
 
 def keep_result(run: Run, call_id: str, result: ToolResult, evidence: list[str]) -> None:

@@ -57,6 +57,7 @@ async def from_findings(
             max_tokens=depth.answer_tokens,
         )
     except inference.UNANSWERED as error:
+        run.heeded = False
         voice.degraded(f"{one_line(error.message)}; the findings' own wording is used")
         return from_statements(voice, findings, gaps)
     kept, faults = _judge(prose, findings, run.request.text)
@@ -64,6 +65,7 @@ async def from_findings(
     verdict = gate.verdict(faults, len(kept)) if whole else "fail"
     voice.judged(verdict, checks={"covers the findings": "yes" if whole else "no"}, faults=faults)
     if verdict != "pass":
+        run.heeded = False
         voice.degraded("the model's wording does not hold; the findings' own is used")
         return from_statements(voice, findings, gaps)
     for sentence in kept:
