@@ -14,16 +14,26 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import amendments, calls, conversation, endings, memory, resume, workload
+from toollama.agents import (
+    amendments,
+    calls,
+    conversation,
+    endings,
+    memory,
+    replay,
+    resume,
+    workload,
+)
 from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
+from toollama.agents.journal import fold
 from toollama.agents.ledger import Ledger
 from toollama.agents.messages import Answer, Attached
 from toollama.agents.observer import Watch
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
-from toollama.agents.resume import Broken
+from toollama.agents.resume import Broken, Earlier
 from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
@@ -125,6 +135,29 @@ class Session:
         interactive = approve is not None
         return await self._lead(
             bus, lambda: self._reopen(bus, broken, interactive=interactive), approve, clarify
+        )
+
+    async def retry(
+        self,
+        name: str,
+        *,
+        task: int | None = None,
+        subscribers: Sequence[Subscriber] = (),
+        approve: Approve | None = None,
+        clarify: Clarify | None = None,
+    ) -> Answer:
+        """Do a task of an earlier run again, with what needs it, in a run of its own.
+
+        What the other tasks found is taken from the log, and the answer is written anew from all
+        of it. Without a `task` the whole request is served again. The earlier run stays as it is.
+        Raises `UnknownName` or `InputError` where there is nothing to do again, and what `ask`
+        raises.
+        """
+        earlier = resume.earlier(self._store.find_run(name), self._store, task=task)
+        bus = self._open_run(subscribers)
+        interactive = approve is not None
+        return await self._lead(
+            bus, lambda: self._begin_again(bus, earlier, interactive=interactive), approve, clarify
         )
 
     def directory_of(self, name: str) -> str:
@@ -232,6 +265,22 @@ class Session:
             self._store, broken.started.previous_run_id, broken.started.prompt
         )
         return Begun(options, known, broken.journal)
+
+    def _begin_again(self, bus: Bus, earlier: Earlier, *, interactive: bool) -> Begun:
+        for record in earlier.kept.evidence:  # texts are on disk before the run that needs them is
+            self._store.add_evidence(bus.run_id, **record.model_dump())
+        started = earlier.started.model_copy(
+            update={
+                "version": __version__,
+                "retries": earlier.retries,
+                "directory": str(Path.cwd()),
+            }
+        )
+        told = [bus.emit(started), *replay.retell(bus, earlier.kept.events)]
+        request = resume.with_texts(started.request, earlier.given)
+        options = replace(AskOptions.from_log(request), interactive=interactive)
+        known = conversation.recall(self._store, started.previous_run_id, started.prompt)
+        return Begun(options, known, fold(told, earlier.kept.evidence))
 
     def _profile(self, options: AskOptions) -> str:
         return options.profile or self._settings.profile or "starter"

@@ -1,6 +1,9 @@
 """Words added to a request while it is served: taken between two tasks, or left to the next one."""
 
 from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +11,15 @@ import pytest
 from tests.agents.conftest import Ask, During, Outcome
 from toollama.agents.amendments import More, Reading, Stop, Wish, joined, readings
 from toollama.agents.followups import PreviousTurn
-from toollama.events import Event
+from toollama.agents.messages import Answer
+from toollama.clock import SystemClock
+from toollama.config import Settings
+from toollama.events import Bus, Event
+from toollama.events.payloads import RunCancelled
+from toollama.models.catalog import load_catalog
+from toollama.models.scripted import ScriptedEngine
 from toollama.session import Session
+from toollama.store import Store
 
 MILES = "How many miles are 42 km?"
 TWO = "How many miles are 42 km? What is 15% of 240?"
@@ -109,12 +119,13 @@ async def test_what_is_wanted_instead_replaces_what_was_asked(ask: Ask) -> None:
     assert outcome.answer.status == "complete"
 
 
-async def test_a_stopped_task_is_named_as_not_answered(ask: Ask) -> None:
-    outcome = await ask(TWO, crew="weak", during=says({"plan.created": "stop the second"}))
+@pytest.mark.parametrize("at", ["plan.created", "task.completed"])
+async def test_a_stopped_task_is_not_answered_even_where_it_had_ended(ask: Ask, at: str) -> None:
+    outcome = await ask(TWO, crew="weak", during=says({at: "stop the second"}))
     assert settled(outcome) == [("taken", [], [2])]
-    assert "26.1" in outcome.text
+    assert outcome.text == "42 km = 26.1 mi"
     assert outcome.answer is not None
-    assert any("you stopped it" in limit for limit in outcome.answer.limits)
+    assert outcome.answer.limits == ("stopped by you: What is 15% of 240?",)
 
 
 async def test_a_wish_goes_into_the_instructions_of_the_answer(ask: Ask) -> None:
@@ -170,9 +181,43 @@ async def test_withdrawn_words_change_nothing(ask: Ask) -> None:
     assert "22.05" not in outcome.text
 
 
-async def test_the_answer_is_saved_where_added_words_want_it(ask: Ask, tmp_path: Any) -> None:
+async def test_the_answer_is_saved_where_added_words_want_it(ask: Ask, tmp_path: Path) -> None:
     outcome = await ask(
         MILES, crew="weak", during=says({"task.started": "and save it as miles.md"})
     )
     assert outcome.error is None
     assert "26.1" in (tmp_path / "out" / "miles.md").read_text()
+
+
+async def resumed_after(outcome: Outcome, kept: int, directory: Path) -> Answer:
+    """Return the answer of the run cut off after so many events, and gone on with."""
+    clock = SystemClock()
+    with closing(Store.open(directory / f"cut-{kept}.db", clock)) as store:
+        logged = outcome.store.events(outcome.run_id)[:kept]
+        for event in logged:
+            store.append(event)
+        for row in outcome.store.evidence(outcome.run_id):
+            store.add_evidence(outcome.run_id, **asdict(row))
+        cut = RunCancelled(reason="cut off", exit_code=130)
+        bus = Bus(outcome.run_id, clock, last_seq=logged[-1].seq)
+        bus.subscribe(store.append)
+        bus.emit(cut)
+        session = Session(
+            settings=Settings(timezone="UTC", offline=True, output_dir=directory / "out"),
+            catalog=load_catalog(directory / "models.toml"),
+            store=store,
+            clock=clock,
+            engine=ScriptedEngine(()),
+        )
+        return await session.resume(outcome.run_id)
+
+
+@pytest.mark.parametrize("said", ["and 10 kg in pounds?", "no, 50 km", "stop the second"])
+async def test_a_resumed_run_answers_what_was_added_before_it_broke_off(
+    ask: Ask, tmp_path: Path, said: str
+) -> None:
+    outcome = await ask(TWO, crew="weak", during=says({"task.started": said}))
+    logged = [event.type for event in outcome.store.events(outcome.run_id)]
+    for last in ("amendment.received", "amendment.settled", "task.completed"):
+        answer = await resumed_after(outcome, logged.index(last) + 1, tmp_path)
+        assert answer.text == outcome.text, last

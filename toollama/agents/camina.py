@@ -35,7 +35,7 @@ from toollama.agents.messages import (
     TaskGraph,
     TaskReport,
 )
-from toollama.agents.planner import Planner
+from toollama.agents.planner import Planner, left_out
 from toollama.agents.prose import Piece
 from toollama.agents.reading import read_texts
 from toollama.agents.route import Router
@@ -95,7 +95,7 @@ class Camina:
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
             self._take_off_delivery()
             decision, graph = await replay.plan(self._run, self._decide)
-            self._voice.limits += _left_out(self._run.request.depth, graph.left_out)
+            self._voice.limits += left_out(self._run.request.depth, graph.left_out)
             if graph.tasks:
                 self._run.pool.expect(workload.agenda(self._run, decision, graph))
             draft = self._within_budget(await self._draft(decision, graph))
@@ -196,7 +196,7 @@ class Camina:
         steering = Steering(run, self._planner, manager, decision, graph)
         await manager.finish(graph.tasks, between=steering.revise)
         anew = replan.rest(manager.board, manager.reports, self._router)
-        anew = [(number, task) for number, task in anew if number not in steering.replaced]
+        anew = [(number, task) for number, task in anew if number not in steering.dropped]
         if anew:
             self._tell_replanned(steering.graph, anew)
             tasks = [task for _, task in anew]
@@ -204,8 +204,8 @@ class Camina:
             replan.replace(manager.reports, [number for number, _ in anew], reports)
         run.inbox.close(reason="the answer is being written")
         self._take_off_delivery()
-        self._voice.limits += _left_out(run.request.depth, steering.left_out)
-        wanted = sorted(manager.reports.keys() - steering.replaced)
+        self._voice.limits += steering.limits
+        wanted = sorted(manager.reports.keys() - steering.dropped)
         return _Worked(
             steering.decision, steering.graph, [manager.reports[number] for number in wanted]
         )
@@ -284,10 +284,6 @@ class Camina:
             exit_code=ExitCode(first.exit_code),
             waiting=[entry for gap in gaps for entry in gap.waiting],
         )
-
-
-def _left_out(depth: str, asks: Sequence[str]) -> list[str]:
-    return [f"left out at --depth {depth}: {one_line(ask)}" for ask in asks]
 
 
 def _no_tool(role: str) -> RunFailed:

@@ -168,7 +168,7 @@ def _note_amendment(journal: Journal, payload: AmendmentReceived | AmendmentSett
     journal.amendments.pop(payload.amendment, None)
     if isinstance(payload, AmendmentReceived):
         journal.amendments[payload.amendment] = payload.text
-        journal.last_amendment = payload.amendment
+    journal.last_amendment = max(journal.last_amendment, payload.amendment)
 
 
 def _advance(

@@ -4,6 +4,7 @@ The request's own structure makes a plan; a model that is trusted with it may ma
 which `plan` checks.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from toollama.agents import inference, plan
 from toollama.agents.depth import DEPTHS
 from toollama.agents.matching import settled
-from toollama.agents.messages import Request, RouteDecision, RouteKind, TaskGraph
+from toollama.agents.messages import Depth, Request, RouteDecision, RouteKind, TaskGraph
 from toollama.agents.route import CONFIDENT, Router
 from toollama.agents.run import Run
 from toollama.events.payloads import RouteDecided, Rung
@@ -128,8 +129,13 @@ class Planner:
         return graph
 
 
+def left_out(depth: Depth, asks: Sequence[str]) -> list[str]:
+    """Return what the user is told of tasks beyond what the depth allows."""
+    return [f"left out at --depth {depth}: {one_line(ask)}" for ask in asks]
+
+
 def _within_depth(graph: TaskGraph, request: Request) -> TaskGraph:
     """Return the plan with as many tasks as the depth allows; the answer names the rest."""
     most = DEPTHS[request.depth].tasks
-    left_out = tuple(task.ask for task in graph.tasks[most:])
-    return graph.model_copy(update={"tasks": graph.tasks[:most], "left_out": left_out})
+    beyond = tuple(task.ask for task in graph.tasks[most:])
+    return graph.model_copy(update={"tasks": graph.tasks[:most], "left_out": beyond})

@@ -3,7 +3,7 @@
 What is replayed leaves no new events; the ones of the first time are in the log.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from toollama.agents.journal import LoggedCall
 from toollama.agents.messages import Revision, RouteDecision, TaskGraph, TaskReport
 from toollama.agents.run import Run
+from toollama.events import Bus, Event
 from toollama.events.payloads import Checkpoint
 from toollama.tools.base import FailureKind, ToolFailure, ToolResult
 
@@ -64,6 +65,17 @@ def keep_revision(run: Run, revision: Revision) -> None:
             value=revision.model_dump(mode="json"),
         )
     )
+
+
+def retell(bus: Bus, events: Iterable[Event]) -> list[Event]:
+    """Tell events of another run as those of this one, at their places; return them as told."""
+    told: list[Event] = []
+    for event in events:
+        payload = event.known_payload()
+        if payload is not None:
+            with bus.span(agent=event.agent, task_id=event.task_id):
+                told.append(bus.emit(payload))
+    return told
 
 
 def keep_result(run: Run, call_id: str, result: ToolResult, evidence: list[str]) -> None:

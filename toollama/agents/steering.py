@@ -10,9 +10,10 @@ from toollama.agents.amendments import More, Stop, Wish
 from toollama.agents.followups import PreviousTurn
 from toollama.agents.manager import TaskManager
 from toollama.agents.messages import PlannedTask, Revision, RouteDecision, RouteKind, TaskGraph
-from toollama.agents.planner import Planner
+from toollama.agents.planner import Planner, left_out
 from toollama.agents.run import Run
 from toollama.events.payloads import AmendmentSettled, PlanUpdated
+from toollama.text import one_line
 
 _NO_TOOLS = frozenset({RouteKind.REPLY, RouteKind.REFUSE, RouteKind.ANSWER})
 _UNCLEAR = "it asks for nothing that this run can still do"
@@ -36,10 +37,10 @@ class Steering:
         """The way of the request with what was added to it."""
         self.graph = graph
         """The plan with what was added to it."""
-        self.replaced: set[int] = set()
+        self.dropped: set[int] = set()
         """Tasks whose findings are not wanted any more."""
-        self.left_out: list[str] = []
-        """Tasks beyond what the depth allows."""
+        self.limits: list[str] = []
+        """What a careful reader must know of the changes."""
 
     async def revise(self) -> None:
         """Take in what waits; what the log holds as taken comes first."""
@@ -89,10 +90,11 @@ class Steering:
         run.request = run.request.model_copy(update={"text": revision.request, "memory": known})
         for number in revision.stopped:
             manager.cancel(number, reason="you stopped it")
+            self.limits.append(f"stopped by you: {one_line(manager.board.task(number).ask)}")
         for number in revision.replaced:
             manager.cancel(number, reason="something else is wanted instead")
-        self.replaced.update(revision.replaced)
-        self.left_out += revision.left_out
+        self.dropped.update(revision.stopped, revision.replaced)
+        self.limits += left_out(run.request.depth, revision.left_out)
         added = manager.add(revision.tasks)
         self.graph = self.graph.model_copy(update={"tasks": tuple(self._tasks())})
         if added or revision.wish:
@@ -166,7 +168,7 @@ class Steering:
         known = {
             task.ask.casefold(): number
             for number, task in enumerate(self._tasks(), start=1)
-            if number not in self.replaced
+            if number not in self.dropped
         }
         place: dict[int, int] = {}
         new: list[PlannedTask] = []
@@ -183,4 +185,4 @@ class Steering:
 
     def _stale(self, kept: set[int]) -> tuple[int, ...]:
         known = range(1, self._count + 1)
-        return tuple(n for n in known if n not in kept and n not in self.replaced)
+        return tuple(n for n in known if n not in kept and n not in self.dropped)
