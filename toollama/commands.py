@@ -42,6 +42,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="trace", summary="Show every event of the last request.", argument="[RUN]"),
     Command(name="search", summary="Find earlier requests by their words.", argument="WORDS"),
     Command(name="cancel", summary="Stop the request, or one of its tasks.", argument="[TASK]"),
+    Command(name="then", summary="Ask this after the request that goes on.", argument="REQUEST"),
+    Command(name="unqueue", summary="Take back the last request that waits."),
     Command(name="retry", summary="Ask the last request again."),
     Command(name="copy", summary="Copy the last answer to the clipboard."),
     Command(name="save", summary="Write the last answer to a file.", argument="FILE"),

@@ -154,6 +154,12 @@ class Session:
         raises.
         """
         earlier = resume.earlier(self._store.find_run(name), self._store, task=task)
+        asked_in = earlier.started.directory
+        if asked_in and asked_in != str(Path.cwd()):
+            raise InputError(
+                f"{name} was asked in {asked_in}, and its words may name files there",
+                fix=f"toollama replay {name} --from TASK, which goes there",
+            )
         bus = self._open_run(subscribers)
         interactive = approve is not None
         return await self._lead(
@@ -387,13 +393,14 @@ class Session:
         """Add words to the request that is being served; return their number.
 
         They are taken in between two tasks, or left to the request after this one: events tell
-        which. None where nothing is being served. Call it on the session's event loop.
+        which. None where nothing is being served, or its answer is being written already. Call it
+        on the session's event loop.
         """
         run = self._current
         if run is None:
             return None
         number = run.inbox.put(text)
-        if run.tasks and amendments.stops(text, tasks=len(run.tasks.board.numbers())):
+        if number and run.tasks and amendments.stops(text, tasks=len(run.tasks.board.numbers())):
             run.tasks.wake()
         return number
 

@@ -122,3 +122,14 @@ async def test_a_task_that_is_not_there_cannot_be_done_again(ask: Ask, retry: Re
     with pytest.raises(InputError, match="has no task 9"):
         await retry(outcome, task=9)
     assert len(outcome.store.runs()) == 1
+
+
+async def test_a_run_is_done_again_only_where_it_was_asked(
+    ask: Ask, retry: Retry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = await ask(CHAIN, crew="weak")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(InputError, match="was asked in"):
+        await retry(outcome, task=1)

@@ -152,12 +152,16 @@ async def test_words_that_no_tool_is_for_are_left_to_the_next_request(ask: Ask) 
     assert "26.1" in outcome.text
 
 
-async def test_words_that_come_while_the_answer_is_written_are_left_to_the_next_request(
-    ask: Ask,
-) -> None:
-    outcome = await ask(MILES, crew="weak", during=says({"message.delta": "and 10 kg in pounds?"}))
-    assert settled(outcome) == [("deferred", [], [])]
-    assert outcome.types()[-1] == "run.completed"
+async def test_words_that_come_while_the_answer_is_written_are_not_taken(ask: Ask) -> None:
+    numbers: list[int | None] = []
+
+    def speak(session: Session, event: Event) -> None:
+        if event.type in {"message.delta", "run.completed"}:
+            numbers.append(session.amend("and 10 kg in pounds?"))
+
+    outcome = await ask(MILES, crew="weak", during=speak)
+    assert numbers == [None, None]
+    assert settled(outcome) == []
 
 
 async def test_words_to_a_run_that_fails_are_given_back(ask: Ask) -> None:

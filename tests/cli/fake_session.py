@@ -71,6 +71,7 @@ class FakeSession:
         hang: bool = False,
         flood: bool = False,
         engine_busy: bool = False,
+        takes_more: bool = False,
         on_warm_up: Callable[[], None] = lambda: None,
         **fields: Any,
     ) -> None:
@@ -87,6 +88,9 @@ class FakeSession:
         self.cancel_exit_code = ExitCode.INTERRUPTED
         self.closed = False
         self.warmed = False
+        self.retried: tuple[str, int | None] | None = None
+        self.added: list[str] = []
+        self.takes_more = takes_more
         self._on_warm_up = on_warm_up
 
     async def ask(
@@ -146,6 +150,21 @@ class FakeSession:
             raise self.tool_result
         assert self.tool_result is not None
         return self.tool_result
+
+    async def retry(self, name: str, *, task: int | None = None, **serving: Any) -> Answer:
+        self.retried = (name, task)
+        return await self.ask(AskOptions(prompt=name), **serving)
+
+    def directory_of(self, _name: str) -> str:
+        return ""
+
+    def amend(self, text: str) -> int | None:
+        self.added.append(text)
+        return len(self.added) if self.takes_more else None
+
+    def withdraw(self, number: int) -> bool:
+        self.added.append(f"back {number}")
+        return True
 
     async def warm_up(self, options: AskOptions) -> None:
         self.warmed = True

@@ -11,7 +11,7 @@ from stage import NOW, events, recorded
 from toollama.clock import FixedClock
 from toollama.errors import InputError, UnknownName
 from toollama.events import payloads
-from toollama.fold import RunView, explain, retry
+from toollama.fold import RunView, explain
 from toollama.host.notices import EventNotice
 from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
 from toollama.store import Store
@@ -89,17 +89,6 @@ def test_an_unknown_command_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownName) as raised:
         commands.parse("/rnus")
     assert raised.value.fix == "/runs"
-
-
-def test_retrying_a_task_takes_along_what_it_needs_and_no_more() -> None:
-    plan, request = retry.plan_for(_recorded_view(), 3)
-    assert [(task.task, task.needs) for task in plan.tasks] == [(1, ()), (2, (1,))]
-    assert "orders.csv" in request
-
-
-def test_a_task_that_the_plan_lacks_cannot_be_retried() -> None:
-    with pytest.raises(InputError):
-        retry.plan_for(_recorded_view(), 9)
 
 
 def test_tasks_of_an_edited_plan_are_numbered_by_their_place() -> None:

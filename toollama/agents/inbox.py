@@ -21,17 +21,17 @@ class Inbox:
         self._bus = bus
         self._waiting = dict(waiting or {})
         self._last = last
-        self._closed_because = ""
+        self._closed = False
 
-    def put(self, text: str) -> int:
-        """Take in a text and return its number; one that comes too late is given back at once."""
+    def put(self, text: str) -> int | None:
+        """Take in a text and return its number; None once the run takes in nothing more."""
+        if self._closed:
+            return None
         self._last += 1
-        number, said = self._last, visible(text.strip())
-        self._bus.emit(AmendmentReceived(amendment=number, text=said))
-        self._waiting[number] = said
-        if self._closed_because:
-            self.defer(number, reason=self._closed_because)
-        return number
+        said = visible(text.strip())
+        self._bus.emit(AmendmentReceived(amendment=self._last, text=said))
+        self._waiting[self._last] = said
+        return self._last
 
     def first(self) -> tuple[int, str] | None:
         """Return what waits longest, or None."""
@@ -55,7 +55,7 @@ class Inbox:
 
     def close(self, *, reason: str) -> None:
         """Take in nothing more, and give back what waits."""
-        self._closed_because = self._closed_because or reason
+        self._closed = True
         for number in list(self._waiting):
             self.defer(number, reason=reason)
 

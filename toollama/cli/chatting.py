@@ -17,6 +17,7 @@ from toollama.cli.typed import Typed
 from toollama.cli.views import View
 from toollama.commands import Ask, Slash, ToolCall, help_lines, parse
 from toollama.errors import ExitCode, InputError, ToolLamaError
+from toollama.text import one_line
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Thread
@@ -51,7 +52,8 @@ class Chat:
         self._read = read
         self._interactive = interactive
         self._runner = asyncio.Runner()
-        self._typed = Typed(self._cancel)
+        self._typed = Typed(cancel=self._cancel, amend=self._amend, withdraw=self._withdraw)
+        self._added: list[int] = []
         self._current: asyncio.Task[Any] | None = None
         self._last_request: AskOptions | None = None
         self._answer = ""
@@ -140,6 +142,8 @@ class Chat:
             self._conversation = str(event.data.get("session") or "")
         elif event.type == "message.completed":
             self._answer = str(event.data.get("text", ""))
+        elif event.type == "amendment.settled":
+            self._tell_settled(event)
 
     def _thread_after(self, thread: "Thread") -> "Thread":
         """Return where the next request belongs: to the conversation this one was put into."""
@@ -156,6 +160,25 @@ class Chat:
             out.note(f"stopped: task {told}" if ended else f"there is no task {task} to stop")
         else:
             out.note("/cancel, or /cancel and the number of a task")
+
+    def _amend(self, text: str) -> bool:
+        number = self._session.amend(text)
+        if number is not None:
+            self._added.append(number)
+        return number is not None
+
+    def _withdraw(self) -> bool:
+        return bool(self._added) and self._session.withdraw(self._added.pop())
+
+    def _tell_settled(self, event: "Event") -> None:
+        from toollama.events.payloads import AmendmentSettled
+        from toollama.fold.amendments import outcome_of
+
+        payload = event.known_payload()
+        if isinstance(payload, AmendmentSettled):
+            if payload.outcome == "deferred":
+                self._typed.queue.append(payload.text)
+            out.note(f"{one_line(payload.text, 60)}: {outcome_of(payload)}")
 
     def _call(self, call: ToolCall) -> None:
         from toollama.cli import tools
@@ -268,6 +291,12 @@ class Chat:
 
     def _do_cancel(self, _argument: str) -> None:
         out.note("nothing is running")
+
+    def _do_then(self, text: str) -> None:
+        self._serve(text)
+
+    def _do_unqueue(self, _argument: str) -> None:
+        out.note("nothing waits")
 
     def _do_retry(self, _argument: str) -> None:
         if self._last_request is None:

@@ -98,6 +98,17 @@ async def resume(session: "Session", name: str, view: View, *, interactive: bool
     return await _show_run(session, serve, view)
 
 
+async def retry(
+    session: "Session", name: str, view: View, *, task: int | None, interactive: bool
+) -> int:
+    """Do a task of a run again, or all of it, show it as it goes, and return the exit code.
+
+    Raises `out.BrokenPipe`.
+    """
+    serve = partial(session.retry, name, task=task, **_asking(interactive=interactive))
+    return await _show_run(session, serve, view)
+
+
 def _asking(*, interactive: bool) -> dict[str, Any]:
     """Return how a person is asked, where there is one."""
     return {"approve": approval.approve, "clarify": approval.clarify} if interactive else {}
@@ -191,8 +202,9 @@ def _readers(view: View, stream: Stream, narrator: _Narrator | None) -> "list[Su
 
 
 def _print_plan(event: "Event") -> None:
-    if event.type == "plan.created":
-        for number, task in enumerate(event.data.get("tasks", ()), start=1):
+    if event.type in {"plan.created", "plan.updated"}:
+        first = int(event.data.get("first", 1))
+        for number, task in enumerate(event.data.get("tasks", ()), start=first):
             needs = ", ".join(map(str, task.get("needs", ())))
             after = f" (after {needs})" if needs else ""
             out.note(f"{number}. {task.get('belter', '')}: {task.get('ask', '')}{after}")

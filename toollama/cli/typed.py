@@ -1,4 +1,4 @@
-"""Lines typed while a request is running: an answer, a `/cancel`, the next request."""
+"""Lines typed while a request is running: an answer, a command, more of the request, the next."""
 
 import asyncio
 import os
@@ -8,14 +8,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from toollama.cli import out
+from toollama.commands import Ask, Line, parse
+from toollama.errors import InputError
+from toollama.text import one_line
 
 
 class Typed:
     """Reads stdin, a terminal in line mode, beside a running request."""
 
-    def __init__(self, cancel: Callable[[str], None]) -> None:
-        """`cancel` gets what follows `/cancel`."""
+    def __init__(
+        self,
+        *,
+        cancel: Callable[[str], None],
+        amend: Callable[[str], bool],
+        withdraw: Callable[[], bool],
+    ) -> None:
+        """`cancel` gets what follows `/cancel`; `amend` adds a line to the request that goes on.
+
+        It returns whether the request takes it; `withdraw` whether the last can be taken back.
+        """
         self._cancel = cancel
+        self._amend = amend
+        self._withdraw = withdraw
         self._rest = b""
         self._asked: asyncio.Future[str] | None = None
         self.queue: deque[str] = deque()
@@ -56,6 +70,32 @@ class Typed:
             self._asked.set_result(line)
         elif command == "/cancel":
             self._cancel(argument.strip())
-        elif line.strip():
-            self.queue.append(line)
-            out.note("it is asked after this one; Ctrl-C or /cancel stops this one")
+        elif command == "/then" and argument.strip():
+            self._later(argument.strip())
+        elif command == "/unqueue":
+            self._take_back()
+        elif not line.strip():
+            return
+        elif isinstance(_parsed(line), Ask) and self._amend(line.strip()):
+            out.note("it is taken in at the next step; /then TEXT asks after this request")
+        else:
+            self._later(line)
+
+    def _take_back(self) -> None:
+        if self.queue:
+            out.note(f"taken back: {one_line(self.queue.pop(), 100)}")
+        elif not self._withdraw():
+            out.note("nothing waits")
+
+    def _later(self, line: str) -> None:
+        self.queue.append(line)
+        out.note("it is asked after this one; Ctrl-C or /cancel stops this one")
+
+
+def _parsed(line: str) -> Line | None:
+    """Return what a line says, or None where it says nothing that can be done."""
+    try:
+        found = parse(line)
+    except InputError:
+        return None
+    return None if isinstance(found, Ask) and found.files else found

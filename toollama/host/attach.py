@@ -9,12 +9,11 @@ from toollama.errors import InputError, StoreError
 from toollama.events import TERMINAL_TYPES
 from toollama.host.crew import NoticeQueue
 from toollama.host.notices import (
-    AskCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
-    ToolCommand,
+    RequestCommand,
 )
 from toollama.store import Store
 
@@ -35,7 +34,7 @@ class AttachedCrew:
 
     def send(self, command: Command) -> None:
         """Refuse a request: the run belongs to another process."""
-        if isinstance(command, AskCommand | ToolCommand):
+        if isinstance(command, RequestCommand):
             refused = InputError("this screen only watches", fix="toollama tui")
             self._queue.put(EndedNotice(error=refused.line()))
 

@@ -7,12 +7,11 @@ from toollama.errors import InputError
 from toollama.events import Event
 from toollama.host.crew import NoticeQueue
 from toollama.host.notices import (
-    AskCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
-    ToolCommand,
+    RequestCommand,
 )
 
 LONGEST_PAUSE_S = 3.0
@@ -40,7 +39,7 @@ class ReplayCrew:
 
     def send(self, command: Command) -> None:
         """Refuse a request: a replay has no model to serve it."""
-        if isinstance(command, AskCommand | ToolCommand):
+        if isinstance(command, RequestCommand):
             refused = InputError("a replay answers nothing new", fix="toollama tui")
             self._told.put(EndedNotice(error=refused.line()))
 

@@ -8,9 +8,9 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Tabs
 
-from toollama.errors import ToolLamaError
+from toollama.errors import InputError, ToolLamaError
 from toollama.events import Event
-from toollama.fold import explain, retry
+from toollama.fold import explain
 from toollama.fold.plan import ROOT
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.store import RunRow
@@ -78,13 +78,13 @@ class MainScreen(PanesScreen):
     def submit(self, message: PromptSubmitted) -> None:
         """Do what a line of the prompt says; a fault leaves the line to be mended."""
         try:
-            self._do(message.text, message.pasted)
+            self._do(message.text, message.pasted, then=message.then)
         except ToolLamaError as error:
             self.tell_error(error.line())
             self.query_one(Prompt).put(message.text)
         self._draw_bars()
 
-    def _do(self, text: str, pasted: tuple[str, ...]) -> None:
+    def _do(self, text: str, pasted: tuple[str, ...], *, then: bool) -> None:
         if self.question is not None:
             self._reply(text)
         elif text.startswith("/") and "\n" not in text:
@@ -93,7 +93,7 @@ class MainScreen(PanesScreen):
         elif text.startswith("!"):
             self.conversation.call_tool(text)
         else:
-            self.conversation.ask(text, pasted)
+            self.conversation.take_line(text, pasted, then=then)
             self.action_pane("answer", focus=False)
 
     def _reply(self, text: str) -> None:
@@ -114,7 +114,8 @@ class MainScreen(PanesScreen):
             "sources": lambda: self._sources(argument),
             "cancel": lambda: self._cancel(argument),
             "retry": lambda: self._retry(int(argument) if argument.isdecimal() else None),
-            "unqueue": lambda: self.query_one(Prompt).put(self.conversation.take_back()),
+            "then": lambda: self._then(argument),
+            "unqueue": self._unqueue,
             "runs": lambda: self.action_runs(argument),
             "open": lambda: self._open(argument or "last"),
             "copy": self.action_copy_answer,
@@ -130,6 +131,15 @@ class MainScreen(PanesScreen):
     def _new(self) -> None:
         self.conversation.session = f"tui-{self.clock.now():%Y%m%d-%H%M%S}"
         self.tell(f"a new conversation: {self.conversation.session}")
+
+    def _then(self, request: str) -> None:
+        if not request:
+            raise InputError("/then needs REQUEST", fix="/then and what to ask after this run")
+        self.conversation.take_line(request, then=True)
+
+    def _unqueue(self) -> None:
+        if text := self.conversation.take_back():
+            self.query_one(Prompt).put(text)
 
     def _plan(self, request: str) -> None:
         self.conversation.ask(request, plan_only=True)
@@ -240,16 +250,13 @@ class MainScreen(PanesScreen):
 
     def _retry(self, task: int | None) -> None:
         task = task or self._selected_task()
-        try:
-            plan, request = retry.plan_for(self.view, task or 0)
-        except ToolLamaError as error:
-            self.tell_error(error.line())
-            return
-        if self.conversation.busy:
+        if task is None:
+            self.tell("select a task in the plan first")
+        elif self.conversation.busy:
             self.tell("wait until the run has ended, or stop it")
-            return
-        self.conversation.run_plan(plan, request)
-        self.tell(f"task {task} runs again, with what it needs")
+        else:
+            self.conversation.retry(task)
+            self.tell(f"task {task} runs again, with what needs it")
 
     def action_why(self) -> None:
         """Show why the selected row got its tool."""
