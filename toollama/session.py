@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import to_jsonable_python
 
@@ -28,7 +28,7 @@ from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
 from toollama.agents.journal import fold
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, Attached
+from toollama.agents.messages import Answer
 from toollama.agents.observer import Watch
 from toollama.agents.outline import outline
 from toollama.agents.pool import ModelPool
@@ -40,7 +40,7 @@ from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, Member, Run
 from toollama.agents.voice import Draft
 from toollama.ask_options import AskOptions, Begun
-from toollama.clock import Clock, SystemClock, system_timezone
+from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
 from toollama.events import Bus, Subscriber, new_run_id, payloads
@@ -52,10 +52,7 @@ from toollama.store import Store
 from toollama.text import one_line, visible, well_formed
 from toollama.tools.base import Attachment, ToolContext, ToolResult
 from toollama.tools.registry import Registry
-
-if TYPE_CHECKING:
-    from toollama.tools.http import Door
-    from toollama.tools.reliability import Reliability
+from toollama.tools.toolbox import Toolbox
 
 __all__ = ["ApprovalRequest", "Approve", "AskOptions", "Session"]
 
@@ -79,8 +76,7 @@ class Session:
         self._clock = clock
         self._registry = registry or Registry.discover()
         self._engine = engine
-        self._door: Door | None = None
-        self._reliability: Reliability | None = None
+        self._toolbox = Toolbox(settings, self._registry, clock, version=__version__)
         self._current: Run | None = None
         self.run_id = ""
         self.cancel_exit_code = ExitCode.INTERRUPTED
@@ -322,7 +318,12 @@ class Session:
             crew=self._roster(options) if crew is None else crew,
             registry=registry,
             roles=self._catalog.roles,
-            tools=self._tool_context(options.attachments),
+            tools=self._toolbox.context(
+                [
+                    Attachment(**attached.model_dump(exclude={"untrusted"}))
+                    for attached in options.attachments
+                ]
+            ),
             approve=approve if options.interactive else None,
             granted=options.granted,
             keep_evidence=lambda record: self._store.add_evidence(
@@ -456,8 +457,8 @@ class Session:
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
         run = self._run(bus, Begun(options), approve, tools, crew={})
-        if self._reliability is not None and not use_cache:
-            run.tools = replace(run.tools, reliability=self._reliability.uncached())
+        if not use_cache:
+            run.tools = self._toolbox.context(use_cache=False)
         try:
             result, _ = await calls.call(run, name, arguments)
         except ToolLamaError as error:
@@ -477,42 +478,7 @@ class Session:
 
     def tool_context(self) -> ToolContext:
         """Return what a tool may use that is tried outside a run."""
-        return self._tool_context(())
-
-    def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
-        from toollama.secrets import Keys
-        from toollama.tools.credentials import BoundKeys, hosts_by_key
-        from toollama.tools.http import Door, HttpSettings
-        from toollama.tools.reliability import Reliability
-
-        if self._reliability is None:
-            self._reliability = Reliability.open(
-                self._clock, find=lambda name: self._registry.ready().get(name)
-            )
-        if self._door is None:
-            self._door = Door(
-                HttpSettings(
-                    base_urls=self._settings.network.base_urls,
-                    offline=self._settings.offline,
-                    contact=self._settings.contact,
-                    version=__version__,
-                )
-            )
-        given = [attached.path.resolve() for attached in attachments if attached.path]
-        return ToolContext(
-            clock=self._clock,
-            http=self._door,
-            credentials=BoundKeys(Keys.open(), hosts_by_key(self._registry.specs())),
-            timezone=self._settings.timezone or system_timezone(),
-            attachments=tuple(
-                Attachment(**attached.model_dump(exclude={"untrusted"})) for attached in attachments
-            ),
-            read_roots=(Path.cwd(), *given),
-            output_dir=self._settings.output_dir,
-            contact=self._settings.contact,
-            offline=self._settings.offline,
-            reliability=self._reliability,
-        )
+        return self._toolbox.context()
 
     def _engine_for(self, options: AskOptions) -> Engine:
         if self._engine is None:
@@ -542,10 +508,7 @@ class Session:
         """Free every model and close the store."""
         if self._engine is not None:
             await self._engine.close()
-        if self._door is not None:
-            await self._door.aclose()
-        if self._reliability is not None:
-            self._reliability.close()
+        await self._toolbox.close()
         self._store.close()
 
 

@@ -12,6 +12,9 @@ from toollama.agents.messages import EvidenceRecord, PlannedTask, Revision, Task
 from toollama.errors import InputError
 from toollama.events import Event
 from toollama.events.payloads import (
+    AgentCompleted,
+    AgentFailed,
+    AgentStarted,
     AmendmentSettled,
     Checkpoint,
     EvidenceAdded,
@@ -31,6 +34,9 @@ from toollama.events.payloads import (
 )
 
 _OF_A_TASK = (
+    AgentCompleted,
+    AgentFailed,
+    AgentStarted,
     EvidenceAdded,
     SlotFilled,
     TaskCompleted,

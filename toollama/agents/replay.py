@@ -12,6 +12,7 @@ from toollama.agents.journal import LoggedCall
 from toollama.agents.messages import Revision, RouteDecision, TaskGraph, TaskReport
 from toollama.agents.run import Run
 from toollama.events import Bus, Event
+from toollama.events.bus import Span
 from toollama.events.payloads import Checkpoint
 from toollama.tools.base import FailureKind, ToolFailure, ToolResult
 
@@ -73,8 +74,8 @@ def retell(bus: Bus, events: Iterable[Event]) -> list[Event]:
     for event in events:
         payload = event.known_payload()
         if payload is not None:
-            with bus.span(agent=event.agent, task_id=event.task_id):
-                told.append(bus.emit(payload))
+            place = Span(event.span_id, event.parent_span_id, event.agent, event.task_id)
+            told.append(bus.emit(payload, span=place))
     return told
 
 

@@ -47,7 +47,9 @@ async def from_findings(
     if not member.trust.writes_prose:
         return from_statements(voice, findings, gaps)
     facts = "\n".join(f"- {one_line(finding.statement, 400)}" for finding in findings)
-    prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}\nAnswer:"
+    # Qwen2.5-Coder 1.5B heeded wishes next to the question, and none among its instructions.
+    wishes = "".join(f"\n({one_line(wish)})" for wish in run.request.memory.pinned)
+    prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}{wishes}\nAnswer:"
     try:
         prose = await inference.complete(
             run,
