@@ -16,6 +16,7 @@ from toollama.models.catalog import load_catalog
 from toollama.models.scripted import ScriptedEngine
 from toollama.session import Session
 
+MILES = "How many miles are 42 km?"
 CHAIN = "How many miles are 42 km? What is 15% of 240? Then multiply it by 2"
 
 
@@ -62,6 +63,8 @@ async def test_only_the_task_and_what_needs_it_call_their_tools_again(
     told, fresh = events[:began], events[began:]
     assert called(told) == ["1"]
     assert called(fresh) == ["2", "3"]
+    ids = [e.data["call_id"] for e in events if e.type == "tool.call.requested"]
+    assert ids == ["c1", "c2", "c3"]
 
 
 def replace_sales(path: Path) -> None:
@@ -81,7 +84,7 @@ async def test_what_the_other_tasks_found_is_not_looked_up_again(
 
 
 async def test_both_versions_are_kept_and_the_new_one_names_the_old(ask: Ask, retry: Retry) -> None:
-    outcome = await ask(CHAIN, crew="weak")
+    outcome = await ask(MILES, crew="weak")
     _, events = await retry(outcome, task=1)
     assert events[0].data["retries"] == {"run_id": outcome.run_id, "task": 1}
     assert [row.status for row in outcome.store.runs()] == ["complete", "complete"]
@@ -90,15 +93,8 @@ async def test_both_versions_are_kept_and_the_new_one_names_the_old(ask: Ask, re
     ]
 
 
-async def test_call_ids_of_the_new_run_are_its_own(ask: Ask, retry: Retry) -> None:
-    outcome = await ask(CHAIN, crew="weak")
-    _, events = await retry(outcome, task=1)
-    ids = [e.data["call_id"] for e in events if e.type == "tool.call.requested"]
-    assert ids == ["c1", "c2", "c3"]
-
-
 async def test_a_whole_request_is_served_again(ask: Ask, retry: Retry) -> None:
-    outcome = await ask(CHAIN, crew="weak")
+    outcome = await ask(MILES, crew="weak")
     answer, events = await retry(outcome)
     assert answer.text == outcome.text
     assert sum(event.type == "agent.started" for event in events) == outcome.types().count(
@@ -114,7 +110,7 @@ async def test_a_run_that_was_amended_is_done_again_with_what_was_added(
         if event.type == "task.started" and event.task_id == "1":
             session.amend("and 10 kg in pounds?")
 
-    outcome = await ask("How many miles are 42 km?", crew="weak", during=speak)
+    outcome = await ask(MILES, crew="weak", during=speak)
     answer, events = await retry(outcome, task=1)
     assert answer.text == outcome.text
     assert "22.05" in answer.text
@@ -122,7 +118,7 @@ async def test_a_run_that_was_amended_is_done_again_with_what_was_added(
 
 
 async def test_a_task_that_is_not_there_cannot_be_done_again(ask: Ask, retry: Retry) -> None:
-    outcome = await ask(CHAIN, crew="weak")
+    outcome = await ask(MILES, crew="weak")
     with pytest.raises(InputError, match="has no task 9"):
         await retry(outcome, task=9)
     assert len(outcome.store.runs()) == 1
@@ -131,7 +127,7 @@ async def test_a_task_that_is_not_there_cannot_be_done_again(ask: Ask, retry: Re
 async def test_a_run_is_done_again_only_where_it_was_asked(
     ask: Ask, retry: Retry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcome = await ask(CHAIN, crew="weak")
+    outcome = await ask(MILES, crew="weak")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)

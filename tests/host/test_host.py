@@ -35,6 +35,7 @@ from toollama.host.notices import (
     RetryCommand,
     WithdrawCommand,
 )
+from toollama.host.replay import ReplayCrew
 from toollama.host.rules import Rule
 from toollama.host.server import Host
 from toollama.policy import Effect
@@ -246,6 +247,12 @@ async def test_a_task_is_done_again_as_a_request_of_its_own() -> None:
     await _till(lambda: bool(told))
     assert scripted.asked == ["r1 task 2"]
     assert told == [EndedNotice()]
+
+
+def test_a_replay_gives_back_what_is_added_to_it() -> None:
+    crew = ReplayCrew([], SystemClock())
+    crew.send(AmendCommand(text="and in Paris?"))
+    assert crew.drain(9) == [NotTakenNotice(text="and in Paris?")]
 
 
 async def test_two_screens_share_one_engine_one_request_at_a_time(tmp_path: Path) -> None:

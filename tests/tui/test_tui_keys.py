@@ -147,13 +147,15 @@ async def test_what_the_run_does_not_take_is_the_next_request() -> None:
         assert crew.commands[2].options["prompt"] == "second"
 
 
-@pytest.mark.parametrize("keys", [("alt+enter",), ("enter",)])
-async def test_a_request_for_after_the_run_waits_for_it(keys: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("text", "key"), [("second", "ctrl+n"), ("second", "alt+enter"), ("/then second", "enter")]
+)
+async def test_a_request_for_after_the_run_waits_for_it(text: str, key: str) -> None:
     crew = PlayedCrew()
     async with _screen(crew) as pilot:
         await _typed(pilot, "first")
-        main_of(pilot).query_one(Prompt).put("second" if keys == ("alt+enter",) else "/then second")
-        await pilot.press(*keys)
+        main_of(pilot).query_one(Prompt).put(text)
+        await pilot.press(key)
         await pilot.pause()
         assert len(crew.commands) == 1
         assert "then: second" in text_of(pilot)

@@ -8,13 +8,14 @@ readings holds; words without one are left to the next request.
 import re
 from dataclasses import dataclass
 
-from toollama.agents import clauses, followups, memory
+from toollama.agents import followups, memory
 from toollama.agents.followups import PreviousTurn
 from toollama.text import one_line
 
 _MAX_WISH_CHARACTERS = 200
 _LEAD = re.compile(
-    r"(?:(?:and|also|plus|but|oh|ok(?:ay)?|please|then|no|actually)\b[,\s]*)+", re.IGNORECASE
+    r"(?:(?:and|also|plus|but|oh|ok(?:ay)?|please|then|no|actually|(?:what|how) about)\b[,\s]*)+",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[,\s]+(?:too|as well|please|also|instead))*\s*$", re.IGNORECASE)
 _INSTEAD = re.compile(r"^(?:no\b|actually\b|make (?:it|that)\b)|\binstead\b", re.IGNORECASE)
@@ -119,8 +120,6 @@ def bare(plain: str) -> str:
 
 def _wish(plain: str, rest: str, request: str) -> str:
     """Return what the words ask of the answer's form, or nothing."""
-    if clauses.asks(plain) and not _FORM.fullmatch(rest):
-        return ""
     language = _LANGUAGE.fullmatch(rest.rstrip("?.! "))
     if language and not _ABOUT_LANGUAGE.search(request):
         return f"answer {language[1]}"

@@ -9,10 +9,12 @@ from toollama.errors import InputError, StoreError
 from toollama.events import TERMINAL_TYPES
 from toollama.host.crew import NoticeQueue
 from toollama.host.notices import (
+    AmendCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
     RequestCommand,
 )
 from toollama.store import Store
@@ -37,6 +39,8 @@ class AttachedCrew:
         if isinstance(command, RequestCommand):
             refused = InputError("this screen only watches", fix="toollama tui")
             self._queue.put(EndedNotice(error=refused.line()))
+        elif isinstance(command, AmendCommand):
+            self._queue.put(NotTakenNotice(text=command.text))
 
     def drain(self, most: int) -> list[Notice]:
         """Return at most `most` events that were not returned before."""

@@ -7,10 +7,12 @@ from toollama.errors import InputError
 from toollama.events import Event
 from toollama.host.crew import NoticeQueue
 from toollama.host.notices import (
+    AmendCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
     RequestCommand,
 )
 
@@ -42,6 +44,8 @@ class ReplayCrew:
         if isinstance(command, RequestCommand):
             refused = InputError("a replay answers nothing new", fix="toollama tui")
             self._told.put(EndedNotice(error=refused.line()))
+        elif isinstance(command, AmendCommand):
+            self._told.put(NotTakenNotice(text=command.text))
 
     def drain(self, most: int) -> list[Notice]:
         """Return the events that are due by now, at most `most`."""

@@ -25,7 +25,7 @@ class Prompt(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", id="prompt.send", priority=True),
-        Binding("alt+enter", "submit(True)", "Send for after this run", id="prompt.then"),
+        Binding("ctrl+n,alt+enter", "submit(True)", "Send for after this run", id="prompt.then"),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="prompt.newline"),
         Binding("up", "older", "Older", id="prompt.older", show=False),
         Binding("down", "newer", "Newer", id="prompt.newer", show=False),
