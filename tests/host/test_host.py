@@ -250,9 +250,10 @@ async def test_a_task_is_done_again_as_a_request_of_its_own() -> None:
 
 
 def test_a_replay_gives_back_what_is_added_to_it() -> None:
-    crew = ReplayCrew([], SystemClock())
+    event = Bus("r", SystemClock()).emit(RunStarted(prompt="x", version="0", profile=""))
+    crew = ReplayCrew([event], SystemClock())
     crew.send(AmendCommand(text="and in Paris?"))
-    assert crew.drain(9) == [NotTakenNotice(text="and in Paris?")]
+    assert crew.drain(1) == [NotTakenNotice(text="and in Paris?")]
 
 
 async def test_two_screens_share_one_engine_one_request_at_a_time(tmp_path: Path) -> None:
