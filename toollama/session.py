@@ -10,26 +10,36 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from toollama import __version__, paths
-from toollama.agents import calls, conversation, endings, memory, rehearsal, resume
+from toollama.agents import (
+    amendments,
+    calls,
+    conversation,
+    endings,
+    memory,
+    rehearsal,
+    replay,
+    resume,
+)
 from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
+from toollama.agents.journal import fold
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, Attached, EvidenceRecord
+from toollama.agents.messages import Answer, EvidenceRecord
 from toollama.agents.observer import Watch
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
-from toollama.agents.resume import Broken
+from toollama.agents.resume import Broken, Earlier
 from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
 from toollama.agents.run import ApprovalRequest, Approve, KeepEvidence, Member, Run
 from toollama.ask_options import AskOptions, Begun
-from toollama.clock import Clock, SystemClock, system_timezone
+from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
 from toollama.events import Bus, Subscriber, new_run_id, payloads
@@ -42,10 +52,7 @@ from toollama.store import Store
 from toollama.text import one_line, visible, well_formed
 from toollama.tools.base import Attachment, ToolContext, ToolResult
 from toollama.tools.registry import Registry
-
-if TYPE_CHECKING:
-    from toollama.tools.http import Door
-    from toollama.tools.reliability import Reliability
+from toollama.tools.toolbox import Toolbox
 
 _LOG = "toollama runs show last"
 
@@ -71,8 +78,7 @@ class Session:
         self._clock = clock
         self._registry = registry or Registry.discover()
         self._engine = engine
-        self._door: Door | None = None
-        self._reliability: Reliability | None = None
+        self._toolbox = Toolbox(settings, self._registry, clock, version=__version__)
         self._current: Run | None = None
         self._warmed: list[tuple[datetime, Payload]] = []
         """What the warm-up told, for the log of the run that it was for."""
@@ -133,6 +139,35 @@ class Session:
             bus, lambda: self._reopen(bus, broken, interactive=interactive), approve, clarify
         )
 
+    async def retry(
+        self,
+        name: str,
+        *,
+        task: int | None = None,
+        subscribers: Sequence[Subscriber] = (),
+        approve: Approve | None = None,
+        clarify: Clarify | None = None,
+    ) -> Answer:
+        """Do a task of an earlier run again, with what needs it, in a run of its own.
+
+        What the other tasks found is taken from the log, and the answer is written anew from all
+        of it. Without a `task` the whole request is served again. The earlier run stays as it is.
+        Raises `UnknownName` or `InputError` where there is nothing to do again, and what `ask`
+        raises.
+        """
+        earlier = resume.earlier(self._store.find_run(name), self._store, task=task)
+        asked_in = earlier.started.directory
+        if asked_in and asked_in != str(Path.cwd()):
+            raise InputError(
+                f"{name} was asked in {asked_in}, and its words may name files there",
+                fix=f"toollama replay {name} --from TASK, which goes there",
+            )
+        bus = self._open_run(subscribers)
+        interactive = approve is not None
+        return await self._lead(
+            bus, lambda: self._begin_again(bus, earlier, interactive=interactive), approve, clarify
+        )
+
     def directory_of(self, name: str) -> str:
         """Return where a run was asked, or nothing where its log does not tell.
 
@@ -169,6 +204,8 @@ class Session:
             )
             self._failed(bus, run, wrapped, started_s)
             raise wrapped from error
+        finally:
+            self._current = None
 
     def _open_run(
         self,
@@ -247,6 +284,22 @@ class Session:
         )
         return Begun(options, known, broken.journal)
 
+    def _begin_again(self, bus: Bus, earlier: Earlier, *, interactive: bool) -> Begun:
+        for record in earlier.kept.evidence:  # texts are on disk before the run that needs them is
+            self._store.add_evidence(bus.run_id, **record.model_dump())
+        started = earlier.started.model_copy(
+            update={
+                "version": __version__,
+                "retries": earlier.retries,
+                "directory": str(Path.cwd()),
+            }
+        )
+        told = [bus.emit(started), *replay.retell(bus, earlier.kept.events)]
+        request = resume.with_texts(started.request, earlier.given)
+        options = replace(AskOptions.from_log(request), interactive=interactive)
+        known = conversation.recall(self._store, started.previous_run_id, started.prompt)
+        return Begun(options, known, fold(told, earlier.kept.evidence))
+
     def _profile(self, options: AskOptions) -> str:
         return options.profile or self._settings.profile or "starter"
 
@@ -281,7 +334,12 @@ class Session:
             crew=self._roster(options) if crew is None else crew,
             registry=registry,
             roles=self._catalog.roles,
-            tools=self._tool_context(options.attachments),
+            tools=self._toolbox.context(
+                [
+                    Attachment(**attached.model_dump(exclude={"untrusted"}))
+                    for attached in options.attachments
+                ]
+            ),
             approve=approve if options.interactive else None,
             granted=options.granted,
             keep_evidence=self._keep_evidence(bus, options),
@@ -334,6 +392,7 @@ class Session:
             duration_s=self._clock.monotonic_s() - started_s,
             data=draft.data,
         )
+        run.inbox.close(reason="the answer is written")
         run.bus.emit(
             payloads.MessageCompleted(
                 text=visible(answer.text), unsupported=list(map(visible, draft.unsupported))
@@ -367,6 +426,28 @@ class Session:
         manager = self._current.tasks if self._current else None
         return manager.cancel(number) if manager else ()
 
+    def amend(self, text: str) -> int | None:
+        """Add words to the request that is being served; return their number.
+
+        They are taken in between two tasks, or left to the request after this one: events tell
+        which. None where nothing is being served, or its answer is being written already. Call it
+        on the session's event loop.
+        """
+        run = self._current
+        if run is None:
+            return None
+        number = run.inbox.put(text)
+        if number and run.tasks and amendments.stops(text, tasks=len(run.tasks.board.numbers())):
+            run.tasks.wake()
+        return number
+
+    def withdraw(self, number: int) -> bool:
+        """Take words back that were added and are not taken in yet; return whether they were.
+
+        Call it on the session's event loop.
+        """
+        return self._current is not None and self._current.inbox.withdraw(number)
+
     def _cancelled(self, bus: Bus, run: Run | None, started_s: float) -> Cancelled:
         said = "".join(run.said) if run else ""
         duration_s = self._clock.monotonic_s() - started_s
@@ -378,6 +459,8 @@ class Session:
         )
 
     def _failed(self, bus: Bus, run: Run | None, error: ToolLamaError, started_s: float) -> None:
+        if run is not None:
+            run.inbox.close(reason="the run failed")
         said = "".join(run.said) if run else ""
         duration_s = self._clock.monotonic_s() - started_s
         bus.emit(endings.failed(error, partial=said, duration_s=duration_s))
@@ -410,8 +493,8 @@ class Session:
         )
         options = AskOptions(prompt=name, interactive=approve is not None, granted=granted)
         run = self._run(bus, Begun(options), approve, tools, crew={})
-        if self._reliability is not None and not use_cache:
-            run.tools = replace(run.tools, reliability=self._reliability.uncached())
+        if not use_cache:
+            run.tools = self._toolbox.context(use_cache=False)
         try:
             result, _ = await calls.call(run, name, arguments)
         except ToolLamaError as error:
@@ -431,42 +514,7 @@ class Session:
 
     def tool_context(self) -> ToolContext:
         """Return what a tool may use that is tried outside a run."""
-        return self._tool_context(())
-
-    def _tool_context(self, attachments: Sequence[Attached]) -> ToolContext:
-        from toollama.secrets import Keys
-        from toollama.tools.credentials import BoundKeys, hosts_by_key
-        from toollama.tools.http import Door, HttpSettings
-        from toollama.tools.reliability import Reliability
-
-        if self._reliability is None:
-            self._reliability = Reliability.open(
-                self._clock, find=lambda name: self._registry.ready().get(name)
-            )
-        if self._door is None:
-            self._door = Door(
-                HttpSettings(
-                    base_urls=self._settings.network.base_urls,
-                    offline=self._settings.offline,
-                    contact=self._settings.contact,
-                    version=__version__,
-                )
-            )
-        given = [attached.path.resolve() for attached in attachments if attached.path]
-        return ToolContext(
-            clock=self._clock,
-            http=self._door,
-            credentials=BoundKeys(Keys.open(), hosts_by_key(self._registry.specs())),
-            timezone=self._settings.timezone or system_timezone(),
-            attachments=tuple(
-                Attachment(**attached.model_dump(exclude={"untrusted"})) for attached in attachments
-            ),
-            read_roots=(Path.cwd(), *given),
-            output_dir=self._settings.output_dir,
-            contact=self._settings.contact,
-            offline=self._settings.offline,
-            reliability=self._reliability,
-        )
+        return self._toolbox.context()
 
     def _engine_for(self, options: AskOptions) -> Engine:
         if self._engine is None:
@@ -498,10 +546,7 @@ class Session:
         """Free every model and close the store."""
         if self._engine is not None:
             await self._engine.close()
-        if self._door is not None:
-            await self._door.aclose()
-        if self._reliability is not None:
-            self._reliability.close()
+        await self._toolbox.close()
         self._store.close()
 
 

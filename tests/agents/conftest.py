@@ -1,7 +1,8 @@
 """A session over scripted models: the whole hierarchy, without a model file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,6 +69,10 @@ class Outcome:
         return self.answer.text
 
 
+During = Callable[[Session, Event], None]
+"""Does something to the session at an event of the run that goes on."""
+
+
 class Ask(Protocol):
     """Serve one request on scripted models."""
 
@@ -80,6 +85,7 @@ class Ask(Protocol):
         crew: str = "small",
         approve: Approve | None = None,
         engine: ScriptedEngine | None = None,
+        during: During | None = None,
         **options: Any,
     ) -> Outcome: ...
 
@@ -105,6 +111,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
         crew: str = "small",
         approve: Approve | None = None,
         engine: ScriptedEngine | None = None,
+        during: During | None = None,
         **options: Any,
     ) -> Outcome:
         clock = SystemClock()
@@ -132,7 +139,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
                     interactive=approve is not None,
                     **options,
                 ),
-                subscribers=[events.append],
+                subscribers=[events.append, *([partial(during, session)] if during else [])],
                 approve=approve,
             )
         except ToolLamaError as error:

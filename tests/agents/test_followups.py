@@ -18,6 +18,7 @@ REVENUE = PreviousTurn("What was the revenue in 2019?")
     [
         (WEATHER, "and in Paris?", "What is the weather in Paris?"),
         (WEATHER, "and in paris?", "What is the weather in paris?"),
+        (WEATHER, "also the population", "What is the population of London?"),
         (WEATHER, "What about New York then?", "What is the weather in New York?"),
         (WEATHER, "and tomorrow?", "What is the weather in London tomorrow?"),
         (WEATHER, "in German please", "What is the weather in London in German?"),

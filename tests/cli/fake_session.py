@@ -49,6 +49,7 @@ class FakeSession:
         flood: bool = False,
         approvals: Sequence[ApprovalRequest] = (),
         engine_busy: bool = False,
+        takes_more: bool = False,
         on_warm_up: Callable[[], None] = lambda: None,
         **fields: Any,
     ) -> None:
@@ -66,6 +67,9 @@ class FakeSession:
         self.cancel_exit_code = ExitCode.INTERRUPTED
         self.closed = False
         self.warmed = False
+        self.retried: tuple[str, int | None] | None = None
+        self.added: list[str] = []
+        self.takes_more = takes_more
         self._on_warm_up = on_warm_up
 
     async def ask(
@@ -133,6 +137,21 @@ class FakeSession:
     def cancel_task(self, number: int) -> tuple[int, ...]:
         return (number,)
 
+    async def retry(self, name: str, *, task: int | None = None, **serving: Any) -> Answer:
+        self.retried = (name, task)
+        return await self.ask(AskOptions(prompt=name), **serving)
+
+    def directory_of(self, _name: str) -> str:
+        return ""
+
+    def amend(self, text: str) -> int | None:
+        self.added.append(text)
+        return len(self.added) if self.takes_more else None
+
+    def withdraw(self, number: int) -> bool:
+        self.added.append(f"back {number}")
+        return True
+
     async def warm_up(self, options: AskOptions, tell: Callable[[Payload], object]) -> None:
         self.warmed = True
         self._on_warm_up()
@@ -193,6 +212,7 @@ SCENES: dict[str, dict[str, Any]] = {
         ],
     },
     "hang": {"hang": True},
+    "hang-more": {"hang": True, "takes_more": True},
     "approvals": {
         "approvals": [
             ApprovalRequest(

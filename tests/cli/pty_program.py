@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -26,13 +26,14 @@ class PtyProgram:
         rows: int = 24,
         stdout: int | None = None,
         environ: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, str(FAKE_PROGRAM)),
     ) -> None:
         self._controller, terminal = os.openpty()
         size = {"COLUMNS": str(columns), "LINES": str(rows)}
         terminal_of = {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **size}
         environ = {**os.environ, **terminal_of, "SCENE": scene, **(environ or {})}
         self.process = subprocess.Popen(
-            [sys.executable, str(FAKE_PROGRAM), *arguments],
+            [*program, *arguments],
             stdin=terminal,
             stdout=terminal if stdout is None else stdout,
             stderr=terminal,

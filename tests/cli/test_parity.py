@@ -25,7 +25,7 @@ from tests.tui.stage import kept_run, recorded
 from toollama import paths
 from toollama.cli.chat_commands import ChatCommands
 from toollama.commands import COMMANDS, commands_of, help_lines
-from toollama.fold import RunView, retry
+from toollama.fold import RunView
 from toollama.fold.report import report
 from toollama.tui.screens.slash import SlashCommands
 
@@ -44,6 +44,7 @@ KEYS = {
     "pane.observer.toggle": "there are no panes; -q tells no insights",
     "prompt.focus": "there is nothing else to type into",
     "prompt.send": "Enter sends a line here too",
+    "prompt.then": "/then",
     "prompt.newline": "a backslash at the end of a line",
     "prompt.older": "the line editor has a history; --plain leaves it to the screen reader",
     "prompt.newer": "as above",
@@ -114,6 +115,7 @@ PROOFS = {
     "agents": Proof("/agents", lambda _: "drummer."),
     "cancel": Proof("/cancel", lambda _: "nothing is running"),
     "apply": Proof("/apply", lambda _: "no insight suggests anything"),
+    "then": Proof("/then x", lambda _: OUTLINE),
     "queue": Proof("/queue", lambda _: "nothing waits"),
     "unqueue": Proof("/unqueue", lambda _: "nothing waits"),
     "why": Proof("/why 2", _report("why", "2")),
@@ -226,11 +228,9 @@ def test_an_edit_needs_an_editor_or_a_file(type_lines: Type) -> None:
     assert "an editor needs a terminal" in type_lines("/plan two things", "/edit").err
 
 
-def test_a_task_is_run_again_with_what_it_needs(type_lines: Type, session: FakeSession) -> None:
+def test_a_task_of_the_run_is_done_again(type_lines: Type, session: FakeSession) -> None:
     type_lines("/retry 3")
-    assert session.asked is not None
-    plan, request = retry.plan_for(RunView.of(recorded()), 3)
-    assert (session.asked.plan, session.asked.prompt) == (plan, request)
+    assert session.retried == (recorded()[0].run_id, 3)
 
 
 def test_the_answer_is_copied_saved_and_exported(type_lines: Type, tmp_path: Path) -> None:

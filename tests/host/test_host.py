@@ -21,6 +21,7 @@ from toollama.host.crew import Crew, NoticeQueue
 from toollama.host.desk import Desk, command_for, restored
 from toollama.host.local import LocalCrew
 from toollama.host.notices import (
+    AmendCommand,
     ApprovalNotice,
     AskCommand,
     CancelCommand,
@@ -28,9 +29,13 @@ from toollama.host.notices import (
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
     QuestionNotice,
     ReplyCommand,
+    RetryCommand,
+    WithdrawCommand,
 )
+from toollama.host.replay import ReplayCrew
 from toollama.host.rules import Rule
 from toollama.host.server import Host
 from toollama.policy import Effect
@@ -45,6 +50,7 @@ class ScriptedSession:
         self.serving = 0
         self.most_at_once = 0
         self.cancelled_tasks: list[int] = []
+        self.added: list[str] = []
 
     async def ask(
         self,
@@ -83,6 +89,18 @@ class ScriptedSession:
             case ["fail"]:
                 raise InputError("no", fix="yes")
         return "done"
+
+    async def retry(self, name: str, *, task: int | None = None, **_rest: Any) -> Answer:
+        self.asked.append(f"{name} task {task}")
+        return Answer(text="again", status="complete")
+
+    def amend(self, text: str) -> int | None:
+        self.added.append(text)
+        return None if text == "too late" else len(self.added)
+
+    def withdraw(self, number: int) -> bool:
+        self.added.append(f"back {number}")
+        return True
 
     def cancel_task(self, number: int) -> tuple[int, ...]:
         self.cancelled_tasks.append(number)
@@ -206,6 +224,36 @@ async def test_cancelling_a_task_reaches_the_session_only_while_it_serves() -> N
     desk.take(CancelCommand())
     await _till(lambda: isinstance(told[-1], EndedNotice))
     assert scripted.cancelled_tasks == [2]
+
+
+async def test_added_words_reach_the_run_that_goes_on_or_come_back() -> None:
+    scripted, desk, told = await _desk()
+    desk.take(AmendCommand(text="before"))
+    desk.take(_ask("wait"))
+    await _till(lambda: scripted.serving == 1)
+    desk.take(AmendCommand(text="and in Paris?"))
+    desk.take(AmendCommand(text="too late"))
+    desk.take(WithdrawCommand(amendment=1))
+    desk.take(CancelCommand())
+    await _till(lambda: isinstance(told[-1], EndedNotice))
+    back = [notice.text for notice in told if isinstance(notice, NotTakenNotice)]
+    assert back == ["before", "too late"]
+    assert scripted.added == ["and in Paris?", "too late", "back 1"]
+
+
+async def test_a_task_is_done_again_as_a_request_of_its_own() -> None:
+    scripted, desk, told = await _desk()
+    desk.take(wire.read_command(wire.command_line(RetryCommand(run="r1", task=2))))
+    await _till(lambda: bool(told))
+    assert scripted.asked == ["r1 task 2"]
+    assert told == [EndedNotice()]
+
+
+def test_a_replay_gives_back_what_is_added_to_it() -> None:
+    event = Bus("r", SystemClock()).emit(RunStarted(prompt="x", version="0", profile=""))
+    crew = ReplayCrew([event], SystemClock())
+    crew.send(AmendCommand(text="and in Paris?"))
+    assert crew.drain(1) == [NotTakenNotice(text="and in Paris?")]
 
 
 async def test_two_screens_share_one_engine_one_request_at_a_time(tmp_path: Path) -> None:

@@ -30,7 +30,13 @@ from toollama.events import payloads
 from toollama.events.payloads import Insight, Suggestion
 from toollama.host import suggestions
 from toollama.host.crew import Crew
-from toollama.host.notices import ApprovalNotice, AskCommand, CancelCommand, EndedNotice
+from toollama.host.notices import (
+    ApprovalNotice,
+    AskCommand,
+    CancelCommand,
+    EndedNotice,
+    RetryCommand,
+)
 from toollama.host.replay import ReplayCrew
 from toollama.tui.app import ToolLamaApp
 from toollama.tui.conversation import Conversation
@@ -109,10 +115,11 @@ def test_a_task_that_repeats_itself_is_stopped() -> None:
     assert crew.commands == [CancelCommand(task=2)]
 
 
-def test_a_failed_task_is_run_again_with_what_it_needs() -> None:
+def test_a_failed_task_is_done_again_with_what_needs_it() -> None:
     crew = PlayedCrew()
-    _apply(Suggestion(what="retry_task", task=2), _conversation(crew))
-    assert [task["ask"] for task in _asked(crew)["plan"]["tasks"]] == ["find it", "find more"]
+    conversation = _conversation(crew)
+    _apply(Suggestion(what="retry_task", task=2), conversation)
+    assert crew.commands == [RetryCommand(run=conversation.view.run_id, task=2)]
 
 
 def test_a_task_is_run_again_without_the_tool_that_fails() -> None:
@@ -142,7 +149,6 @@ def test_every_role_of_the_next_request_gets_the_pinned_model() -> None:
     ("suggestion", "ended"),
     [
         (Suggestion(what="retry_task", task=1), False),
-        (Suggestion(what="retry_task", task=9), True),
         (Suggestion(what="stop_task", task=1), True),
         (Suggestion(what="leave_out_tool", task=2, tool="wiki"), True),
     ],

@@ -154,5 +154,5 @@ async def test_retry_without_a_task_asks_the_request_again() -> None:
 async def test_the_queue_is_listed() -> None:
     async with _screen(PlayedCrew()) as pilot:
         await _typed(pilot, "first")
-        await _typed(pilot, "second")
-        assert await _shown(pilot, "/queue") == "second"
+        await _typed(pilot, "/then second")
+        assert await _shown(pilot, "/queue") == "then: second"

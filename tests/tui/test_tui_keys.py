@@ -21,15 +21,20 @@ from toollama.agents.messages import Question
 from toollama.clock import FixedClock
 from toollama.config import Settings, TuiSettings
 from toollama.events import payloads
+from toollama.events.payloads import AmendmentReceived, AmendmentSettled, RunStarted
 from toollama.host.notices import (
+    AmendCommand,
     ApprovalNotice,
     AskCommand,
     CancelCommand,
     DecideCommand,
     EndedNotice,
+    NotTakenNotice,
     QuestionNotice,
     ReplyCommand,
+    RetryCommand,
     ToolCommand,
+    WithdrawCommand,
 )
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.plan_editor import PlanEditor
@@ -116,13 +121,44 @@ async def test_tab_completes_a_command() -> None:
         assert main_of(pilot).query_one(Prompt).text == "/unqueue"
 
 
-async def test_a_request_typed_during_a_run_waits_for_it() -> None:
+async def test_what_is_typed_during_a_run_is_added_to_it() -> None:
+    crew = PlayedCrew()
+    async with _screen(crew) as pilot:
+        await _typed(pilot, "first")
+        await _typed(pilot, "and 50 km?")
+        assert crew.commands[1] == AmendCommand(text="and 50 km?")
+        received = AmendmentReceived(amendment=1, text="and 50 km?")
+        taken = AmendmentSettled(amendment=1, text="and 50 km?", outcome="taken", tasks=[2])
+        happened = events(RunStarted(prompt="first", version="0", profile=""), received, taken)
+        crew.play(happened[:2], ended=False)
+        await wait_until(pilot, lambda: "taken at the next step: and 50 km?" in text_of(pilot))
+        crew.play(happened[2:], ended=False)
+        await wait_until(pilot, lambda: "taken: 1 new task (and 50 km?)" in text_of(pilot))
+
+
+async def test_what_the_run_does_not_take_is_the_next_request() -> None:
     crew = PlayedCrew()
     async with _screen(crew) as pilot:
         await _typed(pilot, "first")
         await _typed(pilot, "second")
+        crew.tell(NotTakenNotice(text="second"), EndedNotice())
+        await wait_until(pilot, lambda: len(crew.commands) == 3)
+        assert isinstance(crew.commands[2], AskCommand)
+        assert crew.commands[2].options["prompt"] == "second"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("second", "ctrl+n"), ("second", "alt+enter"), ("/then second", "enter")]
+)
+async def test_a_request_for_after_the_run_waits_for_it(text: str, key: str) -> None:
+    crew = PlayedCrew()
+    async with _screen(crew) as pilot:
+        await _typed(pilot, "first")
+        main_of(pilot).query_one(Prompt).put(text)
+        await pilot.press(key)
+        await pilot.pause()
         assert len(crew.commands) == 1
-        assert "second" in text_of(pilot)
+        assert "then: second" in text_of(pilot)
         crew.tell(EndedNotice())
         await wait_until(pilot, lambda: len(crew.commands) == 2)
 
@@ -131,10 +167,26 @@ async def test_unqueue_puts_the_waiting_request_back_into_the_prompt() -> None:
     crew = PlayedCrew()
     async with _screen(crew) as pilot:
         await _typed(pilot, "first")
-        await _typed(pilot, "second")
+        await _typed(pilot, "/then second")
         await _typed(pilot, "/unqueue")
         assert main_of(pilot).query_one(Prompt).text == "second"
         assert not main_of(pilot).conversation.waiting
+
+
+async def test_unqueue_takes_back_what_the_run_has_not_taken_in() -> None:
+    crew = PlayedCrew()
+    async with _screen(crew) as pilot:
+        await _typed(pilot, "first")
+        await _typed(pilot, "second")
+        received = AmendmentReceived(amendment=1, text="second")
+        given_back = AmendmentSettled(amendment=1, text="second", outcome="withdrawn")
+        happened = events(RunStarted(prompt="first", version="0", profile=""), received, given_back)
+        crew.play(happened[:2], ended=False)
+        await wait_until(pilot, lambda: "next step: second" in text_of(pilot))
+        await _typed(pilot, "/unqueue")
+        assert crew.commands[-1] == WithdrawCommand(amendment=1)
+        crew.play(happened[2:], ended=False)
+        await wait_until(pilot, lambda: main_of(pilot).query_one(Prompt).text == "second")
 
 
 async def test_a_mentioned_file_is_attached(tmp_path: Path) -> None:
@@ -233,15 +285,14 @@ async def test_c_stops_the_selected_task() -> None:
     assert crew.commands == [CancelCommand(task=1)]
 
 
-async def test_r_runs_a_task_again_with_what_it_needs() -> None:
+async def test_r_runs_the_selected_task_again() -> None:
     crew = PlayedCrew()
     async with _after_the_recorded_run(crew) as pilot:
         await _on_task(pilot, 3)
         await pilot.press("r")
         await pilot.pause()
-    (asked,) = crew.commands
-    assert isinstance(asked, AskCommand)
-    assert [task["needs"] for task in asked.options["plan"]["tasks"]] == [[], [1]]
+        run_id = main_of(pilot).view.run_id
+    assert crew.commands == [RetryCommand(run=run_id, task=3)]
 
 
 @pytest.mark.parametrize(

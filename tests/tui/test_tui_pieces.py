@@ -15,7 +15,7 @@ from toollama import paths
 from toollama.clock import FixedClock
 from toollama.errors import InputError
 from toollama.events import payloads
-from toollama.fold import RunView, explain, retry
+from toollama.fold import RunView, explain, subplan
 from toollama.host.notices import EventNotice
 from toollama.host.plan_draft import PlanDraft
 from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
@@ -85,15 +85,15 @@ def test_a_malformed_tool_line_is_refused(line: str) -> None:
         tool_call(line)
 
 
-def test_retrying_a_task_takes_along_what_it_needs_and_no_more() -> None:
-    plan, request = retry.plan_for(_recorded_view(), 3)
+def test_a_plan_of_one_task_takes_along_what_it_needs_and_no_more() -> None:
+    plan, request = subplan.plan_for(_recorded_view(), 3)
     assert [(task.task, task.needs) for task in plan.tasks] == [(1, ()), (2, (1,))]
     assert "orders.csv" in request
 
 
-def test_a_task_that_the_plan_lacks_cannot_be_retried() -> None:
+def test_a_task_that_the_plan_lacks_has_no_plan_of_its_own() -> None:
     with pytest.raises(InputError):
-        retry.plan_for(_recorded_view(), 9)
+        subplan.plan_for(_recorded_view(), 9)
 
 
 def test_tasks_of_an_edited_plan_are_numbered_by_their_place() -> None:

@@ -5,18 +5,14 @@ the user asked for something about that very text.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
-
-from pydantic import ValidationError
+from typing import Any
 
 from toollama.agents import (
     delivery,
     direct,
     document,
-    inference,
-    plan,
     replan,
     replay,
     replies,
@@ -28,10 +24,8 @@ from toollama.agents.belter import Belter
 from toollama.agents.cite import Support
 from toollama.agents.conflicts import between_texts, side_by_side
 from toollama.agents.crew import CAMINA
-from toollama.agents.depth import DEPTHS
 from toollama.agents.digest import Digest
 from toollama.agents.manager import TaskManager
-from toollama.agents.matching import settled
 from toollama.agents.messages import (
     Finding,
     Gap,
@@ -41,21 +35,26 @@ from toollama.agents.messages import (
     TaskGraph,
     TaskReport,
 )
+from toollama.agents.planner import Planner, left_out
 from toollama.agents.prose import Piece
 from toollama.agents.reading import read_texts
-from toollama.agents.route import CONFIDENT, Router
+from toollama.agents.route import Router
 from toollama.agents.run import Run
+from toollama.agents.steering import Steering
 from toollama.agents.voice import Draft, Voice
 from toollama.errors import ExitCode, RunFailed, ToolLamaError
-from toollama.events.payloads import PlanCreated, RouteDecided, Rung
-from toollama.models.engine import JsonSchema, Message
+from toollama.events.payloads import PlanCreated, Rung
 from toollama.schedule import Agenda
 from toollama.text import one_line
 
-_MAX_PLAN_TOKENS = 400
-_PLAN_TOOLS = 8
-_FITS = CONFIDENT / 2
-"""Score from which a tool may be in a plan: a weak model takes any that it is offered."""
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """What the tasks led to, and the request and plan as they are then."""
+
+    decision: RouteDecision
+    graph: TaskGraph
+    reports: Sequence[TaskReport]
 
 
 class Camina:
@@ -75,8 +74,8 @@ class Camina:
         """
         self._run = run
         self._router = router
+        self._planner = Planner(run, router, asks_model=plans)
         self._schema = schema
-        self._plans = plans
         self._voice = Voice(run)
         self._delivery: delivery.Delivery | None = None
 
@@ -86,33 +85,10 @@ class Camina:
         return await self._decide()
 
     async def _decide(self) -> tuple[RouteDecision, TaskGraph]:
-        given = self._run.request.plan
-        decision = self._router.route(self._run.request)
-        if given is not None:
-            decision = RouteDecision(
-                kind=RouteKind.PLAN, clauses=decision.clauses, reason="the plan was given"
-            )
-        self._run.bus.emit(
-            RouteDecided(
-                kind=decision.kind.value,
-                clauses=[one_line(clause.text) for clause in decision.clauses],
-                candidates=[
-                    {"clause": at, **candidate.model_dump()}
-                    for at, clause in enumerate(decision.clauses)
-                    for candidate in clause.candidates[:3]
-                ],
-                margin=decision.margin,
-                source=decision.source,
-                reason=decision.reason,
-                unserved=[
-                    {"clause": at, **clause.unserved.model_dump()}
-                    for at, clause in enumerate(decision.clauses)
-                    if clause.unserved
-                ],
-            )
-        )
-        graph, source = await self._plan(decision)
-        decision, graph = self._run.staff.taken(decision, graph, self._run.request)
+        request = self._run.request
+        decision = self._planner.route(request)
+        self._planner.tell(decision)
+        decision, graph, source = await self._planner.plan(request, decision)
         self._run.bus.emit(
             PlanCreated(
                 goal=one_line(graph.goal),
@@ -127,10 +103,7 @@ class Camina:
         with self._run.bus.acting(CAMINA, doing=one_line(self._run.request.text)):
             self._take_off_delivery()
             decision, graph = await replay.plan(self._run, self._decide)
-            depth = self._run.request.depth
-            self._voice.limits += [
-                f"left out at --depth {depth}: {one_line(ask)}" for ask in graph.left_out
-            ]
+            self._voice.limits += left_out(self._run.request.depth, graph.left_out)
             if graph.tasks:
                 self._run.pool.expect(workload.agenda(self._run, decision, graph))
             draft = self._within_budget(await self._draft(decision, graph))
@@ -146,12 +119,13 @@ class Camina:
             self._voice.say(Piece("", replies.reply(decision, self._run.registry.specs())))
             return self._voice.draft()
         if not graph.tasks:
+            self._run.inbox.close(reason="the answer is being written")
             return await self._without_tasks(graph)
         role = self._run.staff.writer(graph)
         if role != CAMINA.id and graph.tasks[0].about_text and not await self._has_texts(graph):
             return await writer.from_own_words(self._run, self._voice, role=role)
-        reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
-        return await self._write(decision, graph, reports)
+        worked = await self._work(decision, graph)
+        return await self._write(worked.decision, worked.graph, worked.reports)
 
     async def _structured(
         self, decision: RouteDecision, graph: TaskGraph, schema: Mapping[str, Any]
@@ -161,7 +135,7 @@ class Camina:
         structured.check_schema(schema)
         if not graph.tasks:
             await read_texts(run, run.request.text)
-        reports = await self._work(graph, exact=decision.kind is RouteKind.SINGLE_TOOL)
+        reports = (await self._work(decision, graph)).reports
         self._voice.limits += [
             f"not answered: {gap.what}" for report in reports for gap in report.gaps
         ]
@@ -177,9 +151,10 @@ class Camina:
         run = self._run
         if run.request.direct or not run.request.use_tools:
             return
-        self._delivery = delivery.read(run.request.text, run.registry, run.tools)
-        if self._delivery:
-            run.request = run.request.model_copy(update={"text": self._delivery.rest})
+        found = delivery.read(run.request.text, run.registry, run.tools)
+        if found:
+            self._delivery = found
+            run.request = run.request.model_copy(update={"text": found.rest})
 
     async def _delivered(self, draft: Draft, wanted: delivery.Delivery) -> Draft:
         """Save the answer where the request wants it; an answer that is not saved says so."""
@@ -210,86 +185,38 @@ class Camina:
         limits = (*draft.limits, *(f"{refusal.message}: {refusal.fix}" for refusal in refusals))
         return replace(draft, status="partial", limits=limits)
 
-    async def _plan(
-        self, decision: RouteDecision
-    ) -> tuple[TaskGraph, Literal["rule", "model", "file"]]:
-        request, registry = self._run.request, self._run.registry
-        if request.plan is not None:
-            return request.plan, "file"
-        if decision.kind in (RouteKind.REPLY, RouteKind.REFUSE, RouteKind.ANSWER):
-            return TaskGraph(goal=request.text[:160], tasks=()), "rule"
-        by_rules = self._within_depth(plan.from_route(request.text, decision, registry))
-        # Who plays Camina is asked last: it may need a file that other requests do without.
-        read_whole = all(map(settled, decision.clauses))
-        if decision.kind is not RouteKind.PLAN or read_whole or not self._plans:
-            return by_rules, "rule"
-        if not self._run.member("camina").trust.plans:
-            return by_rules, "rule"
-        most = min(len(by_rules.tasks) + 1, DEPTHS[request.depth].tasks)
-        by_model = await self._plan_by_model(decision, limit=most)
-        if by_model is None:
-            return by_rules, "rule"
-        return plan.in_own_words(by_model, by_rules), "model"
+    async def _work(self, decision: RouteDecision, graph: TaskGraph) -> _Worked:
+        """Have every task done once what it needs is; plan the failed ones anew, once.
 
-    def _within_depth(self, graph: TaskGraph) -> TaskGraph:
-        """Return the plan with as many tasks as the depth allows; the answer names the rest."""
-        most = DEPTHS[self._run.request.depth].tasks
-        left_out = tuple(task.ask for task in graph.tasks[most:])
-        return graph.model_copy(update={"tasks": graph.tasks[:most], "left_out": left_out})
-
-    async def _plan_by_model(self, decision: RouteDecision, *, limit: int) -> TaskGraph | None:
+        What the user adds meanwhile is taken in between the tasks, up to the end of the last.
+        """
         run = self._run
-        fitting = [c for part in decision.clauses for c in part.candidates if c.score >= _FITS]
-        names = list(dict.fromkeys(candidate.tool for candidate in fitting))[:_PLAN_TOOLS]
-        specs = {name: run.registry.get(name).spec for name in names}
-        lines = [f"- {name}: {spec.summary}" for name, spec in specs.items()]
-        prompt = "\n".join(["Tools:", *lines, f"Request: {run.request.text}", "Write the plan."])
-        reason = "the plan lost or invented a figure, or was cut"
-        try:
-            text = await inference.complete(
-                run,
-                run.member("camina"),
-                [Message("user", prompt)],
-                purpose="plan",
-                max_tokens=_MAX_PLAN_TOKENS,
-                constraint=JsonSchema(plan.schema(names, tasks=min(limit, plan.MAX_TASKS))),
-            )
-            graph = plan.from_draft(
-                run.request.text, plan.PlanDraft.model_validate_json(text), specs
-            )
-        except ValidationError:
-            graph = None
-        except inference.UNANSWERED as error:
-            graph, reason = None, error.message
-        if graph is None:
-            run.bus.emit(
-                Rung(
-                    rung="degrade",
-                    error_class="plan_not_trusted",
-                    reason=f"{one_line(reason)}; rules plan instead",
-                )
-            )
-        return graph
-
-    async def _work(self, graph: TaskGraph, *, exact: bool) -> list[TaskReport]:
-        """Have every task done once what it needs is; plan the failed ones anew, once."""
+        exact = range(1, len(graph.tasks) + 1) if decision.kind is RouteKind.SINGLE_TOOL else ()
 
         async def do(number: int, task: PlannedTask, inputs: Sequence[Finding]) -> TaskReport:
             try:
-                work = partial(Belter(self._run, number, task).work, inputs, exact=exact)
-                return await replay.report(self._run, number, work)
+                work = partial(Belter(run, number, task).work, inputs, exact=number in exact)
+                return await replay.report(run, number, work)
             finally:
-                pool = self._run.pool
-                pool.over(*workload.keys_of_task(pool.agenda, number))
+                run.pool.over(*workload.keys_of_task(run.pool.agenda, number))
 
-        manager = self._run.tasks = TaskManager(self._run, do)
-        await manager.finish(graph.tasks)
+        manager = run.tasks = TaskManager(run, do)
+        steering = Steering(run, self._planner, manager, decision, graph)
+        await manager.finish(graph.tasks, between=steering.revise)
         anew = replan.rest(manager.board, manager.reports, self._router)
+        anew = [(number, task) for number, task in anew if number not in steering.dropped]
         if anew:
-            self._tell_replanned(graph, anew)
-            reports = await manager.finish([task for _, task in anew])
+            self._tell_replanned(steering.graph, anew)
+            tasks = [task for _, task in anew]
+            reports = await manager.finish(tasks, between=steering.revise)
             replan.replace(manager.reports, [number for number, _ in anew], reports)
-        return [manager.reports[number] for number in sorted(manager.reports)]
+        run.inbox.close(reason="the answer is being written")
+        self._take_off_delivery()
+        self._voice.limits += steering.limits
+        wanted = sorted(manager.reports.keys() - steering.dropped)
+        return _Worked(
+            steering.decision, steering.graph, [manager.reports[number] for number in wanted]
+        )
 
     def _tell_replanned(self, graph: TaskGraph, anew: Sequence[tuple[int, PlannedTask]]) -> None:
         numbers = ", ".join(str(number) for number, _ in anew)

@@ -66,6 +66,10 @@ _MANNER = re.compile(
     r"(?:more |less )?(?:detail|general|short|total|brief|full|all|fact|depth)s?", re.IGNORECASE
 )
 _PLACES = frozenset({"in", "for", "at", "near"})
+_ASPECT = re.compile(
+    r"(?:the|its|their)\s+(?!(?:other|others|same|rest|first|second|third|last|next|former|latter|"
+    r"result|answer|one|ones)\b)([a-z][\w-]*(?: [a-z][\w-]*){0,2})"
+)
 
 _POINTS_TO_NUMBER = re.compile(
     r"\b((?:multiply|divide|add|subtract|convert|round|double|triple|halve|square|times|plus|minus|"
@@ -120,7 +124,7 @@ def resolve(previous: PreviousTurn, text: str) -> str | None:
     fragment = _fragment(text)
     if fragment is None:
         return None
-    for kind in (_by_quote_or_file, _by_time, _by_unit, _by_number, _by_name):
+    for kind in (_by_quote_or_file, _by_time, _by_unit, _by_number, _by_aspect, _by_name):
         found = kind(previous, fragment)
         if found is not None:
             return found
@@ -215,6 +219,15 @@ def _by_number(previous: PreviousTurn, fragment: _Fragment) -> str | None:
     if span and bare and (same_unit := _NUMBER_RE.match(previous.text, *span)):
         span = same_unit.span()
     return _replace(previous.text, span, fragment.body)
+
+
+def _by_aspect(previous: PreviousTurn, fragment: _Fragment) -> str | None:
+    """Ask for another property, such as `the population`, of the only thing that has a name."""
+    aspect = _ASPECT.fullmatch(fragment.body)
+    if aspect is None or fragment.preposition or not fragment.opened:
+        return None
+    named = _only(_occurrences(previous.text, previous.values) or _names(previous.text))
+    return f"What is the {aspect[1]} of {previous.text[slice(*named)]}?" if named else None
 
 
 def _by_name(previous: PreviousTurn, fragment: _Fragment) -> str | None:

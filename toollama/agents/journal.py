@@ -16,6 +16,8 @@ from pydantic_core import to_jsonable_python
 from toollama.agents.messages import EvidenceRecord
 from toollama.events import Event
 from toollama.events.payloads import (
+    AmendmentReceived,
+    AmendmentSettled,
     Checkpoint,
     EvidenceAdded,
     InferenceCompleted,
@@ -62,12 +64,22 @@ class Journal:
     usage: Usage = field(default_factory=Usage)
     tool_calls: int = 0
     """How many calls were asked for; call ids go on from here."""
+    revisions: deque[Any] = field(default_factory=deque)
+    """What amendments have changed, in order."""
+    amendments: dict[int, str] = field(default_factory=dict)
+    """Those that were received and not settled, by number."""
+    last_amendment: int = 0
     _steps: dict[tuple[str, str], deque[Any]] = field(default_factory=lambda: defaultdict(deque))
 
     def take(self, step: str, key: str) -> Any | None:
         """Return the next logged result of a step and remove it, or None."""
         left = self._steps.get((step, key))
         return left.popleft() if left else None
+
+    def due_revision(self, *, tasks: int) -> Any | None:
+        """Return the next revision and remove it, if the plan has as many tasks as it had then."""
+        due = self.revisions and self.revisions[0]["after"] == tasks
+        return self.revisions.popleft() if due else None
 
     def claim(
         self, tool: str, key: str, task_id: str | None, *, changes: bool
@@ -97,7 +109,7 @@ class Journal:
     def finished_steps(self) -> int:
         """Return how many results are there."""
         results = sum(call.result is not None for call in self.calls)
-        return results + sum(map(len, self._steps.values()))
+        return results + len(self.revisions) + sum(map(len, self._steps.values()))
 
 
 def fold(events: Iterable[Event], evidence: Iterable[EvidenceRecord]) -> Journal:
@@ -121,6 +133,11 @@ def fold(events: Iterable[Event], evidence: Iterable[EvidenceRecord]) -> Journal
                 calls[payload.call_id] = call
             case Checkpoint(step="tool_result", key=call_id, value=value) if call_id in calls:
                 calls[call_id].result = value
+            case Checkpoint(step="amendment", key=number, value=value):
+                journal.revisions.append(value)
+                journal.amendments.pop(int(number), None)
+            case AmendmentReceived() | AmendmentSettled() as payload:
+                _note_amendment(journal, payload)
             case Checkpoint() as payload:
                 journal._steps[payload.step, payload.key].append(payload.value)  # noqa: SLF001
             case InferenceCompleted(usage=usage):
@@ -145,6 +162,13 @@ def digest(value: Any) -> str:
     """Return the sha256 of a value's canonical JSON; what JSON lacks stands as its text."""
     plain = to_jsonable_python(value, fallback=str)
     return hashlib.sha256(dumps(plain, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def _note_amendment(journal: Journal, payload: AmendmentReceived | AmendmentSettled) -> None:
+    journal.amendments.pop(payload.amendment, None)
+    if isinstance(payload, AmendmentReceived):
+        journal.amendments[payload.amendment] = payload.text
+    journal.last_amendment = max(journal.last_amendment, payload.amendment)
 
 
 def _advance(

@@ -15,6 +15,8 @@ from toollama.text import one_line
 
 Work = Callable[[int, PlannedTask, Sequence[Finding]], Awaitable[TaskReport]]
 """Does one task, by number, from the findings of the tasks it needs."""
+Between = Callable[[], Awaitable[None]]
+"""What is done between tasks; it may add some."""
 
 
 class TaskManager:
@@ -24,33 +26,49 @@ class TaskManager:
         self._run = run
         self._work = work
         self._running: dict[int, asyncio.Task[TaskReport]] = {}
+        self._woken = asyncio.Event()
         self.board = TaskBoard()
         self.reports: dict[int, TaskReport] = {}
         """What every task that has ended hands back, by number."""
 
-    async def finish(self, tasks: Sequence[PlannedTask]) -> list[TaskReport]:
+    async def finish(
+        self, tasks: Sequence[PlannedTask], *, between: Between | None = None
+    ) -> list[TaskReport]:
         """Take in tasks, work until every one has ended, and return their reports in order.
 
         Their needs are numbers on the board. Once the run's seconds are spent nothing begins.
+        `between` is called before the first, whenever a task has ended, and after the last.
         """
-        known = len(self.board.numbers())
-        self._tell(self.board.add(tasks))
+        numbers = self.add(tasks)
         try:
-            while not self.board.ended:
+            while True:
+                if between is not None:
+                    await between()
+                if self.board.ended:
+                    break
                 self._begin_ready()
-                if self._running:
-                    await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+                await self._wait()
                 self._collect()
         finally:
             await self._stop()
-        return [self.reports[number] for number in self.board.numbers()[known:]]
+        return [self.reports[number] for number in numbers]
 
-    def cancel(self, number: int) -> tuple[int, ...]:
+    def add(self, tasks: Sequence[PlannedTask]) -> list[int]:
+        """Take in tasks that begin once what they need has ended; return their numbers."""
+        known = len(self.board.numbers())
+        self._tell(self.board.add(tasks))
+        return self.board.numbers()[known:]
+
+    def wake(self) -> None:
+        """Do what is done between tasks now, though none has ended."""
+        self._woken.set()
+
+    def cancel(self, number: int, *, reason: str = "it was cancelled") -> tuple[int, ...]:
         """Cancel a task and everything that needs it; return the tasks that this ended.
 
         Call it on the run's event loop. A task that has ended stays as it is.
         """
-        changes = self.board.cancel(number)
+        changes = self.board.cancel(number, reason=reason)
         for change in changes:
             if change.number in self._running:
                 self._running[change.number].cancel()
@@ -67,6 +85,19 @@ class TaskManager:
                 continue
             self._tell(self.board.begin(number, at_s=self._run.clock.monotonic_s()))
             self._running[number] = asyncio.create_task(self._begun(number))
+
+    async def _wait(self) -> None:
+        """Wait until a task has ended, or somebody calls."""
+        if not self._running:
+            return
+        woken = asyncio.create_task(self._woken.wait())
+        try:
+            await asyncio.wait(
+                [*self._running.values(), woken], return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            woken.cancel()
+            self._woken.clear()
 
     async def _begun(self, number: int) -> TaskReport:
         task = self.board.task(number)

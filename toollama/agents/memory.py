@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from toollama.agents.messages import Attached, EvidenceRecord, Memory, Request, SourceLine, Turn
 from toollama.events import Event
 from toollama.events.payloads import (
+    AmendmentSettled,
     Checkpoint,
     EvidenceAdded,
     FollowUpResolved,
@@ -51,6 +52,8 @@ def turn(events: Iterable[Event]) -> Turn | None:
                 said, meant, run_id = prompt, prompt, event.run_id
             case FollowUpResolved() as payload:
                 meant = payload.meant
+            case AmendmentSettled(outcome="taken") as payload:
+                said, meant = f"{said}\n{payload.text}", payload.meant
             case SlotFilled(source="words") as payload:
                 values[payload.parameter] = str(payload.value)
             case Checkpoint(step="tool_result", value=kept):

@@ -191,6 +191,25 @@ class TaskGraph(Frozen):
     """Tasks beyond what the depth allows."""
 
 
+class Revision(Frozen):
+    """What an amendment changed of a run that goes on."""
+
+    amendment: int
+    after: int
+    """How many tasks there were when it was taken."""
+    request: str
+    """The whole request, as it is understood now."""
+    tasks: tuple[PlannedTask, ...] = ()
+    """New ones; their needs are numbers of the whole plan."""
+    stopped: tuple[int, ...] = ()
+    replaced: tuple[int, ...] = ()
+    """Tasks whose findings are not wanted any more."""
+    wish: str = ""
+    """What it asks of the answer's form."""
+    left_out: tuple[str, ...] = ()
+    """Tasks beyond what the depth allows."""
+
+
 class Finding(Frozen):
     """One fact for the answer, tied to where it stands."""
 

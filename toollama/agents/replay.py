@@ -3,14 +3,16 @@
 What is replayed leaves no new events; the ones of the first time are in the log.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from toollama.agents.journal import LoggedCall
-from toollama.agents.messages import RouteDecision, TaskGraph, TaskReport
+from toollama.agents.messages import Revision, RouteDecision, TaskGraph, TaskReport
 from toollama.agents.run import Run
+from toollama.events import Bus, Event
+from toollama.events.bus import Span
 from toollama.events.payloads import Checkpoint
 from toollama.tools.base import FailureKind, ToolFailure, ToolResult
 
@@ -47,6 +49,34 @@ async def report(run: Run, task_no: int, make: Callable[[], Awaitable[TaskReport
         return made
     run.restore(run.journal.evidence_of_task(task_id))
     return _REPORT.validate_python(logged)
+
+
+def due_revision(run: Run, *, tasks: int) -> Revision | None:
+    """Return the logged revision that was made when the plan had this many tasks, or None."""
+    logged = run.journal.due_revision(tasks=tasks)
+    return None if logged is None else Revision.model_validate(logged)
+
+
+def keep_revision(run: Run, revision: Revision) -> None:
+    """Log what an amendment changes, before it does."""
+    run.bus.emit(
+        Checkpoint(
+            step="amendment",
+            key=str(revision.amendment),
+            value=revision.model_dump(mode="json"),
+        )
+    )
+
+
+def retell(bus: Bus, events: Iterable[Event]) -> list[Event]:
+    """Tell events of another run as those of this one, at their places; return them as told."""
+    told: list[Event] = []
+    for event in events:
+        payload = event.known_payload()
+        if payload is not None:
+            place = Span(event.span_id, event.parent_span_id, event.agent, event.task_id)
+            told.append(bus.emit(payload, span=place))
+    return told
 
 
 def keep_result(run: Run, call_id: str, result: ToolResult, evidence: list[str]) -> None:

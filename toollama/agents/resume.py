@@ -1,13 +1,16 @@
-"""Open a run that was cut short, so that a session may go on with it."""
+"""Open a run of the log, so that a session may go on with it or do some of it again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from toollama.agents import again
+from toollama.agents.again import Kept
 from toollama.agents.journal import Journal, fold
 from toollama.agents.messages import Answer, CitedSource, EvidenceRecord
 from toollama.errors import ExitCode, InputError, RunFailed
-from toollama.events.payloads import RunCompleted, RunStarted
+from toollama.events import Event
+from toollama.events.payloads import Retried, RunCompleted, RunStarted
 from toollama.events.payloads import RunFailed as RunFailedEvent
 from toollama.store import EvidenceRow, RunRow, Store
 
@@ -56,18 +59,41 @@ def answer_of(run: RunRow, store: Store) -> Answer | None:
             return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A run of the log, and what stays of it when a task is done again."""
+
+    started: RunStarted
+    retries: Retried
+    given: tuple[str, ...]
+    """The texts that came with the request, in order."""
+    kept: Kept
+
+
+def earlier(run: RunRow, store: Store, *, task: int | None) -> Earlier:
+    """Return what another run takes over of this one, which may have ended in any way.
+
+    Raises `InputError` for a run that no request began, that goes on, or that has no such task.
+    """
+    if run.status == "running":
+        raise InputError(f"{run.run_id} is still running", fix=f"toollama runs show {run.run_id}")
+    events = store.events(run.run_id)
+    rows = store.evidence(run.run_id)
+    return Earlier(
+        started=_started(run, events),
+        retries=Retried(run_id=run.run_id, task=task),
+        given=tuple(row.text for row in rows if not row.tool),
+        kept=again.kept(events, map(_record, rows), task=task),
+    )
+
+
 def reopen(run: RunRow, store: Store) -> Broken:
     """Take a run over from the process that left it, without what it had half done.
 
     Raises `InputError` for a run that no request began, `StoreError` where another process has it.
     """
     events = store.events(run.run_id)
-    started = events[0].known_payload() if events else None
-    if not isinstance(started, RunStarted) or not started.request:
-        raise InputError(
-            f"{run.run_id} cannot be resumed: its log does not hold the request",
-            fix="ask again with: toollama ask",
-        )
+    started = _started(run, events)
     store.take_over(run.run_id)
     rows = store.evidence(run.run_id)
     journal = fold(events, map(_record, rows))
@@ -91,6 +117,16 @@ def with_texts(request: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, 
         for attached in request.get("attachments", ())
     ]
     return {**request, "attachments": attachments}
+
+
+def _started(run: RunRow, events: Sequence[Event]) -> RunStarted:
+    started = events[0].known_payload() if events else None
+    if not isinstance(started, RunStarted) or not started.request:
+        raise InputError(
+            f"{run.run_id} cannot be resumed: its log does not hold the request",
+            fix="ask again with: toollama ask",
+        )
+    return started
 
 
 def _record(row: EvidenceRow) -> EvidenceRecord:

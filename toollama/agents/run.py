@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toollama.agents.crew import TRUST, Tier, Trust
+from toollama.agents.inbox import Inbox
 from toollama.agents.injection import orders_in
 from toollama.agents.journal import Journal
 from toollama.agents.ledger import Ledger
@@ -86,6 +87,8 @@ class Run:
     """The calls made, so that none is made twice."""
     tasks: "TaskManager | None" = None
     """Set once there is a plan to work on."""
+    inbox: Inbox = field(init=False)
+    """What the user adds while the run goes on."""
     asked: bool = False
     """The one question that a run may ask back was asked."""
     said: list[str] = field(default_factory=list)
@@ -98,7 +101,10 @@ class Run:
     """Ids stay citable through a conversation, so a later turn counts on."""
 
     def __post_init__(self) -> None:
-        """Let the roles take their places."""
+        """Let the roles take their places, and take in what waited when the run broke off."""
+        self.inbox = Inbox(
+            self.bus, waiting=self.journal.amendments, last=self.journal.last_amendment
+        )
         self.staff = Staff(self.roles, self.registry, asked_for=self.request.role)
 
     def member(self, role: str) -> Member:

@@ -47,7 +47,9 @@ async def from_findings(
     if not member.trust.writes_prose:
         return from_statements(voice, findings, gaps)
     facts = "\n".join(f"- {one_line(finding.statement, 400)}" for finding in findings)
-    prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}\nAnswer:"
+    # Qwen2.5-Coder 1.5B heeded wishes next to the question, and none among its instructions.
+    wishes = "".join(f"\n({one_line(wish)})" for wish in run.request.memory.pinned)
+    prompt = f"Facts:\n{facts}\n\nQuestion: {run.request.text}{wishes}\nAnswer:"
     try:
         prose = await inference.complete(
             run,
@@ -57,6 +59,7 @@ async def from_findings(
             max_tokens=depth.answer_tokens,
         )
     except inference.UNANSWERED as error:
+        run.heeded = False
         voice.degraded(f"{one_line(error.message)}; the findings' own wording is used")
         return from_statements(voice, findings, gaps)
     kept, faults = _judge(prose, findings, run.request.text)
@@ -64,6 +67,7 @@ async def from_findings(
     verdict = gate.verdict(faults, len(kept)) if whole else "fail"
     voice.judged(verdict, checks={"covers the findings": "yes" if whole else "no"}, faults=faults)
     if verdict != "pass":
+        run.heeded = False
         voice.degraded("the model's wording does not hold; the findings' own is used")
         return from_statements(voice, findings, gaps)
     for sentence in kept:

@@ -106,6 +106,10 @@ def _plan(_activity: Activity, event: "Event") -> dict[str, Any]:
     return {"tasks": len(event.data.get("tasks", ())), "tasks_ended": 0}
 
 
+def _plan_more(_activity: Activity, event: "Event") -> dict[str, Any]:
+    return {"tasks": int(event.data.get("first", 1)) - 1 + len(event.data.get("tasks", ()))}
+
+
 def _end_task(activity: Activity, _event: "Event") -> dict[str, Any]:
     return {"tasks_ended": activity.tasks_ended + 1}
 
@@ -130,6 +134,7 @@ _CHANGES: dict[str, Callable[[Activity, "Event"], dict[str, Any]]] = {
     "tool.call.completed": _called,
     "tool.call.failed": _called,
     "plan.created": _plan,
+    "plan.updated": _plan_more,
     "task.completed": _end_task,
     "task.failed": _end_task,
     "message.delta": _write,

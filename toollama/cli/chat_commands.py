@@ -13,7 +13,7 @@ from toollama.cli.turns import Turns
 from toollama.clock import SystemClock
 from toollama.commands import BY_NAME, check_conversation, help_lines, number
 from toollama.errors import InputError
-from toollama.fold import RunView, retry
+from toollama.fold import RunView
 from toollama.fold.insights import suggested
 from toollama.fold.report import REPORTS, report
 from toollama.host import suggestions
@@ -52,6 +52,7 @@ class ChatCommands:
             "cancel": self._cancel,
             "retry": self._retry,
             "apply": self._apply,
+            "then": self._turns.later,
             "queue": self._queue,
             "unqueue": self._unqueue,
             "runs": self._runs,
@@ -171,7 +172,8 @@ class ChatCommands:
         if task is None:
             self._turns.ask_again()
         else:
-            self._turns.run_plan(*retry.plan_for(self._shown(""), task))
+            self._shown("")
+            self._turns.retry(task)
 
     def _apply(self, argument: str) -> None:
         view = self._shown("")
@@ -183,7 +185,10 @@ class ChatCommands:
 
     def _unqueue(self, _argument: str) -> None:
         queue = self._turns.queue
-        out.note(f"taken back: {queue.pop()}" if queue else "nothing waits")
+        if queue:
+            out.note(f"taken back: {one_line(queue.pop(), 100)}")
+        elif not self._turns.withdraw():
+            out.note("nothing waits")
 
     def _report(self, name: str, argument: str) -> None:
         of_run = BY_NAME[name].argument == "[RUN]"

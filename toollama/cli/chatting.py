@@ -80,6 +80,8 @@ class Chat:
         """Carry out a line beside the run that goes on; return False for one that must wait."""
         try:
             line = parse(text)
+            if isinstance(line, Ask) and not line.files:
+                return self._turns.amend(line.text)
             if not (isinstance(line, Slash) and line.command.meanwhile):
                 return False
             self._do(line)

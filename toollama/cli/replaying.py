@@ -1,4 +1,7 @@
-"""`toollama replay`: a recorded run told again, event by event. No model, no tool, no network."""
+"""`toollama replay`: a recorded run told again, event by event, or done again.
+
+Telling needs no model, no tool and no network.
+"""
 
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toollama.cli import log, out
-from toollama.cli.options import Quiet
+from toollama.cli.options import Colour, Quiet, Render
 from toollama.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,6 +25,18 @@ Speed = Annotated[
 Until = Annotated[
     int | None, typer.Option(min=1, metavar="SEQ", help="Stop after the event of this number.")
 ]
+Rerun = Annotated[
+    bool, typer.Option("--rerun", help="Serve its request again, as a run of its own.")
+]
+From = Annotated[
+    int | None,
+    typer.Option(
+        "--from",
+        min=1,
+        metavar="TASK",
+        help="Do this task again and what needs it; the log gives what the others found.",
+    ),
+]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print every event as a line of JSON.")]
 
 _LONGEST_WAIT_S = 10.0
@@ -33,10 +48,22 @@ def replay(
     *,
     speed: Speed = 0.0,
     until: Until = None,
+    rerun: Rerun = False,
+    task: From = None,
     jsonl: Jsonl = False,
     quiet: Quiet = False,
 ) -> None:
-    """Tell a run again: what was done on stderr, the answer on stdout, as `ask -v` showed it."""
+    """Tell a run again: what was done on stderr, the answer on stdout, as `ask -v` showed it.
+
+    With --rerun or --from it is done again, and the run that it was stays: compare them with
+    `toollama runs diff`.
+    """
+    if rerun or task is not None:
+        if until is not None or speed:
+            raise InputError(
+                "--rerun and --from take their own time", fix="leave out --until/--speed"
+            )
+        raise typer.Exit(_do_again(name, task, jsonl=jsonl, quiet=quiet))
     with log.opened() as store:
         row = store.find_run(name)
         told = store.events(row.run_id)
@@ -47,6 +74,20 @@ def replay(
             out.json_line(event.to_line())
         else:
             tell(event, quiet=quiet)
+
+
+def _do_again(name: str, task: int | None, *, jsonl: bool, quiet: bool) -> int:
+    import asyncio
+
+    from toollama.cli import approval, running, views
+    from toollama.cli.resume import go_where_it_was_asked
+
+    look = views.look(Render.AUTO, plain=False, width=None, colour=Colour.AUTO)
+    view = views.View(jsonl=jsonl, quiet=quiet, look=look)
+    session = running.open_session()
+    go_where_it_was_asked(session, name)
+    interactive = approval.can_ask(no_input=False)
+    return asyncio.run(running.retry(session, name, view, task=task, interactive=interactive))
 
 
 def paced(

@@ -40,14 +40,17 @@ def resume(
 
     view = shown.view(json=json, jsonl=jsonl, output=output)
     session = running.open_session()
-    _go_where_it_was_asked(session, name)
+    go_where_it_was_asked(session, name)
     interactive = approval.can_ask(no_input=no_input)
     code = asyncio.run(running.resume(session, name, view, interactive=interactive))
     raise typer.Exit(code)
 
 
-def _go_where_it_was_asked(session: "Session", name: str) -> None:
-    """Enter the directory of the run: its request may name files from there."""
+def go_where_it_was_asked(session: "Session", name: str) -> None:
+    """Enter the directory of the run: its request may name files from there.
+
+    Raises `InputError` where it cannot be entered, and `UnknownName`.
+    """
     directory = session.directory_of(name)
     if not directory:
         return

@@ -6,7 +6,7 @@ the process boundary, because a stopped run must leave before it joins a busy en
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -80,24 +80,34 @@ async def run(session: "Session", options: "AskOptions", view: View) -> int:
 
 async def turn(
     session: "Session",
-    options: "AskOptions",
+    serve: "Serve",
     view: View,
     *,
     subscribers: "Sequence[Subscriber]",
-    asking: "Mapping[str, Any]",
+    foretold: bool,
 ) -> int:
     """Run one request of a conversation, and leave the session open; return the exit code.
 
-    `asking` are the callbacks that ask a person. Raises `out.BrokenPipe`.
+    Raises `out.BrokenPipe`.
     """
-    serve = partial(session.ask, options, **asking)
-    code, _ = await _run(session, serve, view, foretold=options.foretold, subscribers=subscribers)
+    code, _ = await _run(session, serve, view, foretold=foretold, subscribers=subscribers)
     return code
 
 
 async def resume(session: "Session", name: str, view: View, *, interactive: bool) -> int:
     """Go on with a run, show it as it goes, and return the exit code. Raises `out.BrokenPipe`."""
     serve = partial(session.resume, name, **_asking(interactive=interactive))
+    return await _show_run(session, serve, view)
+
+
+async def retry(
+    session: "Session", name: str, view: View, *, task: int | None, interactive: bool
+) -> int:
+    """Do a task of a run again, or all of it, show it as it goes, and return the exit code.
+
+    Raises `out.BrokenPipe`.
+    """
+    serve = partial(session.retry, name, task=task, **_asking(interactive=interactive))
     return await _show_run(session, serve, view)
 
 
@@ -213,8 +223,9 @@ def _readers(
 
 
 def _print_plan(event: "Event") -> None:
-    if event.type == "plan.created":
-        for number, task in enumerate(event.data.get("tasks", ()), start=1):
+    if event.type in {"plan.created", "plan.updated"}:
+        first = int(event.data.get("first", 1))
+        for number, task in enumerate(event.data.get("tasks", ()), start=first):
             needs = ", ".join(map(str, task.get("needs", ())))
             after = f" (after {needs})" if needs else ""
             out.note(f"{number}. {task.get('belter', '')}: {task.get('ask', '')}{after}")

@@ -16,13 +16,16 @@ from toollama.cli.typed import Typed
 from toollama.cli.views import View
 from toollama.commands import Ask, ToolCall
 from toollama.errors import ExitCode, InputError
+from toollama.events.payloads import AmendmentSettled
 from toollama.fold import RunView
+from toollama.fold.amendments import outcome_of
 from toollama.fold.insights import told
+from toollama.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from toollama.agents.messages import Thread
+    from toollama.agents.messages import Answer, Thread
     from toollama.agents.plan_file import PlanFile
     from toollama.ask_options import AskOptions
     from toollama.events import Event
@@ -60,6 +63,8 @@ class Turns:
         """What was asked last, without plans that were only shown."""
         self._result = ""
         """What the last `!tool` gave."""
+        self._added: list[int] = []
+        """What was added to the run that goes on, by number."""
 
     @property
     def busy(self) -> bool:
@@ -103,6 +108,30 @@ class Turns:
         if request is None:
             raise InputError("there is no request to ask again", fix="ask something first")
         self._serve(replace(request, thread=self.options.thread))
+
+    def retry(self, task: int) -> None:
+        """Do a task of the run that this chat speaks of again, with what needs it."""
+        self._show_run(partial(self._session.retry, self.run.run_id, task=task))
+
+    def later(self, text: str) -> None:
+        """Serve a line after the run that goes on, or at once where none does."""
+        if self.busy:
+            self._typed.later(text)
+        else:
+            self.ask(Ask(text))
+
+    def amend(self, text: str) -> bool:
+        """Add words to the request that goes on; return whether it takes them."""
+        number = self._session.amend(text)
+        if number is None:
+            return False
+        self._added.append(number)
+        out.note("it is taken in at the next step; /then REQUEST asks after this request")
+        return True
+
+    def withdraw(self) -> bool:
+        """Take back the words that were added last; return whether they were not taken yet."""
+        return bool(self._added) and self._session.withdraw(self._added.pop())
 
     def call(self, call: ToolCall) -> None:
         """Run a tool without a model and print what it gives. Raises `ToolLamaError`."""
@@ -153,7 +182,9 @@ class Turns:
             self.show([event])
         else:
             self.run.take(event)
-        if event.type == "insight" and not (self._view.quiet or self._view.traced):
+        if event.type == "amendment.settled":
+            self._tell_settled(event)
+        elif event.type == "insight" and not (self._view.quiet or self._view.traced):
             seen = self.run.insights[-1]
             out.warn(f"observer {told(seen)}")
 
@@ -179,17 +210,34 @@ class Turns:
     def _serve(self, options: "AskOptions") -> None:
         if not options.plan_only:
             self.last_request = options
+        self._show_run(partial(self._session.ask, options), foretold=options.foretold)
+        if not options.plan_only:
+            self.enter(self._conversation() or options.thread.name)
+
+    def _show_run(
+        self, serve: "Callable[..., Coroutine[Any, Any, Answer]]", *, foretold: bool = False
+    ) -> None:
         asking: dict[str, Any] = {}
         if self._interactive:
             clarify = partial(approval.clarify, read=self._typed.line)
             asking = {"approve": self._approve, "clarify": clarify}
+        self._added.clear()
         self.code = self.wait_for(
             running.turn(
-                self._session, options, self._view, subscribers=[self.listen], asking=asking
+                self._session,
+                partial(serve, **asking),
+                self._view,
+                subscribers=[self.listen],
+                foretold=foretold,
             )
         )
-        if not options.plan_only:
-            self.enter(self._conversation() or options.thread.name)
+
+    def _tell_settled(self, event: "Event") -> None:
+        settled = event.known_payload()
+        if isinstance(settled, AmendmentSettled):
+            if settled.outcome == "deferred":
+                self.queue.append(settled.text)
+            out.note(f"{one_line(settled.text, 60)}: {outcome_of(settled)}")
 
     def _conversation(self) -> str:
         """Return the conversation that the last run was put into."""

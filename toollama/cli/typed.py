@@ -1,4 +1,4 @@
-"""Lines typed while a request is running: an answer, a command, the next request."""
+"""Lines typed while a request is running: an answer, a command, more of the request, the next."""
 
 import asyncio
 import os
@@ -54,5 +54,9 @@ class Typed:
         if self._asked is not None and not self._asked.done():
             self._asked.set_result(line)
         elif line.strip() and not self._do_now(line):
-            self.queue.append(line)
-            out.note("it waits for this one; /unqueue takes it back, Ctrl-C stops this one")
+            self.later(line)
+
+    def later(self, line: str) -> None:
+        """Have a line wait for the end of the request."""
+        self.queue.append(line)
+        out.note("it waits for this one; /unqueue takes it back, Ctrl-C stops this one")

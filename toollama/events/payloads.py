@@ -60,6 +60,16 @@ def total_usage(one: Usage, other: Usage) -> Usage:
     )
 
 
+class Retried(BaseModel):
+    """What a run does again of an earlier one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    task: int | None = None
+    """The task done again, with what needs it; None is the whole request."""
+
+
 @_event("run.started")
 class RunStarted(Payload):
     """The first event of every run."""
@@ -80,6 +90,8 @@ class RunStarted(Payload):
     """All that was said about how to serve it, without the texts given, for a resumed run."""
     directory: str = ""
     """Where it was asked; relative names in the request are meant from there."""
+    retries: "Retried | None" = None
+    """The earlier run that this one does again."""
 
 
 @_event("run.resumed")
@@ -94,7 +106,7 @@ class RunResumed(Payload):
 class Checkpoint(Payload):
     """The whole result of a finished step; a resumed run reads it instead of doing the step."""
 
-    step: Literal["plan", "inference", "tool_result", "report"]
+    step: Literal["plan", "inference", "tool_result", "report", "amendment"]
     key: str
     """Tells the step from others of its kind: a call id, a task's number, a request's sha256."""
     value: Any
@@ -106,6 +118,35 @@ class FollowUpResolved(Payload):
 
     said: str
     meant: str
+
+
+@_event("amendment.received")
+class AmendmentReceived(Payload):
+    """The user added to the request while it was being served; it waits for the next step."""
+
+    amendment: int
+    text: str
+
+
+@_event("amendment.settled")
+class AmendmentSettled(Payload):
+    """What became of words that were added to a request.
+
+    `taken` changed this run. `deferred` is for the request after it. `withdrawn` is neither.
+    """
+
+    amendment: int
+    text: str
+    outcome: Literal["taken", "deferred", "withdrawn"]
+    tasks: list[int] = []
+    """The tasks that it brought."""
+    dropped: list[int] = []
+    """The tasks that it stopped or replaced."""
+    wish: str = ""
+    """What it asks of the answer's form."""
+    meant: str = ""
+    """The whole request as it is understood now."""
+    reason: str = ""
 
 
 @_event("run.completed")
@@ -180,6 +221,16 @@ class PlanCreated(Payload):
     goal: str
     tasks: list[dict[str, Any]]
     source: Literal["rule", "model", "file"]
+
+
+@_event("plan.updated")
+class PlanUpdated(Payload):
+    """Tasks were added to the plan while it was worked on."""
+
+    first: int
+    """The number of the first of them."""
+    tasks: list[dict[str, Any]]
+    source: Literal["rule", "model"]
 
 
 @_event("task.started")

@@ -71,7 +71,7 @@ def advice(suggestion: payloads.Suggestion) -> Visible:
     """Return in words what applying a suggestion does."""
     match suggestion.what:
         case "retry_task":
-            said = f"run task {suggestion.task} again, with what it needs"
+            said = f"run task {suggestion.task} again, with what needs it"
         case "stop_task":
             said = f"stop task {suggestion.task}"
         case "leave_out_tool":

@@ -1,8 +1,8 @@
 """The plan as a tree: the request, its tasks, and the calls that each task makes. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from toollama.events import Event, payloads
 from toollama.text import Visible, one_line
@@ -56,7 +56,9 @@ class PlanFold:
             case payloads.RunCancelled():
                 self.end("cancelled", payload.duration_s)
             case payloads.PlanCreated():
-                self._planned(payload, event)
+                self._planned(payload.tasks, event)
+            case payloads.PlanUpdated():
+                self._planned(payload.tasks, event, first=payload.first)
             case payloads.TaskChanged():
                 self._task_changed(payload, event)
             case payloads.Rung():
@@ -93,8 +95,8 @@ class PlanFold:
         for node in [node for node in self.nodes.values() if not node.ended]:
             self._update(node.key, status="cancelled")
 
-    def _planned(self, payload: payloads.PlanCreated, event: Event) -> None:
-        for number, task in enumerate(payload.tasks, start=1):
+    def _planned(self, tasks: Iterable[Mapping[str, Any]], event: Event, *, first: int = 1) -> None:
+        for number, task in enumerate(tasks, start=first):
             key = f"task:{number}"
             label = one_line(f"{task.get('belter', '')}: {task.get('ask', '')}", 200)
             needs = task.get("needs") or ()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from toollama.events import TERMINAL_TYPES, Event, payloads
+from toollama.fold.amendments import AmendmentsFold
 from toollama.fold.answer import AnswerFold
 from toollama.fold.insights import InsightLine, insight_line
 from toollama.fold.models import ModelsFold
@@ -23,6 +24,7 @@ class RunView:
         self.run_id = ""
         self.prompt = Visible("")
         self.plan = PlanFold()
+        self.amendments = AmendmentsFold()
         self.answer = AnswerFold()
         self.models = ModelsFold()
         self.usage = UsageFold()
@@ -63,6 +65,7 @@ class RunView:
         if payload is None:
             return
         self.plan.take(event, payload)
+        self.amendments.take(payload)
         self.models.take(event, payload)
         self.usage.take(payload)
         self._take_text(payload)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from toollama.events import Event, payloads
+from toollama.fold.amendments import outcome_of
 from toollama.text import Visible, one_line
 
 Tone = Literal["plain", "quiet", "good", "bad", "warn"]
@@ -22,6 +23,9 @@ _SHOWN: dict[type[payloads.Payload], tuple[Tone, Callable[[Any], str]]] = {
     payloads.FollowUpResolved: ("quiet", lambda p: f"understood as  {p.meant}"),
     payloads.RouteDecided: ("plain", lambda p: f"route  {p.kind} by {p.source}"),
     payloads.PlanCreated: ("plain", lambda p: f"plan  {len(p.tasks)} tasks by {p.source}"),
+    payloads.PlanUpdated: ("plain", lambda p: f"plan  {len(p.tasks)} tasks added by {p.source}"),
+    payloads.AmendmentReceived: ("plain", lambda p: f"added  {p.text}"),
+    payloads.AmendmentSettled: ("plain", lambda p: f"{p.text}: {outcome_of(p)}"),
     payloads.TaskStarted: ("plain", lambda p: f"task  {p.belter}  {p.ask}"),
     payloads.TaskCompleted: ("good", lambda p: f"task {p.status}  findings: {p.findings}"),
     payloads.TaskFailed: ("bad", lambda p: f"task failed  {p.code}: {p.reason}"),

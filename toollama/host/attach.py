@@ -9,12 +9,13 @@ from toollama.errors import InputError, StoreError
 from toollama.events import TERMINAL_TYPES
 from toollama.host.crew import NoticeQueue
 from toollama.host.notices import (
-    AskCommand,
+    AmendCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
-    ToolCommand,
+    NotTakenNotice,
+    RequestCommand,
 )
 from toollama.store import Store
 
@@ -35,9 +36,11 @@ class AttachedCrew:
 
     def send(self, command: Command) -> None:
         """Refuse a request: the run belongs to another process."""
-        if isinstance(command, AskCommand | ToolCommand):
+        if isinstance(command, RequestCommand):
             refused = InputError("this screen only watches", fix="toollama tui")
             self._queue.put(EndedNotice(error=refused.line()))
+        elif isinstance(command, AmendCommand):
+            self._queue.put(NotTakenNotice(text=command.text))
 
     def drain(self, most: int) -> list[Notice]:
         """Return at most `most` events that were not returned before."""

@@ -11,6 +11,7 @@ from toollama.agents.messages import Question
 from toollama.errors import InputError, ToolLamaError
 from toollama.events import Event
 from toollama.host.notices import (
+    AmendCommand,
     ApprovalNotice,
     AskCommand,
     CancelCommand,
@@ -19,9 +20,13 @@ from toollama.host.notices import (
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
     QuestionNotice,
     ReplyCommand,
+    RequestCommand,
+    RetryCommand,
     ToolCommand,
+    WithdrawCommand,
 )
 from toollama.host.rules import Rule, SessionRules
 from toollama.session import ApprovalRequest, AskOptions, Session
@@ -46,21 +51,28 @@ class Desk:
     def take(self, command: Command) -> None:
         """Carry out one command."""
         match command:
-            case AskCommand() | ToolCommand():
+            case AskCommand() | ToolCommand() | RetryCommand():
                 self._begin(command)
             case CancelCommand(task=None):
                 self.cancel()
-            case CancelCommand(task=int(number)):
-                if self._serving:
-                    self._session.cancel_task(number)
+            case AmendCommand() | WithdrawCommand() | CancelCommand():
+                self._steer(command)
             case DecideCommand():
                 self._settle(command.verdict)
             case ReplyCommand():
                 self._settle(command.text)
-            case CancelCommand():
-                return
             case _:
                 assert_never(command)
+
+    def _steer(self, command: AmendCommand | WithdrawCommand | CancelCommand) -> None:
+        """Change the run that goes on, where it is this screen's own."""
+        if isinstance(command, AmendCommand):
+            if not self._serving or self._session.amend(command.text) is None:
+                self._tell(NotTakenNotice(text=command.text))
+        elif self._serving and isinstance(command, WithdrawCommand):
+            self._session.withdraw(command.amendment)
+        elif self._serving and isinstance(command, CancelCommand) and command.task is not None:
+            self._session.cancel_task(command.task)
 
     def cancel(self) -> None:
         """Stop the request that is served or waits."""
@@ -73,14 +85,14 @@ class Desk:
         if self._run is not None:
             await asyncio.wait([self._run])
 
-    def _begin(self, command: AskCommand | ToolCommand) -> None:
+    def _begin(self, command: RequestCommand) -> None:
         if self._run is not None and not self._run.done():
             busy = InputError("a request is being served", fix="wait for it, or stop it")
             self._tell(EndedNotice(error=busy.line()))
             return
         self._run = asyncio.create_task(self._serve(command))
 
-    async def _serve(self, command: AskCommand | ToolCommand) -> None:
+    async def _serve(self, command: RequestCommand) -> None:
         error = ""
         try:
             async with self._turn:
@@ -96,13 +108,22 @@ class Desk:
             self._serving = False
             self._tell(EndedNotice(error=error))
 
-    async def _do(self, command: AskCommand | ToolCommand) -> None:
+    async def _do(self, command: RequestCommand) -> None:
         if isinstance(command, ToolCommand):
             await self._session.run_tool(
                 command.tool,
                 command.arguments,
                 subscribers=[self._tell_event],
                 approve=self._approve,
+            )
+            return
+        if isinstance(command, RetryCommand):
+            await self._session.retry(
+                command.run,
+                task=command.task,
+                subscribers=[self._tell_event],
+                approve=self._approve,
+                clarify=self._clarify,
             )
             return
         await self._session.ask(

@@ -49,8 +49,16 @@ class EndedNotice(_Line):
     error: str = ""
 
 
+class NotTakenNotice(_Line):
+    """Words were added where nothing takes them in any more: they are a request of their own."""
+
+    kind: Literal["not_taken"] = "not_taken"
+    text: str
+
+
 Notice = Annotated[
-    EventNotice | ApprovalNotice | QuestionNotice | EndedNotice, Field(discriminator="kind")
+    EventNotice | ApprovalNotice | QuestionNotice | EndedNotice | NotTakenNotice,
+    Field(discriminator="kind"),
 ]
 
 
@@ -70,6 +78,28 @@ class ToolCommand(_Line):
     kind: Literal["tool"] = "tool"
     tool: str
     arguments: dict[str, Any]
+
+
+class RetryCommand(_Line):
+    """Do a task of an earlier run again, with what needs it; with none the whole request."""
+
+    kind: Literal["retry"] = "retry"
+    run: str
+    task: int | None = None
+
+
+class AmendCommand(_Line):
+    """Add words to the request that is being served."""
+
+    kind: Literal["amend"] = "amend"
+    text: str
+
+
+class WithdrawCommand(_Line):
+    """Take words back that the run has not taken in yet."""
+
+    kind: Literal["withdraw"] = "withdraw"
+    amendment: int
 
 
 class CancelCommand(_Line):
@@ -93,7 +123,9 @@ class ReplyCommand(_Line):
     text: str
 
 
+RequestCommand = AskCommand | ToolCommand | RetryCommand
+"""What is served as a run of its own."""
 Command = Annotated[
-    AskCommand | ToolCommand | CancelCommand | DecideCommand | ReplyCommand,
+    RequestCommand | AmendCommand | WithdrawCommand | CancelCommand | DecideCommand | ReplyCommand,
     Field(discriminator="kind"),
 ]

@@ -12,12 +12,13 @@ from toollama.errors import InputError
 from toollama.events import Event
 from toollama.host.crew import NoticeQueue
 from toollama.host.notices import (
-    AskCommand,
+    AmendCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
-    ToolCommand,
+    NotTakenNotice,
+    RequestCommand,
 )
 
 SLOWEST, FASTEST = 0.125, 64.0
@@ -65,9 +66,11 @@ class ReplayCrew:
 
     def send(self, command: Command) -> None:
         """Refuse a request: a replay has no model to serve it."""
-        if isinstance(command, AskCommand | ToolCommand):
+        if isinstance(command, RequestCommand):
             refused = InputError("a replay answers nothing new", fix="toollama tui")
             self._told.put(EndedNotice(error=refused.line()))
+        elif isinstance(command, AmendCommand):
+            self._told.put(NotTakenNotice(text=command.text))
 
     def drain(self, most: int) -> list[Notice]:
         """Return the events that are due by now, at most `most`."""

@@ -9,7 +9,7 @@ from toollama.agents.plan_file import PlanFile
 from toollama.ask_options import AskOptions
 from toollama.errors import InputError
 from toollama.events.payloads import Suggestion
-from toollama.fold import RunView, retry
+from toollama.fold import RunView, subplan
 from toollama.fold.insights import advice
 
 _DURING_A_RUN = frozenset({"stop_task", "pin_model"})
@@ -28,6 +28,9 @@ class Steered(Protocol):
 
     def cancel(self, task: int | None) -> None:
         """Stop a task of the run."""
+
+    def retry(self, task: int) -> None:
+        """Do a task of the run again, with what needs it."""
 
     def run_plan(self, plan: PlanFile, request: str) -> None:
         """Run a plan in place of one that Camina would make."""
@@ -52,9 +55,9 @@ def apply(suggestion: Suggestion, view: RunView, conversation: Steered) -> str:
                 raise InputError("the run has ended", fix="nothing is to be stopped")
             conversation.cancel(suggestion.task)
         case "retry_task":
-            conversation.run_plan(*retry.plan_for(view, suggestion.task or 0))
+            conversation.retry(suggestion.task or 0)
         case "leave_out_tool":
-            plan, request = retry.plan_for(view, suggestion.task or 0)
+            plan, request = subplan.plan_for(view, suggestion.task or 0)
             conversation.run_plan(without_tool(plan, suggestion.tool), request)
         case "raise_budget":
             _raise_budget(suggestion, conversation)

@@ -12,18 +12,24 @@ from toollama.agents.plan_file import PlanFile
 from toollama.ask_options import AskOptions
 from toollama.errors import InputError
 from toollama.events import Event
+from toollama.events.payloads import AmendmentSettled
 from toollama.fold import RunView
 from toollama.host.crew import Crew
 from toollama.host.desk import command_for
 from toollama.host.notices import (
-    AskCommand,
+    AmendCommand,
     CancelCommand,
     Command,
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
+    RequestCommand,
+    RetryCommand,
     ToolCommand,
+    WithdrawCommand,
 )
+from toollama.text import one_line, visible
 from toollama.tui import request_text
 
 
@@ -43,9 +49,24 @@ class Conversation:
         self._forked = False
         """The request that was sent last does."""
         self.waiting: list[tuple[str, tuple[str, ...]]] = []
-        """Requests typed while a run goes on: they are its follow-up turns."""
+        """Requests that are served after the run that goes on: they are its follow-up turns."""
         self.last_request: AskOptions | None = None
         """What the crew was asked last, if it was asked from here."""
+        self._added: list[str] = []
+        """What was sent to the run that goes on and is not settled."""
+        self._returned = ""
+
+    def take_line(self, text: str, pasted: Sequence[str] = (), *, then: bool = False) -> None:
+        """Serve a line, or add it to the request that is being served; `then` has it wait.
+
+        What brings texts or files along waits too. Raises `InputError`.
+        """
+        attached = request_text.attachments(text, pasted)
+        if self.busy and not then and not attached:
+            self._added.append(visible(text.strip()))
+            self._crew.send(AmendCommand(text=text))
+        else:
+            self.ask(text, pasted)
 
     def ask(self, text: str, pasted: Sequence[str] = ()) -> None:
         """Serve a request, or have it wait for the run that goes on. Raises `InputError`."""
@@ -71,6 +92,11 @@ class Conversation:
         attached = request_text.attachments(request)
         self._require_free()
         self._serve(request, attachments=attached, plan_only=True, thread=Thread(terminal="plan"))
+
+    def retry(self, task: int) -> None:
+        """Do a task of the run that is shown again, with what needs it. Raises `InputError`."""
+        self._require_free()
+        self._start(RetryCommand(run=self.view.run_id, task=task))
 
     def run_plan(self, plan: PlanFile, request: str) -> None:
         """Run a plan in place of one that Camina would make. Raises `InputError`."""
@@ -103,11 +129,29 @@ class Conversation:
         """Stop one task, or the run with what waits behind it."""
         if task is None:
             self.waiting.clear()
+            self._added.clear()
         self._crew.send(CancelCommand(task=task))
 
     def take_back(self) -> str:
-        """Return the request that came last of those that wait; it waits no more."""
-        return self.waiting.pop()[0] if self.waiting else ""
+        """Return the request that came last of those that wait; it waits no more.
+
+        With none, what was added last is asked back of the run: `returned` has it if it comes.
+        """
+        if self.waiting:
+            return self.waiting.pop()[0]
+        if self.view.amendments.waiting:
+            self._crew.send(WithdrawCommand(amendment=max(self.view.amendments.waiting)))
+        return ""
+
+    def returned(self) -> str:
+        """Return words that the run gave back to be edited, once."""
+        text, self._returned = self._returned, ""
+        return text
+
+    def queue_lines(self) -> list[str]:
+        """Return what was typed during the run, and what becomes of it."""
+        added = [] if self.view.ended else self.view.amendments.lines()
+        return [*added, *(f"then: {one_line(text, 60)}" for text, _ in self.waiting)]
 
     def drain(self, most: int) -> list[Notice]:
         """Take in at most `most` notices and return them; a run that ended makes room."""
@@ -119,6 +163,8 @@ class Conversation:
                 self.busy = False
                 if notice.error and self.view.run_id and not self.view.ended:
                     self.view.lose(notice.error)
+            elif isinstance(notice, NotTakenNotice):
+                self._settle(notice.text, "deferred")
         return notices
 
     def go_on(self) -> None:
@@ -145,6 +191,9 @@ class Conversation:
         if event.type == "run.started" and self._forked:
             self._forked = False
             self.session = str(event.data.get("session") or self.session)
+        payload = event.known_payload()
+        if isinstance(payload, AmendmentSettled):
+            self._settle(payload.text, payload.outcome)
 
     def _serve(self, text: str, **fields: Any) -> None:
         prompt = request_text.without_marks(text) or "Summarise what is attached."
@@ -155,7 +204,18 @@ class Conversation:
             self.last_request = request
         self._start(command_for(request))
 
-    def _start(self, command: AskCommand | ToolCommand) -> None:
+    def _settle(self, text: str, outcome: str) -> None:
+        """Keep what the run did not take, where it was said here."""
+        said = visible(text.strip())
+        if said not in self._added:
+            return
+        self._added.remove(said)
+        if outcome == "deferred":
+            self.waiting.append((said, ()))
+        elif outcome == "withdrawn":
+            self._returned = said
+
+    def _start(self, command: RequestCommand) -> None:
         self.busy = True
         self._crew.send(command)
 

@@ -17,6 +17,8 @@ class PromptSubmitted(Message):
     text: str
     pasted: tuple[str, ...] = ()
     """Texts too long to be typed, which travel as attachments."""
+    then: bool = False
+    """It waits for the run that goes on, as a request of its own."""
 
 
 @dataclass

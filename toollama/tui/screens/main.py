@@ -11,7 +11,7 @@ from toollama import commands
 from toollama.errors import InputError, ToolLamaError
 from toollama.events import Event
 from toollama.events.payloads import Suggestion
-from toollama.fold import explain, retry
+from toollama.fold import explain
 from toollama.fold.plan import ROOT
 from toollama.host import suggestions
 from toollama.host.archive import Archive, Recorded
@@ -89,13 +89,13 @@ class MainScreen(PanesScreen):
     def submit(self, message: PromptSubmitted) -> None:
         """Do what a line of the prompt says; a fault leaves the line to be mended."""
         try:
-            self._do(message.text, message.pasted)
+            self._do(message.text, message.pasted, then=message.then)
         except ToolLamaError as error:
             self.tell_error(error.line())
             self.query_one(Prompt).put(message.text)
         self._draw_bars()
 
-    def _do(self, text: str, pasted: tuple[str, ...]) -> None:
+    def _do(self, text: str, pasted: tuple[str, ...], *, then: bool) -> None:
         if self.question is not None:
             self._reply(text)
         elif text.startswith("//"):
@@ -106,7 +106,7 @@ class MainScreen(PanesScreen):
         elif text.startswith("!"):
             self.conversation.call_tool(text)
         else:
-            self.conversation.ask(text, pasted)
+            self.conversation.take_line(text, pasted, then=then)
             self.action_pane("answer", focus=False)
 
     def _reply(self, text: str) -> None:
@@ -233,13 +233,13 @@ class MainScreen(PanesScreen):
         self.run_command("retry")
 
     def retry(self, task: int | None) -> None:
-        """Run a task, the selected one, or the whole request again. Raises `InputError`."""
+        """Do a task, the selected one, or the whole request again. Raises `InputError`."""
         task = task or self.selected_task()
         if task is None:
             self.conversation.ask_again()
         else:
-            self.conversation.run_plan(*retry.plan_for(self.view, task))
-            self.tell(f"task {task} runs again, with what it needs")
+            self.conversation.retry(task)
+            self.tell(f"task {task} runs again, with what needs it")
 
     def action_why(self) -> None:
         """Show why the selected row got its tool."""

@@ -133,6 +133,8 @@ class PanesScreen(Screen[None]):
         notices = self.conversation.drain(DRAIN_MOST)
         for notice in notices:
             self._hear(notice)
+        if returned := self.conversation.returned():
+            self.query_one(Prompt).put(returned)
         try:
             self.conversation.go_on()
         except InputError as error:
@@ -219,10 +221,10 @@ class PanesScreen(Screen[None]):
         session = one_line(self.conversation.session, 40)
         self.query_one(StatusBar).show(view, session=session, elapsed_s=elapsed_s)
         self.query_one(BudgetBar).show(view, elapsed_s=elapsed_s)
-        waiting = [one_line(text, 60) for text, _ in self.conversation.waiting]
+        lines = self.conversation.queue_lines()
         queue = self.query_one("#queue", Static)
-        queue.display = bool(waiting)
-        queue.update(visible("then: " + "  |  ".join(waiting)))
+        queue.display = bool(lines)
+        queue.update(visible("  |  ".join(lines)))
 
     def _draw_badge(self) -> None:
         unread = self.query_one(AnswerPane).unread_lines

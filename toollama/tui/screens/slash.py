@@ -42,6 +42,7 @@ class SlashCommands:
             "cancel": self._cancel,
             "retry": self._retry,
             "apply": self._apply,
+            "then": lambda text: screen.conversation.take_line(text, then=True),
             "queue": self._queue,
             "unqueue": self._unqueue,
             "runs": screen.action_runs,
@@ -129,11 +130,12 @@ class SlashCommands:
             self._screen.apply(suggested(self._screen.view.insights, insight))
 
     def _queue(self, _argument: str) -> None:
-        waiting = [text for text, _ in self._screen.conversation.waiting]
+        waiting = self._screen.conversation.queue_lines()
         self._show("Waiting", "\n".join(waiting) or "nothing waits")
 
     def _unqueue(self, _argument: str) -> None:
-        self._screen.query_one(Prompt).put(self._screen.conversation.take_back())
+        if text := self._screen.conversation.take_back():
+            self._screen.query_one(Prompt).put(text)
 
     def _report(self, name: str, argument: str) -> None:
         if BY_NAME[name].argument == "[RUN]" and argument:

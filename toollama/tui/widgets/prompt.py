@@ -26,6 +26,7 @@ class Prompt(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Send", id="prompt.send"),
+        Binding("ctrl+n,alt+enter", "submit(True)", "Send for after this run", id="prompt.then"),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="prompt.newline"),
         Binding("up", "older", "Older", id="prompt.older", show=False),
         Binding("down", "newer", "Newer", id="prompt.newer", show=False),
@@ -48,8 +49,8 @@ class Prompt(TextArea):
         self._tools = tuple(tools)
         self._pasted: list[str] = []
 
-    def action_submit(self) -> None:
-        """Send what is typed and begin anew."""
+    def action_submit(self, then: bool = False) -> None:  # noqa: FBT001, FBT002 - a key's action
+        """Send what is typed and begin anew; `then` has it wait for the run that goes on."""
         text, pasted = self.text, tuple(self._pasted)
         if not text.strip() and not pasted:
             return
@@ -57,7 +58,7 @@ class Prompt(TextArea):
         self.text = ""
         self._pasted = []
         self._tell_pasted()
-        self.post_message(PromptSubmitted(text.strip(), pasted))
+        self.post_message(PromptSubmitted(text.strip(), pasted, then))
 
     def action_newline(self) -> None:
         """Break the line."""

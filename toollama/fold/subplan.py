@@ -1,7 +1,4 @@
-"""A task of a finished plan as a plan of its own, with what it needs. Pure.
-
-The results of its siblings stay on the screen; their work is not done again.
-"""
+"""A task of a finished plan as a plan of its own, with what it needs. Pure."""
 
 from typing import Any
 
