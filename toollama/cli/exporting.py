@@ -24,11 +24,15 @@ class Form(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     HTML = "html"
+    OTLP = "otlp"
 
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 FormOption = Annotated[
-    Form, typer.Option("--format", "-F", help="jsonl is every event, as `ask --jsonl` prints it.")
+    Form,
+    typer.Option(
+        "--format", "-F", help="jsonl is every event, as `ask --jsonl` prints it; otlp is a trace."
+    ),
 ]
 Redact = Annotated[
     bool,
@@ -48,7 +52,7 @@ def export(
     redact: Redact = False,
     output: Output = None,
 ) -> None:
-    """Print a run as Markdown, JSON, its events as JSON lines, or an HTML page."""
+    """Print a run as Markdown, JSON, its events as JSON lines, HTML, or an OpenTelemetry trace."""
     with log.opened() as store:
         row = store.find_run(name)
         told = store.events(row.run_id)
@@ -74,6 +78,10 @@ def document(row: "RunRow", told: "list[Event]", *, form: Form) -> str:
             from toollama.tools.reading.web_pages import page_from_markdown
 
             return page_from_markdown(_markdown(row, told), title=row.run_id).decode()
+        case Form.OTLP:
+            from toollama.cli import otlp
+
+            return otlp.document(told)
         case Form.MARKDOWN:
             return _markdown(row, told)
 
