@@ -1,9 +1,9 @@
 """One run as a trace in OTLP/JSON, for whatever reads OpenTelemetry. Pure.
 
-The document is one line of the OTLP file format (opentelemetry.io/docs/specs/otel/protocol/
-file-exporter): a `TracesData` message in the JSON encoding of OTLP, with ids in hex, enumerations as
-numbers and 64-bit integers as text. Names follow the GenAI conventions 1.41.1; what they lack is
-called `toollama.*`. Prompts and answers of models are left out, as the conventions advise, and so is
+The document is one line of the OTLP file format (opentelemetry.io/docs/specs/otel/protocol): a
+`TracesData` message in the JSON encoding of OTLP, with ids in hex, enumerations as numbers and
+64-bit integers as text. Names follow the GenAI conventions 1.41.1; what they lack is called
+`toollama.*`. Prompts and answers of models are left out, as the conventions advise, and so is
 `gen_ai.provider.name`, which events do not tell.
 """
 
