@@ -1,5 +1,6 @@
 """Completion, the manual page and the machine-readable tree: three readers of the same commands."""
 
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pydantic_core import from_json
 from tests.cli.harness import Cli
 from tests.cli.kept_runs import FIRST, keep
 from toollama.cli import completion, manual, tree
+from toollama.cli.examples import EXAMPLES
 from toollama.errors import ExitCode
 
 
@@ -82,6 +84,22 @@ def test_names_are_offered_as_they_are_on_this_machine(
     keep()
     cli("templates", "save", "weekly", "Sum up: $input")
     assert cli("__complete", *words).out == f"{name}\t\n"
+
+
+@pytest.mark.parametrize("line", sorted({line for each in EXAMPLES.values() for line in each}))
+def test_an_example_is_of_commands_and_options_that_exist(root: tree.Node, line: str) -> None:
+    words = shlex.split(line.replace('"$(', "").replace(')"', ""))
+    node = None
+    for word in words:
+        if word == "toollama":
+            node = root
+        elif word == "|":
+            node = None
+        elif node is not None and word.startswith("-"):
+            assert any(word in parameter.names for parameter in node.parameters)
+        elif node is not None and node.commands:
+            node = node.command(word)
+            assert node is not None
 
 
 def test_the_tree_names_every_command_with_its_options(cli: Cli) -> None:

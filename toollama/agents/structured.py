@@ -130,7 +130,7 @@ async def _written(
 
 
 def _prompt(question: str, facts: Sequence[Support]) -> str:
-    texts = [fence(fact.text[:_SHOWN_CHARACTERS], "fact") for fact in facts]
+    texts = [fence(fact.text[:_SHOWN_CHARACTERS], "fact") for fact in facts if fact.text.strip()]
     task = f"Request: {question}\nWrite the answer as JSON, from the facts only; null if unknown."
     return "\n\n".join([*texts, task])
 

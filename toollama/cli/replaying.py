@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 Speed = Annotated[
-    float,
-    typer.Option(min=0, help="1 is as fast as it was, 4 four times so; 0 does not wait."),
+    str,
+    typer.Option(metavar="TIMES", help="1x is as fast as it was, 4x four times so; 0 never waits."),
 ]
 Until = Annotated[
     int | None, typer.Option(min=1, metavar="SEQ", help="Stop after the event of this number.")
@@ -31,18 +31,19 @@ _LONGEST_WAIT_S = 10.0
 def replay(
     name: Name = "last",
     *,
-    speed: Speed = 0.0,
+    speed: Speed = "0",
     until: Until = None,
     jsonl: Jsonl = False,
     quiet: Quiet = False,
 ) -> None:
     """Tell a run again: what was done on stderr, the answer on stdout, as `ask -v` showed it."""
+    times = _times(speed)
     with log.opened() as store:
         row = store.find_run(name)
         told = store.events(row.run_id)
     if not told:
         raise InputError(f"{row.run_id} has no events", fix="toollama runs list")
-    for event in paced(told, speed=speed, until=until, wait=time.sleep):
+    for event in paced(told, speed=times, until=until, wait=time.sleep):
         if jsonl:
             out.json_line(event.to_line())
         else:
@@ -61,6 +62,16 @@ def paced(
             wait(min((event.ts - before).total_seconds() / speed, _LONGEST_WAIT_S))
             before = event.ts
         yield event
+
+
+def _times(speed: str) -> float:
+    try:
+        times = float(speed.removesuffix("x"))
+    except ValueError:
+        times = -1
+    if not 0 <= times < float("inf"):
+        raise InputError(f"--speed {speed} is not a speed", fix="write it as --speed 4x")
+    return times
 
 
 def _tell(event: "Event", *, quiet: bool) -> None:
