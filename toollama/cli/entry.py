@@ -83,8 +83,14 @@ def _dispatch(arguments: Sequence[str]) -> int:
 def _report(error: ToolLamaError, arguments: Sequence[str]) -> int:
     """Show a failure, with --json as a document too; return its exit code."""
     if "--json" in arguments:
-        told = {"code": error.code, "message": error.message, "fix": error.fix}
-        out.json({"error": told, "exit_code": int(error.exit_code)})
+        out.json(
+            {
+                "status": "failed",
+                "error": {"code": error.code, "message": error.message, "fix": error.fix},
+                "waiting": error.waiting,
+                "exit_code": int(error.exit_code),
+            }
+        )
     out.error(error.line())
     return error.exit_code
 
