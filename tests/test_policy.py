@@ -21,6 +21,7 @@ _CALLS = st.builds(
     url_from_user=st.booleans(),
     private_argument=st.booleans(),
     inside_roots=st.booleans(),
+    attached=st.booleans(),
     inside_output=st.booleans(),
 )
 
@@ -184,3 +185,16 @@ def test_nobody_to_ask_means_no(call: Call, taint: frozenset[Taint]) -> None:
 @pytest.mark.parametrize("verdict", Verdict)
 def test_somebody_to_ask_leaves_the_verdict(verdict: Verdict) -> None:
     assert settle(Decision(verdict, "why"), interactive=True) == Decision(verdict, "why")
+
+
+def test_what_the_user_attached_is_read_beside_a_page_of_strangers() -> None:
+    attached = _call(Effect.READ_PRIVATE, attached=True)
+    assert _verdict(attached, Taint.UNTRUSTED) is Verdict.ALLOW
+
+
+@pytest.mark.parametrize("facts", [{"egress": True}, {"inside_roots": False}])
+def test_an_attached_file_is_asked_about_where_more_than_reading_is_meant(
+    facts: dict[str, bool],
+) -> None:
+    call = _call(Effect.READ_PRIVATE, **{"attached": True, **facts})
+    assert _verdict(call, Taint.UNTRUSTED) is Verdict.ASK

@@ -1,7 +1,8 @@
-"""The user's settings: `<config>/config.toml` and the environment, validated and frozen.
+"""The user's settings: `<config>/config.toml`, `./toollama.toml` and the environment, validated.
 
-Environment variables win over the file. Models, roles and profiles are not settings: they live in
-models.toml. Secrets are not settings either.
+Environment variables win over the files, and the project's file over the user's. A directory may
+come from anybody, so its file may set only what neither writes nor sends anything. Models, roles
+and profiles are not settings: they live in models.toml. Secrets are not settings either.
 """
 
 import os
@@ -17,7 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from toollama import paths
 from toollama.base_urls import is_base_url, parse_base_urls, service_urls
 from toollama.errors import ConfigError, InputError
-from toollama.toml_document import KeyPath, TomlDocument, parse_if_present, validated
+from toollama.toml_document import (
+    KeyPath,
+    TomlLayers,
+    parse_if_present,
+    validated,
+)
 
 _TEXT_VARIABLES = {
     "TOOLLAMA_PROFILE": "profile",
@@ -26,6 +32,7 @@ _TEXT_VARIABLES = {
     "TOOLLAMA_CONTACT": "contact",
     "TOOLLAMA_OUTPUT_DIR": "output_dir",
 }
+_PROJECT_KEYS = frozenset({"profile", "vram", "timezone", "offline"})
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True}
 _SWITCH |= {"0": False, "false": False, "no": False, "off": False}
 
@@ -165,23 +172,24 @@ class Settings(BaseModel):
 class _Sources:
     """Where each value came from, so that a fault names the variable or the line."""
 
-    document: TomlDocument
+    layers: TomlLayers
     variables: Mapping[KeyPath, str]
 
     def error(self, key: KeyPath, problem: str, fix: str) -> ConfigError:
         for length in range(len(key), 0, -1):
             if variable := self.variables.get(key[:length]):
                 return ConfigError(f"{variable}: {problem}", fix=fix)
-        return self.document.error(key, problem, fix)
+        return self.layers.error(key, problem, fix)
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings file, if there is one, and lay the environment over it.
+    """Read the settings files that there are, and lay the environment over them.
 
-    Empty variables count as unset. Raises `ConfigError` naming `file:line key` or the variable.
+    With a `path` only that file is read. Empty variables count as unset. Raises `ConfigError`
+    naming `file:line key` or the variable.
     """
-    document = parse_if_present(path or paths.user_config_toml())
-    values: dict[str, Any] = dict(document.data)
+    layers = _layers(path)
+    values: dict[str, Any] = dict(layers.data)
     variables: dict[KeyPath, str] = {}
     for variable, key in _TEXT_VARIABLES.items():
         if environ.get(variable):
@@ -194,7 +202,24 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
         network = values.get("network", {})
         values["network"] = {**network, "base_urls": network.get("base_urls", {}) | base_urls}
         variables["network", "base_urls"] = "TOOLLAMA_BASE_URLS"
-    return validated(Settings, values, at=(), error=_Sources(document, variables).error)
+    return validated(Settings, values, at=(), error=_Sources(layers, variables).error)
+
+
+def _layers(path: Path | None) -> TomlLayers:
+    """Return the user's file, and over it the project's. Raises `ConfigError`."""
+    if path is not None:
+        return TomlLayers([parse_if_present(path)])
+    user = parse_if_present(paths.user_config_toml())
+    project = parse_if_present(paths.project_config_toml())
+    for key in project.data:
+        if key not in _PROJECT_KEYS and key in Settings.model_fields:
+            allowed = ", ".join(sorted(_PROJECT_KEYS))
+            raise project.error(
+                (key,), "a project may not set this", f"it may set {allowed}; toollama config edit"
+            )
+    if project.data.get("offline") is False:
+        raise project.error(("offline",), "a project may only switch it on", "take this line out")
+    return TomlLayers([user, project])
 
 
 @dataclass(frozen=True)
@@ -211,15 +236,18 @@ class Traced:
 
 def trace(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> list[Traced]:
     """Return every setting with its origin. Raises `ConfigError`."""
-    document = parse_if_present(path or paths.user_config_toml())
+    documents = _layers(path).documents[::-1]
     settings, default = load_settings(path, environ), Settings()
     named = {**_TEXT_VARIABLES, "TOOLLAMA_OFFLINE": "offline", "TOOLLAMA_BASE_URLS": "network"}
     variables = {key: name for name, key in named.items() if environ.get(name)}
     traced = []
     for key in Settings.model_fields:
         places = [(variables[key], getattr(settings, key))] if key in variables else []
-        if key in document.data:
-            places.append((f"{document.path}:{document.line_of((key,))}", document.data[key]))
+        places += [
+            (f"{document.path}:{document.line_of((key,))}", document.data[key])
+            for document in documents
+            if key in document.data
+        ]
         places.append(("default", getattr(default, key)))
         (origin, _), *beaten = places
         lost = tuple(f"{place}: {value}" for place, value in beaten)

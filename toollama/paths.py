@@ -44,8 +44,14 @@ def user_models_toml() -> Path:
 
 
 def user_config_toml() -> Path:
-    """Return the user's settings file."""
-    return config_dir() / "config.toml"
+    """Return the user's settings file; TOOLLAMA_CONFIG names another."""
+    override = os.environ.get("TOOLLAMA_CONFIG")
+    return Path(override).expanduser() if override else config_dir() / "config.toml"
+
+
+def project_config_toml() -> Path:
+    """Return the settings file of the directory that the program was started in."""
+    return Path("toollama.toml")
 
 
 def credentials_toml() -> Path:

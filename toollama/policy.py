@@ -54,6 +54,8 @@ class Call:
     """An argument contains text that came from private evidence."""
     inside_roots: bool = True
     """Every path read lies in what the user granted."""
+    attached: bool = False
+    """Every path read is one that the user attached to this very request."""
     inside_output: bool = False
     """Every path written lies in the output directory."""
 
@@ -90,6 +92,8 @@ def _read_public(call: Call, taint: frozenset[Taint]) -> Decision:
 def _read_private(call: Call, taint: frozenset[Taint]) -> Decision:
     if not call.inside_roots:
         return Decision(Verdict.ASK, "the path is outside what you granted")
+    if call.attached and not call.egress:
+        return Decision(Verdict.ALLOW, "you attached it")  # no text that was read chose it
     if Taint.UNTRUSTED in taint:
         return Decision(Verdict.ASK, "untrusted text was read before a private read")
     return Decision(Verdict.ALLOW, "private read inside what you granted")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.agents.conftest import Ask
+from toollama.agents.answer_schema import narrowed
 from toollama.agents.cite import Support
 from toollama.agents.structured import unsourced
 from toollama.errors import ExitCode
@@ -123,3 +124,64 @@ def test_a_number_of_the_document_may_count_the_percent_of_a_fact() -> None:
     facts = [Support("E1", "The rate rose to 12.5% in 1921.")]
     assert list(unsourced({"rate": 12.5}, {}, facts, "")) == []
     assert list(unsourced({"rate": 13.5}, {}, facts, "")) == [(("rate",), 13.5)]
+
+
+LISTED: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "people": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"name": {"type": "string"}},
+                "required": ["name"],
+            },
+        }
+    },
+    "required": ["people"],
+}
+CLOSED_PERSON: dict[str, Any] = {
+    **LISTED["properties"]["people"]["items"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("request_", "count"),
+    [("3 people", 3), ("the 12 most senior people", 8), ("name 2 senior people", 2), ("who?", 8)],
+)
+def test_a_list_ends_where_the_request_or_the_program_says(request_: str, count: int) -> None:
+    people = {"type": "array", "items": CLOSED_PERSON, "maxItems": count}
+    assert narrowed(LISTED, request=request_) == {
+        **LISTED,
+        "properties": {"people": people},
+        "additionalProperties": False,
+    }
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "string"}},
+        {"type": "object", "properties": {"a": {}}, "required": ["b"]},
+        {"type": "object", "properties": {"a": {}}, "allOf": [{"required": ["b"]}]},
+        {"type": "array", "items": {"type": "array", "maxItems": 20}},
+    ],
+)
+def test_what_the_user_settled_is_not_narrowed(schema: dict[str, Any]) -> None:
+    assert narrowed(schema, request="") == schema
+
+
+async def test_an_entry_that_is_repeated_or_made_up_is_left_out(ask: Ask) -> None:
+    names = ["Ada Berg", "Ada Berg", "Eva Lund"]
+    reply = json.dumps({"people": [{"name": name} for name in names]})
+    outcome = await ask("who is named?", reply, stdin=TEXT, schema=LISTED)
+    assert json.loads(outcome.text) == {"people": [{"name": "Ada Berg"}]}
+    assert outcome.data("rung") == []
+
+
+async def test_a_list_of_nothing_but_made_up_entries_is_refused(ask: Ask) -> None:
+    reply = json.dumps({"people": [{"name": "Eva Lund"}]})
+    outcome = await ask("who is named?", reply, reply, stdin=TEXT, schema=LISTED)
+    assert outcome.error is not None
+    assert outcome.error.exit_code == ExitCode.SCHEMA

@@ -24,6 +24,9 @@ def _own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "ACCESSIBLE",
         "TOOLLAMA_DEBUG",
         "TOOLLAMA_OFFLINE",
+        "TOOLLAMA_CONFIG",
+        "TOOLLAMA_PROFILE",
+        "TOOLLAMA_NO_INPUT",
     ):
         monkeypatch.setenv(name, "")  # options may set them; the empty text is as good as none
     monkeypatch.setenv("TZ", "UTC")

@@ -1,5 +1,6 @@
 """Completion, the manual page and the machine-readable tree: three readers of the same commands."""
 
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -8,7 +9,9 @@ import pytest
 from pydantic_core import from_json
 
 from tests.cli.harness import Cli
+from tests.cli.kept_runs import FIRST, keep
 from toollama.cli import completion, manual, tree
+from toollama.cli.examples import EXAMPLES
 from toollama.errors import ExitCode
 
 
@@ -34,6 +37,11 @@ def named(kind: str) -> Sequence[str]:
         (["ask", "-s", ""], ["sessions-one", "sessions-two"]),
         (["ask", "-q", "-T", "tools-t"], ["tools-two"]),
         (["ask", "--depth", "b"], ["basic"]),
+        (["ask", "--depth=b"], ["--depth=basic"]),
+        (["ask", "-m", "crew-o"], ["crew-one"]),
+        (["keys", "set", ""], ["keys-one", "keys-two"]),
+        (["agents", "show", ""], ["agents-one", "agents-two"]),
+        (["templates", "show", ""], ["templates-one", "templates-two"]),
         (["ask", "--no-st"], ["--no-stdin"]),
         (["completion", "f"], ["fish"]),
         (["ask", "what"], []),
@@ -58,12 +66,40 @@ def test_models_and_tools_are_offered_by_their_real_names(cli: Cli) -> None:
     assert cli("__complete", "tools", "info", "calc").out == "calculator\t\n"
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_script_is_sound_to_its_shell(cli: Cli, shell: str) -> None:
-    script = cli("completion", shell).out
-    assert "toollama __complete" in script
-    if shutil.which(shell):
-        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["agents", "show", "cami"], "camina"),
+        (["ask", "--profile", "sta"], "starter"),
+        (["ask", "-t", "wee"], "weekly"),
+        (["config", "get", "vr"], "vram"),
+        (["keys", "set", "GITHUB_"], "GITHUB_TOKEN"),
+        (["runs", "show", "20261122-1500"], FIRST),
+        (["sessions", "show", "tr"], "trip"),
+    ],
+)
+def test_names_are_offered_as_they_are_on_this_machine(
+    cli: Cli, words: list[str], name: str
+) -> None:
+    keep()
+    cli("templates", "save", "weekly", "Sum up: $input")
+    assert cli("__complete", *words).out == f"{name}\t\n"
+
+
+@pytest.mark.parametrize("line", sorted({line for each in EXAMPLES.values() for line in each}))
+def test_an_example_is_of_commands_and_options_that_exist(root: tree.Node, line: str) -> None:
+    words = shlex.split(line.replace('"$(', "").replace(')"', ""))
+    node = None
+    for word in words:
+        if word == "toollama":
+            node = root
+        elif word == "|":
+            node = None
+        elif node is not None and word.startswith("-"):
+            assert any(word in parameter.names for parameter in node.parameters)
+        elif node is not None and node.commands:
+            node = node.command(word)
+            assert node is not None
 
 
 def test_the_tree_names_every_command_with_its_options(cli: Cli) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from pydantic_core import from_json
 
 from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, Outcome, UseSession
@@ -66,6 +67,27 @@ def test_a_mistyped_option_names_the_nearest(cli: Cli) -> None:
     assert done.err.endswith(" — fix: toollama ask --help\n")
 
 
+def test_a_bad_value_names_those_there_are(cli: Cli) -> None:
+    assert cli("ask", "--depth", "deep", "x").err == (
+        "error[usage]: Invalid value for '--depth': 'deep' is not one of 'basic', 'detailed', "
+        "'comprehensive' — fix: toollama ask --help\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["runs", "show", "last", "--json"], "name.unknown"),
+        (["ask", "--nonsense", "--json"], "usage"),
+    ],
+)
+def test_with_json_a_failure_is_a_document_too(cli: Cli, arguments: list[str], code: str) -> None:
+    done = cli(*arguments)
+    document = from_json(done.out)
+    assert (document["exit_code"], document["error"]["code"]) == (2, code)
+    assert document["error"]["message"] in done.err
+
+
 def test_a_group_without_a_command_lists(cli: Cli) -> None:
     assert cli("models") == cli("models", "list")
     assert cli("models", "--json") == cli("models", "list", "--json")
@@ -79,7 +101,7 @@ def test_a_group_without_a_list_needs_a_command(cli: Cli) -> None:
 def test_help_has_no_escape_sequences_in_a_pipe(cli: Cli, arguments: list[str]) -> None:
     done = cli(*arguments)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Usage: toollama ")
+    assert "Usage: toollama " in done.out
     assert "\x1b" not in done.out
 
 

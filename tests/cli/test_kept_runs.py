@@ -202,3 +202,9 @@ def test_a_list_in_a_pipe_is_lines_of_tab_separated_cells(cli: Cli, group: str) 
     assert lines
     assert len({line.count("\t") for line in lines}) == 1
     assert isinstance(from_json(cli(group, "list", "--json").out), list)
+
+
+@pytest.mark.parametrize("speed", ["fast", "-1", "inf", "nan"])
+def test_a_speed_that_is_none_is_refused(cli: Cli, speed: str) -> None:
+    done = cli("replay", "--speed", speed)
+    assert (done.code, f"--speed {speed} is not a speed" in done.err) == (2, True)

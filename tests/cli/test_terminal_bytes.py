@@ -34,6 +34,21 @@ def test_markdown_is_drawn_and_the_status_line_is_gone_at_the_end() -> None:
         ]
 
 
+def test_in_a_pipe_the_answer_is_raw_and_the_status_line_is_erased() -> None:
+    reader, writer = os.pipe()
+    with PtyProgram("ask", "x", scene="hang", stdout=writer) as program:
+        os.close(writer)
+        program.until("camina")
+        program.interrupt()
+        assert program.finish() == 130
+        with os.fdopen(reader) as pipe:
+            assert pipe.read() == "Par"
+        assert display(program) == [
+            "warning: hanging",
+            "error[run.cancelled]: the run was stopped — fix: toollama runs show last",
+        ]
+
+
 @pytest.mark.parametrize("name", ["NO_COLOR", "ACCESSIBLE"])
 def test_without_colour_no_escape_sequence_is_sent(name: str) -> None:
     with PtyProgram("ask", "-q", "x", scene="markdown", environ={name: "1"}) as program:

@@ -143,3 +143,18 @@ def test_a_reader_that_wants_one_line_gets_it_and_the_rest_is_kept(
     )
     assert (done.stdout, done.stderr) == ("15% of 80 = 12\n", "")
     assert "12" in toollama("runs", "show", "last").stdout
+
+
+def test_a_line_that_was_picked_from_the_models_is_what_info_takes(
+    environment: dict[str, str],
+) -> None:
+    program = " ".join(command())
+    done = subprocess.run(
+        ["bash", "-c", f"{program} models | head -1 | xargs {program} models info"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("id\tsmollm2-135m\n")

@@ -5,14 +5,18 @@ where it is on this machine, else the bundled one: these questions are read by c
 """
 
 import asyncio
+import json
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Toollama
 from tests.e2e.test_larger import LARGE
+from tests.e2e.test_starter import SALES
 from tests.provider.server import Provider
 from tests.provider.wire import Reply, Request, json_reply
 
@@ -95,6 +99,13 @@ def _services() -> list[Served]:
     ]  # fmt: skip
 
 
+def _reach(provider: Provider, environment: dict[str, str]) -> None:
+    """Let the program reach the provider in place of the services."""
+    mirrors = (f"{host}={url}" for host, url in provider.base_urls.items())
+    environment["TOOLLAMA_BASE_URLS"] = ",".join(mirrors)
+    environment.pop("TOOLLAMA_OFFLINE", None)
+
+
 @pytest.mark.parametrize(
     ("question", "said", "source"),
     [
@@ -109,11 +120,62 @@ async def test_a_service_is_asked_and_cited(
     toollama: Toollama, environment: dict[str, str], question: str, said: str, source: str
 ) -> None:
     async with Provider(_services()) as provider:
-        mirrors = (f"{host}={url}" for host, url in provider.base_urls.items())
-        environment["TOOLLAMA_BASE_URLS"] = ",".join(mirrors)
-        environment.pop("TOOLLAMA_OFFLINE", None)
+        _reach(provider, environment)
         done = await asyncio.to_thread(toollama, "ask", *CREW, question)
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
     assert source in done.stdout
     assert provider.refused == []
+
+
+PAPERS = {
+    "type": "object",
+    "properties": {
+        "papers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"title": {"type": "string"}},
+                "required": ["title"],
+            },
+        }
+    },
+    "required": ["papers"],
+}
+
+
+async def test_an_answer_under_a_schema_is_one_document_of_what_was_found(
+    toollama: Toollama, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "papers.json").write_text(json.dumps(PAPERS))
+    titles = ["Ranks and Gains", "Small Ranks, Large Gains", "A Survey of Low-Rank Adapters"]
+    found = {"total": 3, "offset": 0, "data": [{**PAPER, "title": title} for title in titles]}
+    search = Served("api.semanticscholar.org", "/graph/v1/paper/search", json_reply(found))
+    async with Provider([search]) as provider:
+        _reach(provider, environment)
+        done = await asyncio.to_thread(
+            toollama, "ask", "3 papers on LoRA", "--schema", "papers.json"
+        )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert sorted(each["title"] for each in document["papers"]) == sorted(titles)
+
+
+async def test_files_and_a_page_are_attached_and_the_answer_is_a_file(
+    toollama: Toollama, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    shutil.copy(SALES, tmp_path / "data")
+    page = Reply(200, {"Content-Type": "text/plain"}, b"one two three four")
+    async with Provider([Served("example.org", "/notes.txt", page)]) as provider:
+        _reach(provider, environment)
+        done = await asyncio.to_thread(
+            toollama,
+            *("ask", "-f", "data/**/*.csv", "-f", "https://example.org/notes.txt"),
+            *("which shop has the highest total revenue in sales.csv?", "-o", "answer.md"),
+        )
+        shown = await asyncio.to_thread(toollama, "runs", "show", "last", "--json", "--events")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "written to answer.md\n")
+    assert (tmp_path / "answer.md").read_text().startswith("Harbour has the highest total revenue")
+    started = json.loads(shown.stdout)["events"][0]
+    assert started["data"]["attachments"] == ["data/sales.csv", "https://example.org/notes.txt"]

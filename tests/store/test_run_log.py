@@ -113,7 +113,7 @@ def test_an_unknown_run_names_the_nearest(store: Store, start_run: StartRun, nam
     start_run("20261122-154218-aaaa")
     with pytest.raises(UnknownName) as caught:
         store.find_run(name)
-    assert "20261122-154218-aaaa" in caught.value.fix
+    assert "20261122-154218-aaaa" in caught.value.message
 
 
 def test_last_of_no_runs_is_unknown(store: Store) -> None:

@@ -195,6 +195,7 @@ def _policy_call(
         url_from_user=_from_user(run, arguments),
         private_argument="evidence" in sources.values(),
         inside_roots=all(_inside(path, run.tools.read_roots) for path in reads),
+        attached=bool(reads) and {path.resolve() for path in reads} <= _attached(run),
         inside_output=all(_inside(path, (output,)) for path in writes),
     )
 
@@ -209,6 +210,10 @@ def _from_user(run: Run, arguments: Mapping[str, Any]) -> bool:
     listed = {record.locator for record in run.evidence.values()}
     texts = (value for value in arguments.values() if isinstance(value, str))
     return all(text.casefold() in asked or text in listed for text in texts)
+
+
+def _attached(run: Run) -> set[Path]:
+    return {each.path.resolve() for each in run.request.attachments if each.path}
 
 
 def _inside(path: Path, roots: tuple[Path, ...]) -> bool:

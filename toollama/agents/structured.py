@@ -1,8 +1,9 @@
 """The answer as one JSON document that is valid against the user's schema, or no answer at all.
 
 A model writes it under the schema, so its form cannot be wrong; code then looks for the source of
-every value. One repair is asked for with the unsourced values named. What is still unsourced is
-null where the schema allows it; else the run fails, because a value is never made up.
+every value. An object that a list repeats is taken out, and so is an entry that cannot do without a
+value that has no source. One repair is asked for with the other unsourced values named. What is
+still unsourced is null where the schema allows it; else the run fails: a value is never made up.
 """
 
 import copy
@@ -15,6 +16,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from toollama.agents import inference
+from toollama.agents.answer_schema import narrowed
 from toollama.agents.cite import Support
 from toollama.agents.figures import Figure, stands_for
 from toollama.agents.figures import known as known_figures
@@ -55,9 +57,11 @@ async def write(
     role: str,
 ) -> Draft:
     """Write the document from the facts and say it. Raises `SchemaUnmet`."""
-    turns = [Message("user", _prompt(run.request.text, facts))]
+    question = run.request.text
+    turns = [Message("user", _prompt(question, facts))]
     document = await _written(run, schema, turns, role=role)
-    missing = list(unsourced(document, schema, facts, run.request.text)) if document else []
+    document = _pruned(document, schema, facts, question)
+    missing = list(unsourced(document, schema, facts, question))
     if document is None or missing:
         named = ", ".join(f"{pointer(place)} ({value!r})" for place, value in missing[:6])
         reason = f"no source for {named}" if missing else "the document was cut or not valid"
@@ -67,7 +71,8 @@ async def write(
             Message("user", f"{one_line(reason, 600)}. Use only the facts; null if unknown."),
         ]
         document = await _written(run, schema, turns, role=role)
-        missing = list(unsourced(document, schema, facts, run.request.text)) if document else []
+        document = _pruned(document, schema, facts, question)
+        missing = list(unsourced(document, schema, facts, question))
     if document is None:
         raise SchemaUnmet("the answer did not become valid against the schema", fix=_FIX)
     return _said(voice, _without(document, missing, schema), missing, facts)
@@ -115,7 +120,7 @@ async def _written(
         turns,
         purpose="schema",
         max_tokens=_MAX_TOKENS,
-        constraint=JsonSchema(schema),
+        constraint=JsonSchema(narrowed(schema, request=run.request.text)),
     )
     try:
         document = from_json(text)
@@ -125,27 +130,81 @@ async def _written(
 
 
 def _prompt(question: str, facts: Sequence[Support]) -> str:
-    texts = [fence(fact.text[:_SHOWN_CHARACTERS], "fact") for fact in facts]
+    texts = [fence(fact.text[:_SHOWN_CHARACTERS], "fact") for fact in facts if fact.text.strip()]
     task = f"Request: {question}\nWrite the answer as JSON, from the facts only; null if unknown."
     return "\n\n".join([*texts, task])
+
+
+def _pruned(
+    document: Any, schema: Mapping[str, Any], facts: Sequence[Support], question: str
+) -> Any:
+    """Return the document without the objects that a list repeats and the entries without a source.
+
+    It is returned as it is where it would not be valid then, or where a list would be left empty.
+    """
+    import jsonschema
+
+    valid = jsonschema.Draft202012Validator(schema).is_valid
+    pruned = _without_repeats(document)
+    document = pruned if valid(pruned) else document
+    missing = list(unsourced(document, schema, facts, question))
+    if not missing or valid(_nulled(document, missing)):
+        return document
+    pruned = _without_entries(document, {place for place, _ in missing})
+    return pruned if pruned is not None and valid(pruned) else document
+
+
+def _without_repeats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_repeats(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        objects = [to_json(each) if isinstance(each, dict) else None for each in value]
+        return [
+            _without_repeats(each)
+            for at, each in enumerate(value)
+            if objects[at] is None or objects[at] not in objects[:at]
+        ]
+    return value
+
+
+def _without_entries(value: Any, missing: Collection[Place], place: Place = ()) -> Any:
+    """Return the value without the entries of its lists that hold a missing place.
+
+    Return None where a list would be left empty, or where the missing place is in no list.
+    """
+    if place in missing:
+        return None
+    if isinstance(value, dict):
+        kept = {n: _without_entries(each, missing, (*place, n)) for n, each in value.items()}
+        lost = any(kept[name] is None and value[name] is not None for name in value)
+        return None if lost else kept
+    if isinstance(value, list):
+        each = [_without_entries(inner, missing, (*place, at)) for at, inner in enumerate(value)]
+        left = [new for new, old in zip(each, value, strict=True) if new is not None or old is None]
+        return left if left or not value else None
+    return value
 
 
 def _without(document: Any, missing: Sequence[tuple[Place, Any]], schema: Mapping[str, Any]) -> Any:
     """Return the document with null for what has no source. Raises `SchemaUnmet`."""
     import jsonschema
 
+    cleaned = _nulled(document, missing)
+    if not jsonschema.Draft202012Validator(schema).is_valid(cleaned):
+        named = ", ".join(pointer(place) for place, _ in missing[:4])
+        raise SchemaUnmet(f"the sources have no value for {named}", fix=_FIX)
+    return cleaned
+
+
+def _nulled(document: Any, missing: Sequence[tuple[Place, Any]]) -> Any:
     cleaned: Any = copy.deepcopy(document)
     for place, _ in missing:
         if not place:
-            cleaned = None
-            break
+            return None
         holder = cleaned
         for step in place[:-1]:
             holder = holder[step]
         holder[place[-1]] = None
-    if not jsonschema.Draft202012Validator(schema).is_valid(cleaned):
-        named = ", ".join(pointer(place) for place, _ in missing[:4])
-        raise SchemaUnmet(f"the sources have no value for {named}", fix=_FIX)
     return cleaned
 
 

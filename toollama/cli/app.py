@@ -10,25 +10,39 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from toollama._version import __version__
-from toollama.cli import out
+from toollama.cli import out, overall
+from toollama.cli.examples import EXAMPLES
 from toollama.errors import ExitCode, InputError
 
-SHORT_HELP = """\
-One GPU as a crew of local models that plan, use tools and answer together.
-
-  toollama ask "how many miles are 42 km?"
-  git diff | toollama ask "review this"
-  toollama ask -f report.pdf "what does it conclude?"
-  toollama doctor
-
-toollama --help lists every command.
-"""
+SHORT_HELP = "\n".join(
+    [
+        "One GPU as a crew of local models that plan, use tools and answer together.\n",
+        *(f"  {line}" for line in EXAMPLES["toollama"]),
+        "\ntoollama --help lists every command.",
+    ]
+)
 _MISTYPED = 0.8
 """Likeness from which a word is a mistyped command: `modles`, but not the `what` of a question."""
 _SHELL_ACTIVE = frozenset('"$`\\!')
 
 
-class _Group(TyperGroup):
+class _Example:
+    """A command whose help begins with examples."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        if lines := EXAMPLES.get(ctx.command_path):
+            shown = "".join(f"  {line}\n" for line in ["Examples:", *lines]).replace("  ", "", 1)
+            # Rich draws its help on stdout by itself; elsewhere the formatter collects it.
+            on_terminal = self.rich_markup_mode is not None  # type: ignore[attr-defined]
+            (out.data if on_terminal else formatter.write)(f"{shown}\n")
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+class _Single(_Example, TyperCommand):
+    """A command that belongs to no group."""
+
+
+class _Group(_Example, TyperGroup):
     """A group that lists where nothing else is asked of it.
 
     Its commands show their help without importing pydantic.
@@ -50,6 +64,18 @@ class _Commands(_Group):
     """
 
     _listing = False
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or args[0].startswith("-"):
+            return super().parse_args(ctx, args)
+        # No option stands before the command, and Typer imports pydantic to coerce absent ones.
+        absent, self.params = self.params, []
+        try:
+            rest = super().parse_args(ctx, args)
+        finally:
+            self.params = absent
+        ctx.params |= {param.name: param.get_default(ctx) for param in absent}
+        return rest
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         found = super().get_command(ctx, cmd_name)
@@ -118,11 +144,13 @@ class _Unloaded(TyperCommand):
             for name, function in found.items():
                 app.command(name, cls=_Command)(function)
         else:
-            app.command(self.name)(found)
+            app.command(self.name, cls=_Single)(found)
         command = get_command(app)
         command.name = self.name
         for each in getattr(command, "commands", {"": command}).values():
             _take_words_verbatim(each)
+        if not isinstance(found, Mapping):
+            overall.mirror(command)
         return command
 
 
@@ -167,24 +195,30 @@ def _root(
     _verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show the traceback of an internal error.")
     ] = False,
+    config: overall.ConfigFile = None,
+    profile: overall.Profile = None,
+    data_dir: overall.DataDir = None,
+    no_input: overall.NoInput = False,
+    log_file: overall.LogFile = None,
+    log_level: overall.LogLevel = overall.Level.WARNING,
 ) -> None:
     """One GPU as a crew of local models that plan, use tools and answer together."""
+    overall.hold(
+        command=context.invoked_subcommand or "",
+        config=config,
+        profile=profile,
+        data_dir=data_dir,
+        no_input=no_input,
+    )
     if context.invoked_subcommand is not None:
-        _silence_logs()
+        overall.log_to(log_file, log_level)
         return
     if all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
         from toollama.cli.tui import tui
 
         tui()
-    out.note(SHORT_HELP.rstrip())
+    out.note(SHORT_HELP)
     raise typer.Exit(ExitCode.USAGE)
-
-
-def _silence_logs() -> None:
-    """Keep libraries' log lines, which are untrusted text, off stderr."""
-    import logging
-
-    logging.getLogger().addHandler(logging.NullHandler())
 
 
 _COMMANDS = (
@@ -193,6 +227,7 @@ _COMMANDS = (
     ("chat", "chat:chat", "Talk line by line; /help lists the commands, Ctrl-D leaves."),
     ("resume", "resume:resume", "Go on with a run that was cut short, and print its answer."),
     ("replay", "replaying:replay", "Tell a run again, without any model."),
+    ("observe", "observe:observe", "Tell what the Observer saw in a run."),
     ("agents", "agents:COMMANDS", "The crew: who does what, and each role by itself."),
     ("models", "models:COMMANDS", "The models this machine can use."),
     ("tools", "tools:COMMANDS", "The tools, usable without a model."),

@@ -3,6 +3,7 @@
 That there is something to ask has been decided already.
 """
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 def can_ask(*, no_input: bool = False) -> bool:
     """Return whether a person can read a question and type an answer."""
-    return not no_input and out.is_terminal(sys.stdin) and out.is_terminal(sys.stderr)
+    refused = no_input or os.environ.get("TOOLLAMA_NO_INPUT", "0") not in {"", "0"}
+    return not refused and out.is_terminal(sys.stdin) and out.is_terminal(sys.stderr)
 
 
 def agreed(doing: str, *, yes: bool) -> bool:

@@ -1,21 +1,18 @@
-"""`toollama completion SHELL`: scripts for bash, zsh and fish, and the words they ask for.
+"""`toollama completion SHELL` and the hidden `toollama __complete`, which the scripts ask.
 
-The scripts hand every question to the hidden command `__complete`, so that what may follow is
-decided in one place. Where it names nothing, the shell completes file names.
+What may follow is decided here, for every shell alike.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from toollama.cli import out
+from toollama.cli import out, shell_scripts
 from toollama.cli.tree import Node, Parameter, build
 from toollama.errors import ToolLamaError
-
-COMMAND = "__complete"
 
 
 class Shell(StrEnum):
@@ -29,38 +26,10 @@ class Shell(StrEnum):
 ShellName = Annotated[Shell, typer.Argument(help="bash, zsh or fish.")]
 
 _SCRIPTS = {
-    Shell.BASH: """\
-# eval "$(toollama completion bash)"
-_toollama() {
-    local IFS=$'\\n'
-    COMPREPLY=($(toollama __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
+    Shell.BASH: shell_scripts.BASH,
+    Shell.ZSH: shell_scripts.ZSH,
+    Shell.FISH: shell_scripts.FISH,
 }
-complete -o bashdefault -o default -F _toollama toollama
-""",
-    Shell.ZSH: """\
-#compdef toollama
-# eval "$(toollama completion zsh)"
-_toollama() {
-    local -a found
-    local line
-    while IFS=$'\\t' read -r name about; do
-        found+=("${name//:/\\\\:}:${about}")
-    done < <(toollama __complete "${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)
-    if (( ${#found} )); then _describe toollama found; else _files; fi
-}
-compdef _toollama toollama
-""",
-    Shell.FISH: """\
-# toollama completion fish | source
-function __toollama_complete
-    set -l words (commandline -opc) (commandline -ct)
-    toollama __complete $words[2..-1] 2>/dev/null
-    or __fish_complete_path (commandline -ct)
-end
-complete -c toollama -f -a '(__toollama_complete)'
-""",
-}
-
 _KINDS = {
     "RUN": "runs",
     "RUN...": "runs",
@@ -77,6 +46,7 @@ _KINDS_OF_GROUPS = {
     "sessions": "sessions",
     "templates": "templates",
     "config": "settings",
+    "keys": "keys",
 }
 """What NAME or KEY names in a group."""
 _KINDS_OF_OPTIONS = {
@@ -108,7 +78,11 @@ def candidates(
     """
     *before, word = words or [""]
     node, waiting, given = _walk(root, before)
-    if waiting is None and word.startswith("-"):
+    name, attached, _ = word.partition("=")
+    if attached and name.startswith("--") and waiting is None:
+        values = _values(node, _option(node, name), names)
+        offered: Iterable[tuple[str, str]] = ((f"{name}={value}", "") for value in values)
+    elif waiting is None and word.startswith("-"):
         offered = _options(node)
     elif waiting is None and node.commands:
         offered = ((each.name, each.help.partition("\n")[0]) for each in node.commands)
@@ -224,6 +198,13 @@ def _templates() -> Iterator[str]:
     yield from (path.stem for path in template.files())
 
 
+def _keys() -> Iterator[str]:
+    from toollama.tools.registry import Registry
+
+    specs = Registry.discover().specs()
+    yield from sorted({name for s in specs for name in (*s.credentials, *s.optional_credentials)})
+
+
 def _settings() -> Iterator[str]:
     from toollama.config import Settings
 
@@ -240,4 +221,5 @@ _NAMES: dict[str, Callable[[], Iterator[str]]] = {
     "sessions": _sessions,
     "templates": _templates,
     "settings": _settings,
+    "keys": _keys,
 }

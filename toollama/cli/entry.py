@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from toollama._version import __version__
 from toollama.cli import out
-from toollama.errors import ExitCode, ToolLamaError
+from toollama.errors import ExitCode, InputError, ToolLamaError
 
 
 def main() -> int:
@@ -47,8 +47,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except ToolLamaError as error:
-        out.error(error.line())
-        return error.exit_code
+        return _report(error, arguments)
     except Exception as error:  # noqa: BLE001 - the last line of defence of the process
         _report_internal(error, debug=debug)
         return ExitCode.FAILED
@@ -70,14 +69,30 @@ def _dispatch(arguments: Sequence[str]) -> int:
         # Only usage errors carry the context that names their command.
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "toollama"
-        out.error(f"error[usage]: {error.format_message().rstrip('.')} — fix: {path} --help")
-        return error.exit_code
+        problem = error.format_message().rstrip(".").replace(": Value error, ", ": ")
+        usage = InputError(problem, fix=f"{path} --help", code="usage")
+        return _report(usage, arguments)
     except SystemExit as stop:
         # Typer answers a closed pipe with exit 1 where it prints help itself.
         if isinstance(stop.__context__, BrokenPipeError):
             raise out.BrokenPipe from stop
         raise
     return int(code or ExitCode.OK)
+
+
+def _report(error: ToolLamaError, arguments: Sequence[str]) -> int:
+    """Show a failure, with --json as a document too; return its exit code."""
+    if "--json" in arguments:
+        out.json(
+            {
+                "status": "failed",
+                "error": {"code": error.code, "message": error.message, "fix": error.fix},
+                "waiting": error.waiting,
+                "exit_code": int(error.exit_code),
+            }
+        )
+    out.error(error.line())
+    return error.exit_code
 
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:

@@ -11,7 +11,10 @@ from toollama.host.document import Form, document
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 FormOption = Annotated[
-    Form, typer.Option("--format", "-F", help="jsonl is every event, as `ask --jsonl` prints it.")
+    Form,
+    typer.Option(
+        "--format", "-F", help="jsonl is every event, as `ask --jsonl` prints it; otlp is a trace."
+    ),
 ]
 Redact = Annotated[
     bool,
@@ -31,7 +34,7 @@ def export(
     redact: Redact = False,
     output: Output = None,
 ) -> None:
-    """Print a run as Markdown, JSON, its events as JSON lines, or an HTML page."""
+    """Print a run as Markdown, JSON, its events as JSON lines, HTML, or an OpenTelemetry trace."""
     with log.opened() as store:
         row = store.find_run(name)
         told = store.events(row.run_id)

@@ -5,15 +5,22 @@ from collections.abc import Iterator
 
 from toollama._version import __version__
 from toollama.cli import out
+from toollama.cli.examples import EXAMPLES
 from toollama.cli.tree import EXIT_STATUS, Node, Parameter, build
 
 _ENVIRONMENT = (
     ("TOOLLAMA_CONFIG_DIR, …_DATA_DIR, …_STATE_DIR, …_CACHE_DIR", "Where files are kept."),
     ("TOOLLAMA_PROFILE, TOOLLAMA_VRAM, TOOLLAMA_OFFLINE", "Settings; they win over config.toml."),
+    ("TOOLLAMA_CONFIG, TOOLLAMA_NO_INPUT", "As --config and --no-input."),
+    (
+        "TOOLLAMA_<OPTION>",
+        "Stands for an option of ask, chat and the like, but --yes and --session: …_RENDER=never.",
+    ),
     ("TOOLLAMA_SESSION", "Names this terminal for -c."),
     ("TOOLLAMA_DEBUG", "Show the traceback of an internal error."),
     ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "Colour never, or always."),
     ("ACCESSIBLE", "As --plain: nothing is redrawn."),
+    ("PAGER, LESS", "What shows runs and sessions on a terminal; PAGER= is none."),
     ("VISUAL, EDITOR", "The editor of config edit and templates edit."),
 )
 _LEADING = re.compile(r"^[.']", re.MULTILINE)
@@ -42,6 +49,12 @@ def page(root: Node) -> str:
         ".SH SYNOPSIS",
         ".B toollama",
         "[OPTIONS] COMMAND [ARGS]",
+        ".SH EXAMPLES",
+        ".nf",
+        *(_roff(line) for line in EXAMPLES["toollama"]),
+        ".fi",
+        ".SH OPTIONS",
+        *(line for each in root.parameters[:-1] for line in _item(_usage(each), each.help)),
         ".SH COMMANDS",
         *(line for node in root.commands for line in _commands(node)),
         ".SH EXIT STATUS",
@@ -55,6 +68,8 @@ def page(root: Node) -> str:
 def _commands(node: Node) -> Iterator[str]:
     yield f".SS {_roff(node.path)}"
     yield _roff(node.help)
+    if lines := EXAMPLES.get(node.path):
+        yield from (".PP", ".nf", *map(_roff, lines), ".fi")
     for parameter in node.parameters[:-1]:
         yield from _item(_usage(parameter), parameter.help)
     for each in node.commands:

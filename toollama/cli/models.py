@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from toollama.models.gguf import GgufHeader
     from toollama.models.spec import ModelSpec
 
-Model = Annotated[str, typer.Argument(metavar="NAME", help="A model's name, or a GGUF file.")]
+Model = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="NAME", help="A model's name, a GGUF file, or a line of `toollama models`."
+    ),
+]
 GgufFile = Annotated[Path, typer.Argument(metavar="PATH", help="A GGUF file on this machine.")]
 NewName = Annotated[str | None, typer.Option("--name", help="Its name; else the file's.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a model of the same name.")]
@@ -35,26 +40,19 @@ def list_models(*, json: Json = False) -> None:
         return
     out.table(
         ("MODEL", "STATE", "SIZE", "PROFILES", "SOURCE"),
-        [
-            (
-                model["id"],
-                model["state"],
-                size(model["file_bytes"]) if model["present"] else "",
-                ",".join(model["profiles"]),
-                model["source"],
-            )
-            for model in listed
-        ],
+        [_row(model) for model in listed],
     )
 
 
-def info(name: Model, *, json: Json = False) -> None:
+def info(words: Model, *, json: Json = False) -> None:
     """Show one model: its file, its header, its tier and the memory it will take."""
     from toollama.models.catalog import load_catalog
     from toollama.models.gguf import read_header
 
     catalog = load_catalog()
-    spec = catalog.model(name)
+    spec = catalog.model(words[0])
+    if len(words) > 1 and words != " ".join(_row(_listing(catalog, spec))).split():
+        raise InputError(f"{words[0]}: one model at a time", fix=f"toollama models info {words[0]}")
     path = catalog.resolve(spec)
     document = {**spec.model_dump(), "path": path, **_measured(spec, path, read_header(path))}
     if json:
@@ -104,6 +102,17 @@ COMMANDS: dict[str, Callable[..., None]] = {
 def size(count: int) -> str:
     """Return a count of bytes as people read it."""
     return f"{count / _GIB:.1f} GiB" if count >= _GIB else f"{count / _MIB:.0f} MiB"
+
+
+def _row(model: dict[str, Any]) -> tuple[str, ...]:
+    """Return a listed model as the cells of its line; `xargs` gives them back word by word."""
+    return (
+        model["id"],
+        model["state"],
+        size(model["file_bytes"]) if model["present"] else "",
+        ",".join(model["profiles"]),
+        model["source"],
+    )
 
 
 def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
@@ -160,7 +169,7 @@ def _measured(spec: "ModelSpec", path: Path, header: "GgufHeader") -> dict[str, 
 
 
 def _shown(field: str, value: Any) -> str:
-    if value is None or value == "":
+    if value in (None, "", (), {}):
         return ""
     if field.endswith("_bytes"):
         return size(value)

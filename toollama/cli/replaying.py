@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 Speed = Annotated[
-    float,
-    typer.Option(min=0, help="1 is as fast as it was, 4 four times so; 0 does not wait."),
+    str,
+    typer.Option(metavar="TIMES", help="1x is as fast as it was, 4x four times so; 0 never waits."),
 ]
 Until = Annotated[
     int | None, typer.Option(min=1, metavar="SEQ", help="Stop after the event of this number.")
@@ -46,7 +46,7 @@ _LONGEST_WAIT_S = 10.0
 def replay(
     name: Name = "last",
     *,
-    speed: Speed = 0.0,
+    speed: Speed = "0",
     until: Until = None,
     rerun: Rerun = False,
     task: From = None,
@@ -58,8 +58,9 @@ def replay(
     With --rerun or --from it is done again, and the run that it was stays: compare them with
     `toollama runs diff`.
     """
+    times = _times(speed)
     if rerun or task is not None:
-        if until is not None or speed:
+        if until is not None or times:
             raise InputError(
                 "--rerun and --from take their own time", fix="leave out --until/--speed"
             )
@@ -69,7 +70,7 @@ def replay(
         told = store.events(row.run_id)
     if not told:
         raise InputError(f"{row.run_id} has no events", fix="toollama runs list")
-    for event in paced(told, speed=speed, until=until, wait=time.sleep):
+    for event in paced(told, speed=times, until=until, wait=time.sleep):
         if jsonl:
             out.json_line(event.to_line())
         else:
@@ -102,6 +103,16 @@ def paced(
             wait(min((event.ts - before).total_seconds() / speed, _LONGEST_WAIT_S))
             before = event.ts
         yield event
+
+
+def _times(speed: str) -> float:
+    try:
+        times = float(speed.removesuffix("x"))
+    except ValueError:
+        times = -1
+    if not 0 <= times < float("inf"):
+        raise InputError(f"--speed {speed} is not a speed", fix="write it as --speed 4x")
+    return times
 
 
 def tell(event: "Event", *, quiet: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toollama.cli import approval, comparing, exporting, log, out
+from toollama.cli import approval, comparing, exporting, log, out, pager
 from toollama.cli.options import Json
 from toollama.errors import InputError
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
 Names = Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to delete.")]
-Limit = Annotated[int, typer.Option(min=1, help="How many runs to list, newest first.")]
-BestFirst = Annotated[int, typer.Option("--limit", min=1, help="How many runs, best first.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, help="How many runs to list, newest first.")
+]
+BestFirst = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many runs, best first.")]
 Words = Annotated[
     list[str],
     typer.Argument(metavar="WORDS", help='Words, or parts of words; "a phrase" stays together.'),
@@ -64,12 +66,14 @@ def show(
     if json:
         with_events = {"events": [event.for_readers() for event in told]} if events else {}
         out.json({"run": row, **with_events})
-    elif tree:
-        _show_tree(told)
-    else:
-        _show_header(row)
-        _show_events(told) if events else _show_tree(told)
-        _show_ending(row, told, verbose=verbose)
+        return
+    if tree:
+        pager.show(_tree(told))
+        return
+    body = _events(told) if events else _tree(told)
+    pager.show(_header(row) + body + _ending(row, told, verbose=verbose))
+    if row.status in {"interrupted", "cancelled"}:
+        out.note(f"it can go on: toollama resume {row.run_id}")
 
 
 def last(*, json: Json = False) -> None:
@@ -118,37 +122,35 @@ COMMANDS: dict[str, Callable[..., None]] = {
 """The commands of this group by name."""
 
 
-def _show_header(row: "RunRow") -> None:
+def _header(row: "RunRow") -> str:
     exit_code = "" if row.exit_code is None else f" · exit {row.exit_code}"
     seconds = f" · {_seconds(row)} s" if row.duration_s is not None else ""
     session = f" · session {row.session}" if row.session not in {None, row.run_id} else ""
     about = f"{_time(row)} · {row.status}{exit_code}{seconds}{session}"
-    out.data(f"{row.run_id} · {about}\n{row.prompt}\n\n")
+    return f"{row.run_id} · {about}\n{row.prompt}\n\n"
 
 
-def _show_tree(told: "list[Event]") -> None:
+def _tree(told: "list[Event]") -> str:
     from toollama.store.tree import build_tree, render_tree
 
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    out.data("".join(f"{line}\n" for line in render_tree(build_tree(told), ascii=plain)))
+    return "".join(f"{line}\n" for line in render_tree(build_tree(told), ascii=plain))
 
 
-def _show_events(told: "list[Event]") -> None:
+def _events(told: "list[Event]") -> str:
     from toollama.cli.progress import event_line
 
-    out.data("".join(f"{event_line(event)}\n" for event in told))
+    return "".join(f"{event_line(event)}\n" for event in told)
 
 
-def _show_ending(row: "RunRow", told: "list[Event]", *, verbose: bool) -> None:
+def _ending(row: "RunRow", told: "list[Event]", *, verbose: bool) -> str:
+    lines = ""
     if verbose:
         from toollama.fold import RunView, explain
         from toollama.fold.plan import ROOT
 
-        out.data(f"\n{explain.why(RunView.of(told), ROOT)}\n")
-    if row.answer:
-        out.data(f"\n{row.answer.rstrip()}\n")
-    if row.status in {"interrupted", "cancelled"}:
-        out.note(f"it can go on: toollama resume {row.run_id}")
+        lines = f"\n{explain.why(RunView.of(told), ROOT)}\n"
+    return f"{lines}\n{row.answer.rstrip()}\n" if row.answer else lines
 
 
 def _time(row: "RunRow") -> str:

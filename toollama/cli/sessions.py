@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toollama.cli import approval, log, out, spans
+from toollama.cli import approval, log, out, pager, spans
 from toollama.cli.options import Json
 from toollama.commands import check_conversation
 from toollama.errors import InputError, UnknownName
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A conversation's name.")]
 NewName = Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Conversations to delete.")]
-Limit = Annotated[int, typer.Option(min=1, help="How many, the last used one first.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, help="How many, the last used one first.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 OlderThan = Annotated[
     str,
@@ -49,7 +51,7 @@ def show(name: Name, *, json: Json = False) -> None:
     if json:
         out.json(rows)
         return
-    out.data("\n".join(f"> {row.prompt}\n\n{row.answer.rstrip()}\n" for row in rows))
+    pager.show("\n".join(f"> {row.prompt}\n\n{row.answer.rstrip()}\n" for row in rows))
 
 
 def rename(name: Name, new_name: NewName) -> None:

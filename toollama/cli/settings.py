@@ -78,15 +78,17 @@ def set_(key: Key, value: Value) -> None:
 
 
 def validate(*, json: Json = False) -> None:
-    """Check config.toml and models.toml; exit 2 with the line of the first fault of each."""
+    """Check the settings files and models.toml; exit 2 with the line of the first fault of each."""
     from toollama import config, paths
     from toollama.models.catalog import load_catalog
     from toollama.tools.registry import Registry
 
     checks: list[tuple[Path, Callable[[], object]]] = [
-        (paths.user_config_toml(), config.load_settings),
+        (paths.user_config_toml(), lambda: config.load_settings(paths.user_config_toml())),
         (paths.user_models_toml(), lambda: load_catalog(tools=Registry.names())),
     ]
+    if paths.project_config_toml().exists():
+        checks.insert(1, (paths.project_config_toml(), config.load_settings))
     found = [_check(path, load) for path, load in checks]
     if json:
         out.json(found)

@@ -8,7 +8,7 @@ import typer
 
 from toollama.cli import imports, out, tool_checks, tool_health, tool_switches
 from toollama.cli.options import Json, NoInput
-from toollama.errors import InputError, ToolLamaError, UnknownName
+from toollama.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from toollama.policy import Effect
@@ -107,20 +107,15 @@ def run(
 
     entry = discover().entry(name)
     arguments = parse_arguments(args or [])
-    try:
-        result = asyncio.run(
-            _run(
-                name,
-                arguments,
-                granted=entry.effects if yes else frozenset(),
-                approve=approval.approve if approval.can_ask(no_input=no_input) else None,
-                use_cache=not no_cache,
-            )
+    result = asyncio.run(
+        _run(
+            name,
+            arguments,
+            granted=entry.effects if yes else frozenset(),
+            approve=approval.approve if approval.can_ask(no_input=no_input) else None,
+            use_cache=not no_cache,
         )
-    except ToolLamaError as failure:
-        if json:
-            out.json(_refused(name, failure))
-        raise
+    )
     if json:
         out.json({"tool": name, **asdict(result)})
     else:
@@ -213,17 +208,6 @@ def _show(result: "ToolResult") -> None:
         out.note("note: the tool found nothing")
     if result.truncated:
         out.note("note: the result was cut")
-
-
-def _refused(name: str, failure: ToolLamaError) -> dict[str, Any]:
-    """Return what `--json` prints for a call that gave nothing, such as one that waits."""
-    return {
-        "tool": name,
-        "status": "failed",
-        "error": {"code": failure.code, "message": failure.message, "fix": failure.fix},
-        "waiting": failure.waiting,
-        "exit_code": failure.exit_code,
-    }
 
 
 def _is_wanted(row: "Row", pack: str | None, state: str | None) -> bool:

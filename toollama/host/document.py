@@ -1,4 +1,4 @@
-"""One run as a document to keep: Markdown, JSON, its events as JSON lines, or an HTML page."""
+"""One run as a document to keep: Markdown, JSON, JSON lines, OTLP, or an HTML page."""
 
 import re
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ class Form(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     HTML = "html"
+    OTLP = "otlp"
 
     @classmethod
     def of(cls, file: str) -> "Form":
@@ -46,6 +47,10 @@ def document(row: "RunRow", told: "Sequence[Event]", *, form: Form) -> str:
             from toollama.tools.reading.web_pages import page_from_markdown
 
             return page_from_markdown(_markdown(row, told), title=row.run_id).decode()
+        case Form.OTLP:
+            from toollama.host import otlp
+
+            return otlp.document(told)
         case Form.MARKDOWN:
             return _markdown(row, told)
 

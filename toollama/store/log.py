@@ -292,9 +292,7 @@ class Store:
         if not known:
             return UnknownName(f"there is no run {shown}, nor any other", fix="toollama ask TEXT")
         nearest = ", ".join(get_close_matches(name, known, n=3, cutoff=0.4) or known[:3])
-        return UnknownName(
-            f"there is no run {shown}", fix=f"toollama runs list; nearest: {nearest}"
-        )
+        return UnknownName(f"there is no run {shown}; nearest: {nearest}", fix="toollama runs list")
 
     def _change(self, statements: Sequence[Statement]) -> None:
         """Write now or fail: what a person asks for does not wait. Raises `StoreError`."""
