@@ -100,12 +100,17 @@ def has_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
         return False
     if any(environ.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
-    return terminal and environ.get("TERM") != "dumb"
+    return terminal and not is_dumb(environ)
+
+
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Return whether the terminal can only append; one that does not say what it is counts so."""
+    return environ.get("TERM", "") in {"", "dumb", "unknown"}
 
 
 def has_status_line() -> bool:
     """Return whether stderr can show a line that is redrawn."""
-    return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+    return is_terminal(sys.stderr) and not is_dumb(os.environ)
 
 
 def set_colour(mode: str) -> None:

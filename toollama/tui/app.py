@@ -3,6 +3,8 @@
 It shows what a `Crew` tells and sends what the user wants; no model and no tool runs on its loop.
 """
 
+import os
+import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
@@ -12,6 +14,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from toollama.errors import UnknownName
+from toollama.tui.ascii_lines import AsciiLines
 from toollama.tui.commands import COMMANDS
 from toollama.tui.screens.main import MainScreen
 from toollama.tui.scrub import Scrub
@@ -28,6 +31,7 @@ class ToolLamaApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", id="app.quit", priority=True),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", priority=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", id="app.suspend", priority=True),
     ]
 
     def __init__(
@@ -42,6 +46,7 @@ class ToolLamaApp(App[int]):
         super().__init__()
         self._main = main
         self._scrub = Scrub()
+        self._own_filters: list[LineFilter] = [self._scrub, *([AsciiLines()] if ascii_only else [])]
         self._ascii_only = ascii_only
         if theme and theme not in self.available_themes:
             raise UnknownName(
@@ -58,8 +63,22 @@ class ToolLamaApp(App[int]):
             self.add_class("-ascii")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters of every drawn line, the scrubbing one last."""
-        return [*super().get_line_filters(), self._scrub]
+        """Return the filters of every drawn line, the scrubbing one after those of Textual."""
+        return [*super().get_line_filters(), *self._own_filters]
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell until `fg`.
+
+        The whole job stops, with the program that started it, such as `uv run`: a shell waits for
+        all of it. Where no shell controls the job nobody could bring it back, so it goes on.
+        """
+        if self._driver is None or not self._driver.can_suspend:
+            return
+        if os.getsid(0) == os.getpgrp():
+            self.notify("no shell started this: there is nowhere to go back to", timeout=4)
+            return
+        self.app_suspend_signal.publish(self)
+        os.killpg(0, signal.SIGTSTP)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key action and slash command in the palette."""

@@ -24,11 +24,12 @@ class Prompt(TextArea):
     """The input of the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", id="prompt.send", priority=True),
+        Binding("enter", "submit", "Send", id="prompt.send"),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="prompt.newline"),
         Binding("up", "older", "Older", id="prompt.older", show=False),
         Binding("down", "newer", "Newer", id="prompt.newer", show=False),
         Binding("tab", "complete", "Complete", id="prompt.complete", show=False),
+        Binding("ctrl+underscore", "undo", "Undo", id="prompt.undo", show=False),
     ]
 
     def __init__(self, history: History, *, tools: Sequence[str] = ()) -> None:
@@ -93,6 +94,15 @@ class Prompt(TextArea):
     def update_suggestion(self) -> None:
         """Offer the rest of a command or tool name."""
         self.suggestion = completion(self.text, tools=self._tools)
+
+    async def _on_key(self, event: events.Key) -> None:
+        # A binding with priority would overtake characters that are still on their way here, and
+        # one without comes after what is typed behind it.
+        bound = None if event.is_printable else self.screen.active_bindings.get(event.key)
+        if bound is not None and bound.binding.id == "prompt.send":
+            event.stop()
+            event.prevent_default()
+            self.action_submit()
 
     async def _on_paste(self, event: events.Paste) -> None:
         if len(event.text) <= PASTE_CHARACTERS:
