@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +22,7 @@ from toollama.store import RunRow, Store
 from toollama.tools.registry import Registry
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
+from toollama.tui.leaving import leaving
 from toollama.tui.marks import ASCII, UNICODE
 
 if TYPE_CHECKING:
@@ -60,10 +62,15 @@ def run(options: Options) -> int:
     try:
         app = build_app(options, settings, crew, clock)
         gc.freeze()  # what is imported is never garbage; looking for it costs 0.1 s at a time
-        code = app.run(mouse=options.mouse and settings.tui.mouse)
+        with leaving(partial(_leave, app), abandon=crew.close):
+            code = app.run(mouse=options.mouse and settings.tui.mouse)
     finally:
         crew.close()
     return int(code or app.return_code or ExitCode.OK)
+
+
+def _leave(app: "ToolLamaApp", code: ExitCode) -> None:
+    app.exit(return_code=code)
 
 
 def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) -> "ToolLamaApp":
