@@ -262,7 +262,16 @@ def clear_status() -> None:
 
 
 def prepare() -> None:
-    """Let both streams write what their encoding lacks as a replacement, never as a failure."""
+    """Let both streams write what their encoding lacks as a replacement, never as a failure.
+
+    A standard descriptor that is closed gets the null device: the next file that the process opens
+    would else take its number, and get what a library writes to stderr.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a closed or a replaced stream
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -119,7 +119,7 @@ def _suspendable() -> Iterator[None]:
 def _plain_line(prompt: str) -> str:
     if out.is_terminal(sys.stdin):
         out.ask(prompt.rstrip())
-    line = sys.stdin.readline()
+    line = sys.stdin.readline() if sys.stdin else ""  # none where it was started without one
     if not line:
         raise EOFError
     return line.rstrip("\n")

@@ -5,6 +5,7 @@ It shows what a `Crew` tells and sends what the user wants; no model and no tool
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from toollama.errors import UnknownName
+from toollama.tui import crash
 from toollama.tui.ascii_lines import AsciiLines
 from toollama.tui.commands import COMMANDS
 from toollama.tui.screens.main import MainScreen
@@ -93,14 +95,15 @@ class ToolLamaApp(App[int]):
     def _fatal_error(self) -> None:
         """Leave with the traceback but without local variables: they may hold keys and texts."""
         import rich
+        from rich.console import Group
         from rich.segment import Segments
+        from rich.text import Text
         from rich.traceback import Traceback
 
         self.bell()
         traceback = Traceback(show_locals=False, width=None, suppress=[rich])
-        self._exit_renderables.append(
-            Segments(self._scrub.clean(self.console.render(traceback, self.console.options)))
-        )
+        shown = Segments(self._scrub.clean(self.console.render(traceback, self.console.options)))
+        self._exit_renderables.append(Group(shown, Text(crash.report(sys.exc_info()[1]))))
         self._close_messages_no_wait()
 
 

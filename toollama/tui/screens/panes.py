@@ -12,7 +12,13 @@ from toollama.clock import Clock
 from toollama.errors import InputError
 from toollama.fold import RunView
 from toollama.fold.plan import order
-from toollama.host.notices import ApprovalNotice, EndedNotice, Notice, QuestionNotice
+from toollama.host.notices import (
+    ApprovalNotice,
+    EndedNotice,
+    EventNotice,
+    Notice,
+    QuestionNotice,
+)
 from toollama.text import one_line, visible
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
@@ -133,6 +139,8 @@ class PanesScreen(Screen[None]):
                 self.query_one(Prompt).restore_placeholder()
                 if notice.error:
                     self.tell_error(notice.error)
+            case EventNotice() if self._live and notice.event.type == "warning":
+                self.tell(str(notice.event.data.get("message", "")))
             case _:
                 return
 
