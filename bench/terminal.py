@@ -42,7 +42,7 @@ class Terminal:
         self._controller, terminal = os.openpty()
         _set_size(terminal, columns, rows)
         self.modes_before = termios.tcgetattr(terminal)
-        self.process = subprocess.Popen(  # noqa: S603 - the caller's own program
+        self.process = subprocess.Popen(
             command,
             stdin=terminal,
             stdout=terminal,

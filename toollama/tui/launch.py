@@ -74,7 +74,7 @@ def _leave(app: "ToolLamaApp", code: ExitCode) -> None:
 
 
 def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) -> "ToolLamaApp":
-    """Return the application over a crew. Raises `UnknownName` for a theme."""
+    """Return the application over a crew. Raises `UnknownName` for a theme, or `ConfigError`."""
     from toollama.tui.app import ToolLamaApp
     from toollama.tui.screens.main import MainScreen
 
@@ -88,13 +88,15 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
         thread=Thread(terminal=options.terminal, name=session),
     )
 
+    tools = tuple(Registry.names())  # what is wrong with the tools is told before a screen is drawn
+
     def main() -> MainScreen:
         return MainScreen(
             Conversation(crew, base, session=session),
             clock=clock,
             marks=ASCII if ascii_only else UNICODE,
             history=History(paths.state_dir() / "history.jsonl"),
-            tools=tuple(Registry.names()),
+            tools=tools,
             live=not options.replay,
             archive=archive(clock),
         )

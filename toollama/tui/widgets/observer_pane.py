@@ -9,6 +9,7 @@ from textual.widgets.option_list import Option
 from toollama.fold.insights import InsightLine, Severity
 from toollama.tui.marks import Marks
 from toollama.tui.messages import EvidenceChosen
+from toollama.tui.widgets.entries import Entries
 
 _STYLES: dict[Severity, str] = {
     "info": "dim",
@@ -17,7 +18,7 @@ _STYLES: dict[Severity, str] = {
 }
 
 
-class ObserverPane(OptionList):
+class ObserverPane(Entries):
     """A list of insights, newest last."""
 
     BORDER_TITLE = "Observer"
