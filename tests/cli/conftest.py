@@ -26,6 +26,7 @@ def _own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "TOOLLAMA_OFFLINE",
     ):
         monkeypatch.setenv(name, "")  # options may set them; the empty text is as good as none
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
 

@@ -283,3 +283,23 @@ def test_a_rule_names_the_place_it_allows() -> None:
     rule = Rule.of("write_file", {"path": "a.md", "text": "x"}, frozenset({"write_local"}))
     assert rule.words() == "write_file path=a.md (write_local)"
     assert rule == Rule.of("write_file", {"path": "a.md", "text": "y"}, frozenset({"write_local"}))
+
+
+async def test_a_fault_that_the_session_does_not_name_is_told_and_the_next_request_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scripted, desk, told = await _desk()
+    serve = scripted.ask
+
+    async def fail(*arguments: Any, **options: Any) -> Answer:
+        monkeypatch.setattr(scripted, "ask", serve)
+        raise MemoryError
+
+    monkeypatch.setattr(scripted, "ask", fail)
+    desk.take(_ask("hello"))
+    await _till(lambda: bool(told))
+    assert isinstance(told[-1], EndedNotice)
+    assert told[-1].error.startswith("error[internal]: MemoryError")
+    desk.take(_ask("hello"))
+    await _till(lambda: len(told) > 1 and isinstance(told[-1], EndedNotice))
+    assert _answer(told) == "done"
