@@ -102,6 +102,7 @@ def through_commands(texts: Sequence[str]) -> tuple[int, int]:
     """Return how many control functions the commands leak, and how many bytes they wrote."""
     with tempfile.TemporaryDirectory() as place:
         environ = directories(Path(place))
+        environ["TOOLLAMA_OUTPUT_DIR"] = as_argument(texts[0])
         keep(texts, Path(place, "data", "toollama.db"))
         name_things(texts[0], Path(place))
         written = [_output_of(arguments, environ) for arguments in commands(texts)]

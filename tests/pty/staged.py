@@ -58,7 +58,7 @@ def stage(scene: str) -> None:
         return await asked(session, replace(options, direct=True), **readers)
 
     Session.open = staticmethod(open_staged)  # type: ignore[method-assign, assignment]
-    Session.ask = ask_directly  # type: ignore[method-assign, assignment]
+    Session.ask = ask_directly  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

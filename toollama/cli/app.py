@@ -153,6 +153,7 @@ def _root(
     if all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
         from toollama.cli.tui import tui
 
+        _silence_logs()
         tui()
     out.note(SHORT_HELP.rstrip())
     raise typer.Exit(ExitCode.USAGE)
