@@ -39,6 +39,7 @@ _PIECES = (
     "\x0f", "\x18", "\x1a", "\x7f", "\x85", "\xad", "\u200b", "\u200e", "\u202e", "\u2028",
     "\u2029", "\u2066", "\u2069", "\ufeff", "\ufff9", "\ud800", "\U000e0041", "\U000e007f",
     "[bold red]", "[/]", "[link=x]", "**", "```", "| - |", "# ", "- ", "<b>", "\n", "\t", "a", "é",
+    "e" + "\N{COMBINING ACUTE ACCENT}" * 40, "long " * 60,
     "\N{FAMILY}", "%s", "{0}", "\\x1b[2J", "error[x]: y — fix: z",
 )  # fmt: skip
 

@@ -40,8 +40,11 @@ COLUMNS, ROWS = 200, 110
 _PANES = (b"\x1bOQ", b"\x1bOR", b"\x1bOS", b"\x1b[15~", b"\x1b[17~")
 """F2 to F6, as xterm sends them."""
 _VIEWS = ("why", "prompt", "sources", "runs", "help")
-_ESCAPE, _PAGE_UP, _ERASE, _LEAVE = b"\x1b", b"\x1b[5~", b"\x15", b"\x11"
+_ESCAPE = b"\x1b[27u"
+"""Escape as the Kitty protocol sends it: a lone ESC joins the next key on a busy machine."""
+_PAGE_UP, _ERASE, _LEAVE = b"\x1b[5~", b"\x15", b"\x11"
 _PASTE = b"\x1b[200~%s\x1b[201~"
+_PLACEHOLDER = b"sk, /command"  # the cursor stands on its first letter
 _ESCAPE_SHOWN = "\N{SYMBOL FOR ESCAPE}".encode()
 
 
@@ -105,8 +108,8 @@ def write_run(texts: Sequence[str], path: Path) -> None:
 def looked_through(path: Path, typed: Sequence[str], environ: dict[str, str]) -> bytes:
     """Return every byte of a replay whose panes and views are opened and whose prompt is used."""
     command = [*TOOLLAMA, "tui", "--replay", str(path), "--speed", "0"]
-    with Terminal(command, environ=environ, columns=COLUMNS, rows=ROWS) as terminal:
-        terminal.until("ask, /command")
+    with Terminal(command, environ=environ, columns=COLUMNS, rows=ROWS, seen=False) as terminal:
+        terminal.until(lambda: _PLACEHOLDER in terminal.written)
         terminal.quiet()
         for pane in _PANES:
             _press(terminal, pane, b"z", _PAGE_UP, _PAGE_UP, b"z")
@@ -116,7 +119,7 @@ def looked_through(path: Path, typed: Sequence[str], environ: dict[str, str]) ->
             _press(terminal, b"i" + _PASTE % as_typed(text), b"\r", _ESCAPE, b"i" + _ERASE)
         terminal.type(_LEAVE)
         code = terminal.finish()
-    assert code == 0, terminal.text
+    assert code == 0, terminal.written[-2000:]
     return terminal.written
 
 
@@ -141,7 +144,10 @@ def through_screen(texts: Sequence[str]) -> tuple[int, int]:
             write_run(some, path)
             written = looked_through(path, _commands(some), environ)
             assert _ESCAPE_SHOWN in written, "none of it was shown"
-            found += len(foreign_to_screen(written)) + (switched(written) != own)
+            foreign = foreign_to_screen(written)
+            for sequence in foreign:
+                print(f"  {sequence[:60]!r}")
+            found += len(foreign) + (switched(written) != own)
             written_bytes += len(written)
     return found, written_bytes
 
