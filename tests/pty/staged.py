@@ -57,8 +57,8 @@ def stage(scene: str) -> None:
     async def ask_directly(session: Session, options: AskOptions, **readers: Any) -> Answer:
         return await asked(session, replace(options, direct=True), **readers)
 
-    Session.open = staticmethod(open_staged)  # type: ignore[method-assign, assignment]
-    Session.ask = ask_directly  # type: ignore[method-assign]
+    Session.open = staticmethod(open_staged)  # type: ignore[method-assign]
+    Session.ask = ask_directly  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

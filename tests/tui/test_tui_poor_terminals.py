@@ -12,10 +12,12 @@ from textual.color import Color
 from textual.events import Key
 
 from toollama.events import payloads
+from toollama.host.notices import AskCommand
 from toollama.secrets import process_redactor
 from toollama.tui import crash
 from toollama.tui.ascii_lines import AsciiLines
 from toollama.tui.widgets.observer_pane import ObserverPane
+from toollama.tui.widgets.prompt import Prompt
 
 BLACK = Color(0, 0, 0)
 
@@ -44,12 +46,14 @@ async def test_enter_comes_after_what_was_typed_before_it() -> None:
     crew = PlayedCrew()
     app = app_over(crew)
     async with app.run_test(size=(100, 30)) as pilot:
-        await wait_until(pilot, lambda: main_of(pilot).query_one("#prompt").has_focus)
+        await wait_until(pilot, lambda: main_of(pilot).query_one(Prompt).has_focus)
         for key in ("h", "i", "enter", "y"):  # all at once, as a fast hand or a slow machine does
             app.post_message(Key(key, key if len(key) == 1 else "\r"))
         await wait_until(pilot, lambda: len(crew.commands) == 1)
-        await wait_until(pilot, lambda: main_of(pilot).query_one("#prompt").text == "y")
-        assert crew.commands[0].options["prompt"] == "hi"
+        await wait_until(pilot, lambda: main_of(pilot).query_one(Prompt).text == "y")
+        [asked] = crew.commands
+        assert isinstance(asked, AskCommand)
+        assert asked.options["prompt"] == "hi"
 
 
 async def test_a_list_that_a_small_terminal_hides_pages_without_a_fault() -> None:
