@@ -118,7 +118,7 @@ def looked_through(path: Path, typed: Sequence[str], environ: dict[str, str]) ->
         for text in typed:
             _press(terminal, b"i" + _PASTE % as_typed(text), b"\r", _ESCAPE, b"i" + _ERASE)
         terminal.type(_LEAVE)
-        code = terminal.finish()
+        code = terminal.finish(within_s=150)
     assert code == 0, terminal.written[-2000:]
     return terminal.written
 

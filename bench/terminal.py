@@ -102,8 +102,10 @@ class Terminal:
         end_s = time.monotonic() + within_s
         while not (holds in self.text if isinstance(holds, str) else holds()):
             ended = self.process.poll() is not None and not self.read(0)
-            assert not ended, f"ended with {self.process.returncode}: {self.text or self.written!r}"
-            assert time.monotonic() < end_s, self.text or self.written
+            assert not ended, (
+                f"ended with {self.process.returncode}: {self.text or self.written[-2000:]!r}"
+            )
+            assert time.monotonic() < end_s, self.text or self.written[-2000:]
             self.read(_POLL_S)
 
     def quiet(self, *, for_s: float = 0.3, within_s: float = 30.0) -> None:
@@ -116,7 +118,7 @@ class Terminal:
         """Read to the end of the process; return its exit code."""
         end_s = time.monotonic() + within_s
         while self.process.poll() is None:
-            assert time.monotonic() < end_s, self.text or self.written
+            assert time.monotonic() < end_s, self.text or self.written[-2000:]
             self.read(_POLL_S)
         while self.read(_POLL_S):
             pass

@@ -20,7 +20,8 @@ def leaving(ask: Callable[[ExitCode], None], *, abandon: Callable[[], None]) -> 
     """Heed signals while the block runs; call it on the main thread.
 
     `ask` has the screen leave with a code; `abandon` stops what goes on where there is no screen
-    any more. A signal that the parent process made us ignore (`nohup`) stays ignored.
+    any more. A signal that the parent process made us ignore stays ignored, but for the hang-up:
+    a screen does not outlive its terminal, under `nohup` neither.
     """
 
     def asked(number: int, _frame: FrameType | None) -> None:
@@ -34,7 +35,7 @@ def leaving(ask: Callable[[ExitCode], None], *, abandon: Callable[[], None]) -> 
     before = {
         number: signal.signal(number, handler)
         for number, handler in handlers.items()
-        if signal.getsignal(number) is not signal.SIG_IGN
+        if number is signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield
