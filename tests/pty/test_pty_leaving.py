@@ -17,9 +17,13 @@ RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l", b"\x1b
 ENDS_WITHIN_S = 2.0
 
 
-def _asked(environ: dict[str, str]) -> Terminal:
-    """Return a screen whose run writes without end."""
-    terminal = Terminal([sys.executable, str(STAGED), "tui"], environ=environ, columns=100, rows=30)
+UNDER_NOHUP = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+
+
+def _asked(environ: dict[str, str], *before: str) -> Terminal:
+    """Return a screen whose run writes without end; `before` starts the program."""
+    command = [*before, sys.executable, str(STAGED), "tui"]
+    terminal = Terminal(command, environ=environ, columns=100, rows=30)
     terminal.until("ask, /command")
     terminal.type(b"count for me\r")
     terminal.until("item 3")
@@ -50,7 +54,7 @@ def test_a_request_to_end_restores_the_terminal_and_keeps_what_was_written(
 
 
 def test_a_terminal_that_is_closed_ends_the_program_and_keeps_the_run(environ: Environ) -> None:
-    with _asked(environ(SCENE="endless")) as terminal:
+    with _asked(environ(SCENE="endless"), *UNDER_NOHUP) as terminal:
         closed_s = time.monotonic()
         terminal.hang_up()
         assert terminal.process.wait(timeout=20) == 129
