@@ -76,6 +76,18 @@ async def test_a_list_that_a_small_terminal_hides_pages_without_a_fault() -> Non
         assert pane.highlighted == 0
 
 
+async def test_leaving_while_an_answer_is_drawn_is_no_fault() -> None:
+    crew = PlayedCrew()
+    app = app_over(crew)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: main_of(pilot).query_one(Prompt).has_focus)
+        screen = main_of(pilot)
+        crew.play(events(payloads.RunStarted(prompt="p", version="0", profile="")))
+        app.exit()
+        await screen._tick()
+    assert app.return_code == 0
+
+
 async def test_a_warning_of_the_run_is_shown() -> None:
     crew = PlayedCrew()
     app = app_over(crew)

@@ -6,6 +6,7 @@ Notices are taken in at most twenty times a second, and each pane draws only wha
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import MountError
 from textual.widgets import Static
 
 from toollama.clock import Clock
@@ -114,7 +115,7 @@ class PanesScreen(Screen[None]):
         except InputError as error:
             self.tell_error(error.line())
         if notices:
-            await self.refresh_view()
+            await self._refresh_unless_left()
         elif self._live and self.conversation.busy:
             self._draw_bars()
         self._draw_badge()
@@ -143,6 +144,13 @@ class PanesScreen(Screen[None]):
                 self.tell(str(notice.event.data.get("message", "")))
             case _:
                 return
+
+    async def _refresh_unless_left(self) -> None:
+        try:
+            await self.refresh_view()
+        except MountError:  # Textual refuses new blocks from the moment that the user leaves
+            if self.is_attached:
+                raise
 
     async def refresh_view(self) -> None:
         """Draw what the fold has and the panes have not."""
