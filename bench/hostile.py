@@ -1,22 +1,23 @@
 """Hostile text: none of it reaches a terminal as a control character that the program did not mean.
 
 A million strings made to hurt go through `toollama.text.visible`, and 300 through every command
-that shows text, on a pseudo-terminal, with their bytes counted.
+that shows text and every view of the full screen, on a pseudo-terminal, with their bytes read by
+`bench.sequences`.
 """
 
-import os
+import argparse
+import json
 import random
-import re
-import select
-import subprocess
-import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.hostile_screen import directories, through_screen
 from bench.report import Result
+from bench.sequences import foreign_to_lines
+from bench.terminal import TOOLLAMA, Terminal
 from toollama.clock import FixedClock
 from toollama.events import Agent, Bus
 from toollama.events.payloads import (
@@ -38,12 +39,21 @@ _PIECES = (
     "\x0f", "\x18", "\x1a", "\x7f", "\x85", "\xad", "\u200b", "\u200e", "\u202e", "\u2028",
     "\u2029", "\u2066", "\u2069", "\ufeff", "\ufff9", "\ud800", "\U000e0041", "\U000e007f",
     "[bold red]", "[/]", "[link=x]", "**", "```", "| - |", "# ", "- ", "<b>", "\n", "\t", "a", "é",
+    "e" + "\N{COMBINING ACUTE ACCENT}" * 40, "long " * 60,
     "\N{FAMILY}", "%s", "{0}", "\\x1b[2J", "error[x]: y — fix: z",
 )  # fmt: skip
-_OWN = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[2K|\r\n|\t")
-_CONTROL = re.compile(
-    rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
-)
+
+_ID = "20261122-{:06}-aaaa"
+_FORMS = (
+    ["runs", "show", "{}"], ["models", "info", "{}"], ["sessions", "show", "{}"], ["{}"],
+    ["tools", "info", "{}"], ["tools", "run", "{}"], ["tools", "run", "calculator", "{}=1"],
+    ["templates", "show", "{}"], ["agents", "show", "{}"], ["config", "show", "{}"],
+    ["keys", "check", "{}"], ["replay", "{}.jsonl"], ["runs", "search", "a {}"],
+    ["ask", "-f", "{}", "x"], ["ask", "-m", "all={}", "x"], ["ask", "--profile", "{}", "x"],
+    ["ask", "--budget", "{}", "x"], ["ask", "--{}", "x"], ["tui", "--theme", "{}"],
+    ["tui", "--replay", "{}.jsonl"], ["completion", "{}"], ["--", "{}"],
+)  # fmt: skip
+"""Command lines with a text in place of each `{}`."""
 
 
 def strings(count: int, *, seed: int = 7) -> Iterator[str]:
@@ -75,7 +85,7 @@ def keep(texts: Sequence[str], database: Path) -> None:
     clock = FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
     store = Store.open(database, clock)
     for number, text in enumerate(texts):
-        bus = Bus(f"20261122-{number:06}-aaaa", clock)
+        bus = Bus(_ID.format(number), clock)
         bus.subscribe(store.append)
         bus.emit(RunStarted(prompt=text, version="1", profile=text, session=text[:20]))
         with bus.acting(Agent(id="camina", name=text, role="camina"), doing=text):
@@ -89,66 +99,93 @@ def keep(texts: Sequence[str], database: Path) -> None:
     store.close()
 
 
-def on_a_terminal(arguments: Sequence[str], environ: dict[str, str]) -> bytes:
-    """Return every byte that a command writes to a terminal."""
-    controller, terminal = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "toollama", *arguments],
-        stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environ,
-    )  # fmt: skip
-    os.close(terminal)
-    written = b""
-    while True:
-        ready, _, _ = select.select([controller], [], [], 0.2)
-        if not ready and process.poll() is not None:
-            break
-        try:
-            written += os.read(controller, 1 << 16) if ready else b""
-        except OSError:  # Linux reports the closed other end so
-            break
-    process.wait()
-    os.close(controller)
-    return written
-
-
-def through_commands(count: int) -> tuple[int, int]:
-    """Return how many bytes leak through the commands, and how many they wrote."""
-    texts = list(strings(count, seed=11))
+def through_commands(texts: Sequence[str]) -> tuple[int, int]:
+    """Return how many control functions the commands leak, and how many bytes they wrote."""
     with tempfile.TemporaryDirectory() as place:
-        environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"}
-        for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
-            environ[f"TOOLLAMA_{kind}_DIR"] = f"{place}/{kind.lower()}"
+        environ = directories(Path(place))
+        environ["TOOLLAMA_OUTPUT_DIR"] = as_argument(texts[0])
         keep(texts, Path(place, "data", "toollama.db"))
-        everything = str(count)
-        commands = [
-            ["runs", "list", "--limit", everything],
-            ["runs", "list", "--limit", everything, "--json"],
-            ["runs", "search", "canary", "--limit", everything],
-            ["sessions", "list", "--limit", everything],
+        name_things(texts[0], Path(place))
+        written = [_output_of(arguments, environ) for arguments in commands(texts)]
+    assert _ID.format(0).encode() in written[0], written[0]
+    return sum(len(foreign_to_lines(each)) for each in written), sum(map(len, written))
+
+
+def commands(texts: Sequence[str]) -> list[list[str]]:
+    """Return the command lines that show what is kept, and some with the texts as arguments."""
+    count = str(len(texts))
+    found = [
+        ["runs", "list", "--limit", count],
+        ["runs", "list", "--limit", count, "--json"],
+        ["runs", "search", "canary", "--limit", count],
+        ["sessions", "list", "--limit", count],
+        ["models", "list"],
+        ["models", "list", "--json"],
+        ["templates", "list"],
+        ["config", "show", "--origin"],
+        ["doctor"],
+    ]
+    for number in range(0, len(texts), max(len(texts) // 8, 1)):
+        run_id = _ID.format(number)
+        found += [
+            ["runs", "show", run_id, "-v"],
+            ["runs", "show", run_id, "--events"],
+            ["runs", "export", run_id, "-F", "jsonl"],
+            ["replay", run_id],
         ]
-        some = range(0, count, max(count // 8, 1))
-        for number in some:
-            run_id = f"20261122-{number:06}-aaaa"
-            commands += [
-                ["runs", "show", run_id, "-v"],
-                ["runs", "export", run_id, "-F", "jsonl"],
-                ["replay", run_id],
-            ]
-        for text in texts[:6]:  # hostile arguments, without what no argument can hold
-            argument = text.replace("\0", "").encode("utf-8", "replace").decode()
-            commands += [["runs", "show", argument], ["models", "info", argument]]
-        written = [on_a_terminal(arguments, environ) for arguments in commands]
-    assert b"20261122-000000-aaaa" in written[0], written[0]
-    found = sum(len(_CONTROL.findall(_OWN.sub(b"", each))) for each in written)
-    return found, sum(map(len, written))
+    for at, form in enumerate(_FORMS):
+        text = as_argument(texts[at % len(texts)])
+        found.append([word.replace("{}", text) for word in form])
+    return found
 
 
-def run(*, quick: bool) -> Result:
+def as_argument(text: str) -> str:
+    """Return the text without what no argument of a process can hold."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def name_things(text: str, place: Path) -> None:
+    """Give a model, a setting and a template the text as a name or a value."""
+    config = place / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    name = json.dumps(as_argument(text))
+    (config / "models.toml").write_text(f"[models.{name}]\nfile = {name}\n", encoding="utf-8")
+    (config / "config.toml").write_text(f"contact = {name}\n", encoding="utf-8")
+    (config / "templates").mkdir(exist_ok=True)
+    file = as_argument(text).replace("/", "-")
+    (config / "templates" / f"{file}.txt").write_text(text, "utf-8", "replace")
+
+
+def _output_of(arguments: Sequence[str], environ: dict[str, str]) -> bytes:
+    command = [*TOOLLAMA, *arguments]
+    with Terminal(command, environ=environ, columns=200, seen=False) as terminal:
+        terminal.finish(within_s=60)
+        return terminal.written
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what this bench reads from its command line."""
+    options = argparse.ArgumentParser(prog="python -m bench hostile")
+    options.add_argument(
+        "part", nargs="?", choices=["visible", "commands", "screen"], help="this part only"
+    )
+    return options
+
+
+def run(*, quick: bool, part: str | None = None) -> Result:
     """Count what leaks; none may."""
-    count = _QUICK_STRINGS if quick else _STRINGS
-    through = through_visible(count)
-    print(f"{count:,} strings through visible: {through} leak")
-    shown = _QUICK_SHOWN if quick else _SHOWN
-    found, written = through_commands(shown)
-    print(f"{shown} strings through the commands: {found} leaks in {written:,} bytes")
-    return Result("hostile", through + found, 0, most=True)
+    leaked = 0
+    if part in {None, "visible"}:
+        count = _QUICK_STRINGS if quick else _STRINGS
+        leaked += (found := through_visible(count))
+        print(f"{count:,} strings through visible: {found} leak")
+    shown = list(strings(_QUICK_SHOWN if quick else _SHOWN, seed=11))
+    if part in {None, "commands"}:
+        found, written = through_commands(shown)
+        leaked += found
+        print(f"{len(shown)} strings through the commands: {found} leaks in {written:,} bytes")
+    if part == "screen" or (part is None and not quick):
+        found, written = through_screen(shown)
+        leaked += found
+        print(f"{len(shown)} strings through the screen: {found} leaks in {written:,} bytes")
+    return Result("hostile", leaked, 0, most=True)

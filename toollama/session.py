@@ -42,7 +42,7 @@ from toollama.ask_options import AskOptions, Begun
 from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
 from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError, first_leaf
-from toollama.events import Bus, Subscriber, new_run_id, payloads
+from toollama.events import Bus, Event, Subscriber, new_run_id, payloads
 from toollama.events.payloads import Payload
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
@@ -228,7 +228,20 @@ class Session:
         for subscriber in subscribers:
             bus.subscribe(subscriber)
         bus.subscribe(Watch(bus))
+        bus.subscribe(self._log_watch(bus))
         return bus
+
+    def _log_watch(self, bus: Bus) -> Subscriber:
+        """Return a reader that says in the run itself what is wrong with the run log, once."""
+        told: set[str] = set()
+
+        def watch(_event: Event) -> None:
+            notice = self._store.notice
+            if notice is not None and notice not in told:
+                told.add(notice)
+                bus.emit(payloads.Warned(message=notice))
+
+        return watch
 
     def _begin(self, bus: Bus, options: AskOptions) -> Begun:
         said = replace(options, prompt=well_formed(options.prompt))
@@ -537,6 +550,11 @@ class Session:
 
                 self._engine = MixedEngine(local=self._engine, remote=RemoteEngine())
         return self._engine
+
+    @property
+    def log_notice(self) -> str | None:
+        """What is wrong with the run log; once the session is closed, what it could not save."""
+        return self._store.notice
 
     def idle(self) -> bool:
         """Return whether the engine has nothing to do."""

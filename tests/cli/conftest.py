@@ -29,6 +29,7 @@ def _own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "TOOLLAMA_NO_INPUT",
     ):
         monkeypatch.setenv(name, "")  # options may set them; the empty text is as good as none
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
 

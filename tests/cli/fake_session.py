@@ -64,6 +64,7 @@ class FakeSession:
         self.asked: AskOptions | None = None
         self.tool_call: tuple[str, dict[str, Any], frozenset[Any]] | None = None
         self.run_id = ""
+        self.log_notice: str | None = None
         self.cancel_exit_code = ExitCode.INTERRUPTED
         self.closed = False
         self.warmed = False

@@ -34,10 +34,11 @@ class Full(io.StringIO):
 @pytest.mark.parametrize(
     ("environ", "terminal", "expected"),
     [
-        ({}, True, True),
-        ({}, False, False),
-        ({"NO_COLOR": "anything"}, True, False),
-        ({"NO_COLOR": ""}, True, True),
+        ({"TERM": "xterm"}, True, True),
+        ({"TERM": "xterm"}, False, False),
+        ({}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": "anything"}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
         ({"TERM": "dumb"}, True, False),
         ({"FORCE_COLOR": "1"}, False, True),
         ({"FORCE_COLOR": "0"}, False, False),

@@ -42,6 +42,7 @@ KEYS = {
     "PaneTabs.right": "there are no panes",
     "pane.zoom": "there are no panes",
     "pane.observer.toggle": "there are no panes; -q tells no insights",
+    "prompt.command": "as below",
     "prompt.focus": "there is nothing else to type into",
     "prompt.send": "Enter sends a line here too",
     "prompt.then": "/then",

@@ -299,6 +299,23 @@ async def test_a_line_that_is_no_command_is_refused_and_the_screen_stays(tmp_pat
         await writer.wait_closed()
 
 
+async def test_a_host_that_died_is_told_and_every_later_request_is_told_its_fix(
+    tmp_path: Path,
+) -> None:
+    _, session = _session()
+    path = tmp_path / "host.sock"
+    async with Host(session).listening(path):
+        crew = await asyncio.to_thread(SocketCrew, path)
+    gone = await asyncio.to_thread(_until, crew, EndedNotice)
+    crew.send(_ask("hello"))
+    again = await asyncio.to_thread(_until, crew, EndedNotice)
+    for notice in (gone[-1], again[-1]):
+        assert isinstance(notice, EndedNotice)
+        assert notice.error.startswith("error[host.gone]")
+        assert notice.error.endswith("fix: toollama serve --web")
+    await asyncio.to_thread(crew.close)
+
+
 def test_a_host_that_is_not_there_is_an_error_with_its_fix(tmp_path: Path) -> None:
     with pytest.raises(RunFailed) as raised:
         SocketCrew(tmp_path / "none.sock")
@@ -331,3 +348,23 @@ def test_a_rule_names_the_place_it_allows() -> None:
     rule = Rule.of("write_file", {"path": "a.md", "text": "x"}, frozenset({"write_local"}))
     assert rule.words() == "write_file path=a.md (write_local)"
     assert rule == Rule.of("write_file", {"path": "a.md", "text": "y"}, frozenset({"write_local"}))
+
+
+async def test_a_fault_that_the_session_does_not_name_is_told_and_the_next_request_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scripted, desk, told = await _desk()
+    serve = scripted.ask
+
+    async def fail(*arguments: Any, **options: Any) -> Answer:
+        monkeypatch.setattr(scripted, "ask", serve)
+        raise MemoryError
+
+    monkeypatch.setattr(scripted, "ask", fail)
+    desk.take(_ask("hello"))
+    await _till(lambda: bool(told))
+    assert isinstance(told[-1], EndedNotice)
+    assert told[-1].error.startswith("error[internal]: MemoryError")
+    desk.take(_ask("hello"))
+    await _till(lambda: len(told) > 1 and isinstance(told[-1], EndedNotice))
+    assert _answer(told) == "done"

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.segment import Segment
 from stage import NOW, events, kept_run, recorded
-from textual.color import Color
 
 from toollama import paths
 from toollama.clock import FixedClock
@@ -23,7 +21,7 @@ from toollama.store import Store
 from toollama.tui.history import History
 from toollama.tui.markdown import render
 from toollama.tui.request_text import attachments, tool_call, without_marks
-from toollama.tui.scrub import Scrub, scrubbed
+from toollama.tui.scrub import scrubbed
 
 
 def _recorded_view() -> RunView:
@@ -158,8 +156,3 @@ def test_a_conversation_goes_on_from_its_last_run_which_its_first_run_is_not() -
         store.copy_run(first, new_run_id="20261123-000000-0002", session=first)
     assert archive.go_on_from(first)[0].run_id == "20261123-000000-0002"
     assert archive.load(first)[0].run_id == first
-
-
-def test_ascii_mode_draws_our_own_signs_in_ascii_and_leaves_other_text() -> None:
-    (drawn,) = Scrub(ascii_only=True).apply([Segment("a → “é”…")], Color(0, 0, 0))
-    assert drawn.text == 'a > "é".'

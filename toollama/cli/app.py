@@ -210,8 +210,8 @@ def _root(
         data_dir=data_dir,
         no_input=no_input,
     )
+    overall.log_to(log_file, log_level)
     if context.invoked_subcommand is not None:
-        overall.log_to(log_file, log_level)
         return
     if all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
         from toollama.cli.tui import tui

@@ -111,12 +111,17 @@ def has_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
         return False
     if any(environ.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
-    return terminal and environ.get("TERM") != "dumb"
+    return terminal and not is_dumb(environ)
+
+
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Return whether the terminal can only append; one that does not say what it is counts so."""
+    return environ.get("TERM", "") in {"", "dumb", "unknown"}
 
 
 def has_status_line() -> bool:
     """Return whether stderr can show a line that is redrawn."""
-    return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+    return is_terminal(sys.stderr) and not is_dumb(os.environ)
 
 
 def set_colour(mode: str) -> None:
@@ -296,7 +301,16 @@ def restore_terminal_at_once() -> None:
 
 
 def prepare() -> None:
-    """Let both streams write what their encoding lacks as a replacement, never as a failure."""
+    """Let both streams write what their encoding lacks as a replacement, never as a failure.
+
+    A standard descriptor that is closed gets the null device: the next file that the process opens
+    would else take its number, and get what a library writes to stderr.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a closed or a replaced stream
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

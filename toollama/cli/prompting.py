@@ -5,10 +5,13 @@ directory; otherwise lines are read as they come. A turn that is running reads i
 """
 
 import os
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from toollama.cli import out
 
@@ -30,7 +33,7 @@ def line_reader(*, editing: bool) -> Callable[[str], str]:
     """
     if editing:
         _set_up_readline()
-        return input
+        return _edited_line
     return _plain_line
 
 
@@ -74,10 +77,49 @@ def _fenced(read: Callable[[str], str], first: str, more: str) -> str:
     return "\n".join(lines).rstrip().removesuffix(_FENCE).strip("\n")
 
 
+class _Suspended(Exception):
+    """Ctrl-Z was pressed while a line was edited; carries what was typed of it."""
+
+
+def _edited_line(prompt: str) -> str:
+    """Return a line of `input`; after Ctrl-Z and `fg` the line is there again.
+
+    Python keeps readline from catching signals, so without this the shell would be left with
+    readline's terminal modes, and readline with those of the shell.
+    """
+    import readline
+
+    try:
+        while True:
+            try:
+                with _suspendable():
+                    return input(prompt)
+            except _Suspended as suspended:
+                signal.raise_signal(signal.SIGTSTP)  # stops here, until SIGCONT
+                readline.set_startup_hook(partial(readline.insert_text, str(suspended)))
+    finally:
+        readline.set_startup_hook(None)
+
+
+@contextmanager
+def _suspendable() -> Iterator[None]:
+    """Let SIGTSTP leave `input`, which restores the terminal; afterwards the signal stops again."""
+    import readline
+
+    def suspend(_number: int, _frame: FrameType | None) -> None:
+        raise _Suspended(readline.get_line_buffer())
+
+    before = signal.signal(signal.SIGTSTP, suspend)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
+
+
 def _plain_line(prompt: str) -> str:
     if out.is_terminal(sys.stdin):
         out.ask(prompt.rstrip())
-    line = sys.stdin.readline()
+    line = sys.stdin.readline() if sys.stdin else ""  # none where it was started without one
     if not line:
         raise EOFError
     return line.rstrip("\n")

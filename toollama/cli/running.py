@@ -126,6 +126,8 @@ async def _show_run(
         return code
     finally:
         await session.close()
+        if session.log_notice:
+            out.warn(session.log_notice)
 
 
 class Stream(Protocol):

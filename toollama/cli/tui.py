@@ -1,5 +1,6 @@
 """`toollama tui`: the full-screen interface, live, replayed, or watching another run."""
 
+import os
 import sys
 from typing import Annotated, Literal
 
@@ -54,8 +55,8 @@ def tui(
     from toollama.cli import terminal
     from toollama.tui import launch
 
-    if not connect and not all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
-        raise InputError("the full screen needs a terminal", fix='toollama ask "…"')
+    if not connect:
+        _check_terminal()
     options = launch.Options(
         theme=theme,
         session=session,
@@ -72,3 +73,15 @@ def tui(
         profile=crew.profile,
     )
     raise typer.Exit(launch.run(options))
+
+
+def _check_terminal() -> None:
+    """Raise `InputError` where no screen can be drawn."""
+    instead = 'toollama chat --plain, or toollama ask "…"'
+    if not all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
+        raise InputError("the full screen needs a terminal", fix=instead)
+    if out.is_dumb(os.environ):
+        kind = os.environ.get("TERM") or "not set"
+        raise InputError(
+            f"the full screen needs a terminal whose cursor moves, and TERM is {kind}", fix=instead
+        )

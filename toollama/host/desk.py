@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from toollama.agents.messages import Question
-from toollama.errors import InputError, ToolLamaError
+from toollama.errors import InputError, RunFailed, ToolLamaError
 from toollama.events import Event
 from toollama.host.notices import (
     AmendCommand,
@@ -30,6 +30,7 @@ from toollama.host.notices import (
 )
 from toollama.host.rules import Rule, SessionRules
 from toollama.session import ApprovalRequest, AskOptions, Session
+from toollama.text import one_line
 
 Tell = Callable[[Notice], None]
 """Takes a notice at once, from whichever thread emits it."""
@@ -104,6 +105,12 @@ class Desk:
             error = InputError(f"not a request: {type(fault).__name__}", fix="ask again").line()
         except asyncio.CancelledError:
             error = "stopped"
+        except Exception as fault:  # noqa: BLE001 - the screen outlives a fault of the session
+            error = RunFailed(
+                f"{type(fault).__name__}: {one_line(str(fault))}",
+                fix="toollama doctor, and ask again",
+                code="internal",
+            ).line()
         finally:
             self._serving = False
             self._tell(EndedNotice(error=error))

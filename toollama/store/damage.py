@@ -12,18 +12,24 @@ READ_FAULTS = (sqlite3.Error, UnicodeDecodeError)
 """What reading a file may raise; SQLite's message may quote a damaged name that is not UTF-8."""
 
 _DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOCK_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FILES_OF_A_DATABASE = ("", "-wal", "-shm")
 
 
 def is_damage(error: Exception) -> bool:
     """Tell damage from a fault that passes.
 
-    Extended result codes keep the plain one in their low byte. Our SQL names only tables that
-    the migrations made, so a name that SQLite does not find was overwritten.
+    Our SQL names only tables that the migrations made, so a name that SQLite does not find was
+    overwritten.
     """
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     overwritten = isinstance(error, UnicodeDecodeError) or "no such " in str(error)
-    return overwritten or code in _DAMAGE_CODES
+    return overwritten or _code(error) in _DAMAGE_CODES
+
+
+def _code(error: Exception) -> int:
+    """Return the plain result code: extended ones keep it in their low byte."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF
 
 
 def find_damage(path: Path) -> str | None:
@@ -61,6 +67,10 @@ def failure(path: Path, error: Exception) -> StoreError:
         return error
     if is_damage(error):
         return StoreError(f"{path} is damaged: {error}", fix=f"mv '{path}' '{path}.damaged'")
+    if _code(error) in _LOCK_CODES:
+        return StoreError(
+            f"another process has locked {path}", fix="end that process, or set TOOLLAMA_DATA_DIR"
+        )
     return StoreError(
         f"cannot use {path}: {error}",
         fix=f"check space and permissions of {path.parent}, or set TOOLLAMA_DATA_DIR",

@@ -59,6 +59,10 @@ class Database:
             raise
         return cls(path, writer=writer, lease=lease, set_aside_as=aside)
 
+    def wait_for_locks(self, timeout_s: float) -> None:
+        """Let later writes wait that long for another process's lock."""
+        self.writer.execute(f"PRAGMA busy_timeout = {round(timeout_s * 1000)}")
+
     def write(self, statements: Iterable[Statement]) -> None:
         """Run the statements as one durable commit. Raises `sqlite3.DatabaseError`."""
         with transaction(self.writer):

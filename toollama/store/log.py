@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from toollama.clock import Clock
 from toollama.errors import StoreError, UnknownName
+from toollama.store.connection import BUSY_TIMEOUT_S
 from toollama.store.damage import READ_FAULTS, failure
 from toollama.store.database import Database, Statement
 from toollama.store.keeping import SESSIONS, copy_run, delete_runs, rename_session
@@ -66,6 +67,8 @@ class Store:
         self._owner = Owner.this_process()
         self._lock = RLock()
         self._waiting: deque[Sequence[Statement]] = deque()
+        self._fault = ""
+        """Why records wait; empty while they can be written."""
 
     @classmethod
     def open(cls, path: Path, clock: Clock) -> "Store":
@@ -260,9 +263,11 @@ class Store:
     def close(self) -> None:
         """Write what waits, if it can be written now, and close the file."""
         with self._lock:
-            self._flush()
             if self._waiting:
-                self.notice = f"{len(self._waiting)} records were not saved: {self.notice}"
+                self._database.wait_for_locks(BUSY_TIMEOUT_S)
+                self._flush()
+            if self._waiting:
+                self.notice = f"{len(self._waiting)} records were not saved: {self._fault}"
             self._database.close()
 
     def _runs(self, rest: str, *parameters: str | int) -> list[RunRow]:
@@ -308,15 +313,24 @@ class Store:
             self._flush()
 
     def _flush(self) -> None:
-        """Write what waits, oldest first, up to the first fault."""
+        """Write what waits, oldest first, up to the first fault.
+
+        A run waits for another process's lock once: while records wait, none is waited for.
+        """
         try:
             while self._waiting:
                 self._database.write(self._waiting[0])
                 self._waiting.popleft()
         except sqlite3.DatabaseError as error:
-            if len(self._waiting) == 1:
+            if not self._fault:
+                self._fault = str(error)
+                self._database.wait_for_locks(0)
                 self.notice = f"the run log cannot be written ({error}); it is kept in memory"
             _log.info("%d records wait for the run log: %s", len(self._waiting), error)
+        else:
+            if self._fault:
+                self._fault, self.notice = "", None
+                self._database.wait_for_locks(BUSY_TIMEOUT_S)
 
 
 def _event(columns: Sequence[Any]) -> "Event":

@@ -3,6 +3,9 @@
 It shows what a `Crew` tells and sends what the user wants; no model and no tool runs on its loop.
 """
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
@@ -13,7 +16,8 @@ from textual.screen import Screen
 
 from toollama.commands import commands_of
 from toollama.errors import UnknownName
-from toollama.tui import signals
+from toollama.tui import crash, signals
+from toollama.tui.ascii_lines import AsciiLines
 from toollama.tui.messages import RunStateChanged
 from toollama.tui.screens.main import MainScreen
 from toollama.tui.screens.panes import PanesScreen
@@ -31,6 +35,7 @@ class ToolLamaApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", id="app.quit", priority=True),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", priority=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", id="app.suspend", priority=True),
     ]
 
     def __init__(
@@ -49,7 +54,8 @@ class ToolLamaApp(App[int]):
         """
         super().__init__()
         self._main = main
-        self._scrub = Scrub(ascii_only=ascii_only)
+        self._scrub = Scrub()
+        self._own_filters: list[LineFilter] = [self._scrub, *([AsciiLines()] if ascii_only else [])]
         self._ascii_only = ascii_only
         self._notifies = notify
         self._titles = title
@@ -86,8 +92,22 @@ class ToolLamaApp(App[int]):
             self._driver.write(sequence)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters of every drawn line, the scrubbing one last."""
-        return [*super().get_line_filters(), self._scrub]
+        """Return the filters of every drawn line, the scrubbing one after those of Textual."""
+        return [*super().get_line_filters(), *self._own_filters]
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell until `fg`.
+
+        The whole job stops, with the program that started it, such as `uv run`: a shell waits for
+        all of it. Where no shell controls the job nobody could bring it back, so it goes on.
+        """
+        if self._driver is None or not self._driver.can_suspend:
+            return
+        if os.getsid(0) == os.getpgrp():
+            self.notify("no shell started this: there is nowhere to go back to", timeout=4)
+            return
+        self.app_suspend_signal.publish(self)
+        os.killpg(0, signal.SIGTSTP)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key action and slash command in the palette."""
@@ -109,14 +129,15 @@ class ToolLamaApp(App[int]):
     def _fatal_error(self) -> None:
         """Leave with the traceback but without local variables: they may hold keys and texts."""
         import rich
+        from rich.console import Group
         from rich.segment import Segments
+        from rich.text import Text
         from rich.traceback import Traceback
 
         self.bell()
         traceback = Traceback(show_locals=False, width=None, suppress=[rich])
-        self._exit_renderables.append(
-            Segments(self._scrub.clean(self.console.render(traceback, self.console.options)))
-        )
+        shown = Segments(self._scrub.clean(self.console.render(traceback, self.console.options)))
+        self._exit_renderables.append(Group(shown, Text(crash.report(sys.exc_info()[1]))))
         self._close_messages_no_wait()
 
 

@@ -5,6 +5,7 @@ import locale
 import os
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from toollama.tools.registry import Registry
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.layout import Layout
+from toollama.tui.leaving import leaving
 from toollama.tui.marks import ASCII, UNICODE
 
 if TYPE_CHECKING:
@@ -62,14 +64,19 @@ def run(options: Options) -> int:
     try:
         app = build_app(options, settings, crew, clock)
         gc.freeze()  # what is imported is never garbage; looking for it costs 0.1 s at a time
-        code = app.run(mouse=options.mouse and settings.tui.mouse)
+        with leaving(partial(_leave, app), abandon=crew.close):
+            code = app.run(mouse=options.mouse and settings.tui.mouse)
     finally:
         crew.close()
     return int(code or app.return_code or ExitCode.OK)
 
 
+def _leave(app: "ToolLamaApp", code: ExitCode) -> None:
+    app.exit(return_code=code)
+
+
 def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) -> "ToolLamaApp":
-    """Return the application over a crew. Raises `UnknownName` for a theme."""
+    """Return the application over a crew. Raises `UnknownName` for a theme, or `ConfigError`."""
     from toollama.tui.app import ToolLamaApp
     from toollama.tui.screens.main import MainScreen
 
@@ -83,13 +90,15 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
         thread=Thread(terminal=options.terminal, name=session),
     )
 
+    tools = tuple(Registry.names())  # what is wrong with the tools is told before a screen is drawn
+
     def main() -> MainScreen:
         return MainScreen(
             Conversation(crew, base, session=session),
             clock=clock,
             marks=ASCII if ascii_only else UNICODE,
             history=History(paths.state_dir() / "history.jsonl"),
-            tools=tuple(Registry.names()),
+            tools=tools,
             live=not options.replay,
             archive=Archive(clock),
             playback=crew if isinstance(crew, ReplayCrew) else None,

@@ -12,35 +12,22 @@ from textual.filter import LineFilter
 
 from toollama.text import visible
 
-_PLAIN = str.maketrans("…→←—–•·“”‘’×↓↑⏎", ".><--*.\"\"''xv^<")
-"""The signs of our own texts, for terminals without them: one cell each, as they are."""
 _BREAKS = str.maketrans({"\n": "\N{SYMBOL FOR NEWLINE}", "\t": " "})
 
 
 class Scrub(LineFilter):
     """Replaces control, bidi and surrogate characters one by one, so that widths stay."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
-        """With `ascii_only` the arrows, dashes and quotes of our own texts become ASCII too."""
-        super().__init__()
-        self._ascii_only = ascii_only
-
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the line without any of them; segments that are clean stay as they are."""
-        if all(self._is_clean(segment.text) for segment in segments):
+        if all(segment.text.isprintable() for segment in segments):
             return segments
         return [
             segment
-            if self._is_clean(segment.text)
-            else Segment(self._cleaned(segment.text), segment.style, segment.control)
+            if segment.text.isprintable()
+            else Segment(scrubbed(segment.text), segment.style, segment.control)
             for segment in segments
         ]
-
-    def _is_clean(self, text: str) -> bool:
-        return text.isprintable() and (not self._ascii_only or text.isascii())
-
-    def _cleaned(self, text: str) -> str:
-        return scrubbed(text).translate(_PLAIN) if self._ascii_only else scrubbed(text)
 
     def clean(self, segments: Iterable[Segment]) -> list[Segment]:
         """Return what is printed after the screen is gone; line feeds and controls stay."""

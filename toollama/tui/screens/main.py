@@ -55,7 +55,8 @@ class MainScreen(PanesScreen):
             )
             for number, name in enumerate(PANES, start=1)
         ),
-        Binding("i,slash", "prompt", "Type a request", id="prompt.focus"),
+        Binding("i", "prompt", "Type a request", id="prompt.focus"),
+        Binding("slash", "prompt('/')", "Type a command", id="prompt.command"),
         Binding("z", "zoom", "Zoom the pane", id="pane.zoom"),
         Binding("o", "observer", "Observer on or off", id="pane.observer.toggle"),
         Binding("escape", "stop", "Stop the task, twice: everything", id="run.stop"),
@@ -186,9 +187,12 @@ class MainScreen(PanesScreen):
         """Bring the pane of a tab to the front."""
         self.action_pane((event.tab.id or "tab-answer").removeprefix("tab-"), focus=False)
 
-    def action_prompt(self) -> None:
-        """Go to the prompt."""
-        self.query_one(Prompt).focus()
+    def action_prompt(self, begin: str = "") -> None:
+        """Go to the prompt, and begin there what is typed where nothing stands yet."""
+        prompt = self.query_one(Prompt)
+        self.set_focus(prompt)  # at once: what is typed next belongs to the prompt
+        if begin and not prompt.text:
+            prompt.put(begin)
 
     def action_zoom(self) -> None:
         """Show the pane in front alone, or all again."""

@@ -12,13 +12,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize
 from textual.screen import Screen
+from textual.widget import MountError
 from textual.widgets import Static
 
 from toollama.clock import Clock
 from toollama.errors import InputError
 from toollama.fold import RunView, explain
 from toollama.fold.plan import order
-from toollama.host.notices import ApprovalNotice, EndedNotice, Notice, QuestionNotice
+from toollama.host.notices import (
+    ApprovalNotice,
+    EndedNotice,
+    EventNotice,
+    Notice,
+    QuestionNotice,
+)
 from toollama.host.replay import ReplayCrew
 from toollama.text import one_line, visible
 from toollama.tui.conversation import Conversation
@@ -140,7 +147,7 @@ class PanesScreen(Screen[None]):
         except InputError as error:
             self.tell_error(error.line())
         if notices:
-            await self.refresh_view()
+            await self._refresh_unless_left()
         elif self._live and self.conversation.busy:
             self._draw_bars()
         self._draw_badge()
@@ -170,8 +177,17 @@ class PanesScreen(Screen[None]):
                 self.post_message(RunStateChanged("ended"))
                 if notice.error:
                     self.tell_error(notice.error)
+            case EventNotice() if self._live and notice.event.type == "warning":
+                self.tell(str(notice.event.data.get("message", "")))
             case _:
                 return
+
+    async def _refresh_unless_left(self) -> None:
+        try:
+            await self.refresh_view()
+        except MountError:  # Textual refuses new blocks from the moment that the user leaves
+            if self.is_attached:
+                raise
 
     async def refresh_view(self) -> None:
         """Draw what the fold has and the panes have not."""

@@ -17,6 +17,7 @@ from toollama.errors import ToolLamaError
 from toollama.store import RunRow
 from toollama.text import one_line
 from toollama.tui.messages import RunChosen
+from toollama.tui.widgets.entries import Entries
 
 Search = Callable[[str], Sequence[RunRow]]
 """Returns the runs that hold a text, newest first; blocks. Raises `ToolLamaError`."""
@@ -43,7 +44,7 @@ class Runs(ModalScreen[RunChosen | None]):
             search = Input(self._words, placeholder="search", id="runs-search")
             search.cursor_blink = False
             yield search
-            yield OptionList(id="runs-list", markup=False)
+            yield Entries(id="runs-list", markup=False)
 
     def on_mount(self) -> None:
         """List the newest runs."""

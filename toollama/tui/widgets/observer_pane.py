@@ -10,6 +10,7 @@ from toollama.events.payloads import Suggestion
 from toollama.fold.insights import InsightLine, Severity, advice
 from toollama.tui.marks import Marks, duration
 from toollama.tui.messages import EvidenceChosen
+from toollama.tui.widgets.entries import Entries
 
 _STYLES: dict[Severity, str] = {
     "info": "dim",
@@ -18,7 +19,7 @@ _STYLES: dict[Severity, str] = {
 }
 
 
-class ObserverPane(OptionList):
+class ObserverPane(Entries):
     """A list of insights, newest last."""
 
     BORDER_TITLE = "Observer"

@@ -31,6 +31,7 @@ class Prompt(TextArea):
         Binding("up", "older", "Older", id="prompt.older", show=False),
         Binding("down", "newer", "Newer", id="prompt.newer", show=False),
         Binding("tab", "complete", "Complete", id="prompt.complete", show=False),
+        Binding("ctrl+underscore", "undo", "Undo", id="prompt.undo", show=False),
     ]
 
     def __init__(
