@@ -3,6 +3,7 @@
 import gc
 import locale
 import os
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -114,10 +115,15 @@ def crew_for(options: Options, clock: Clock) -> Crew:
     if options.connect:
         from toollama.host.client import SocketCrew
 
-        return SocketCrew(options.connect)
+        return SocketCrew(options.connect, when_gone=_leave)
     from toollama.host.local import LocalCrew
 
     return LocalCrew()
+
+
+def _leave() -> None:
+    """End this process: with its host its page is gone, and nobody else would end it."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def recorded(name: str, clock: Clock) -> list[Event]:

@@ -48,7 +48,7 @@ class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no type
         app: web.Application = await self._make_app()
         app.add_routes(
             web.get(f"/{name}", self.handle_asset)
-            for name in ("page.css", "terminal.js", "icon.svg")
+            for name in ("notice.css", "terminal.css", "terminal.js", "icon.svg")
         )
         self.gate.guard(app)
         return app
@@ -75,7 +75,9 @@ class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no type
         )
         self._pages.add(page)
         try:
-            width, height = (to_int(request.query.get(side, ""), 80) for side in ("width", "height"))
+            width, height = (
+                to_int(request.query.get(side, ""), 80) for side in ("width", "height")
+            )
             await tab.start(width, height)
             await self._process_messages(page, tab)
         finally:

@@ -7,7 +7,6 @@ pages of other origins, which a browser lets reach loopback. A page may load not
 
 import hmac
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from string import Template
 
@@ -17,11 +16,11 @@ from aiohttp.typedefs import Handler
 HOST = "127.0.0.1"
 PAGE = Path(__file__).with_name("page")
 
-_NO_TOKEN = (
-    "Open the whole address that “toollama serve --web” printed in the terminal, "
-    "with what stands behind “?token=”."
+_UNKNOWN = (
+    "<p>Open the whole address that <code>toollama serve --web</code> printed in the terminal, "
+    "with what stands behind <code>?token=</code>.</p>"
 )
-_NOT_OURS = "This server answers only pages of its own, at the address that it printed."
+_NOT_OURS = "<p>This server answers only pages of its own, at the address that it printed.</p>"
 
 
 class Gate:
@@ -52,7 +51,7 @@ class Gate:
         if self._knows(request.query.get("token", "")):
             return self._welcome(request)
         if not self._knows(request.cookies.get(self.cookie, "")):
-            return _refusal(_NO_TOKEN)
+            return _refusal(_UNKNOWN)
         return None
 
     def _is_own(self, origin: str) -> bool:
@@ -93,6 +92,6 @@ def response_headers(own: set[str]) -> Mapping[str, str]:
 
 def _refusal(reason: str) -> web.Response:
     template = Template((PAGE / "refused.html").read_text(encoding="utf-8"))
-    style = (PAGE / "page.css").read_text(encoding="utf-8")
-    text = template.substitute(style=style, reason=escape(reason))
+    style = (PAGE / "notice.css").read_text(encoding="utf-8")
+    text = template.substitute(style=style, reason=reason)
     return web.Response(status=403, text=text, content_type="text/html")
