@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 OTHER_NAME = "rebound.example"
 """A name that chromium resolves to loopback, as an attacker's DNS server would."""
-_PATIENCE_S = 60.0
+_PATIENCE_S = 45.0
 _TYPED_APART_MS = 20
 _PASTE_OVER_S = 0.5
 """An Enter sooner after other keys counts as part of a paste."""
@@ -40,7 +40,7 @@ async def until(holds: Callable[[], bool], told: Callable[[], object] = lambda: 
 
 
 class Tab:
-    """A page of the interface; what its terminal shows is read from the bytes that it is sent."""
+    """A page of the interface; what its terminal shows is read from what it is sent."""
 
     def __init__(self, page: "Page") -> None:
         self.page = page

@@ -1,7 +1,6 @@
 """`toollama serve --web` in chromium: `pytest -m browser`, with the extra `browser`.
 
-The server, the browser and the model are real; the model is the 1.5B where it is on this machine,
-else the bundled one.
+The server, the browser and the model are real; the model is the bundled one.
 """
 
 import asyncio
@@ -13,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import CHROMIUM, OTHER_NAME, Browser, browsing, until
+from tests.e2e.browser import CHROMIUM, OTHER_NAME, Browser, Tab, browsing, until
 from tests.e2e.conftest import Toollama
-from tests.e2e.test_larger import LARGE
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,14 +31,6 @@ FERRY = "The ferry to Grimsey leaves from Dalvik at 9:00. A ticket costs 40 euro
 async def browser(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Browser]:
     """Give a browser; whatever its pages did, they asked nobody else and broke no rule."""
     (tmp_path / "ferry.txt").write_text(FERRY)
-    if LARGE.exists():
-        environment["TOOLLAMA_PROFILE"] = "large"
-        models = tmp_path / "config" / "models.toml"
-        models.parent.mkdir()
-        models.write_text(
-            f'[models.large]\nfile = "{LARGE}"\n'
-            '[profiles.large]\nsummary = "one model"\nroles = { all = "large" }\n'
-        )
     async with browsing(environment, tmp_path) as browser:
         yield browser
         assert browser.requested_hosts <= {"127.0.0.1", "localhost", OTHER_NAME}
@@ -75,6 +65,15 @@ async def test_a_question_is_typed_and_its_answer_is_drawn(browser: Browser) -> 
     assert await tab.picture_of(ANSWER) != await tab.picture_of_nothing(len(ANSWER))
 
 
+async def test_what_is_typed_while_the_interface_starts_is_kept(browser: Browser) -> None:
+    page, _ = await browser.visit(browser.address)
+    tab = Tab(page)
+    await page.reload()
+    await page.wait_for_selector("body.-loaded")
+    await tab.ask(QUESTION)
+    await tab.shows(ANSWER)
+
+
 async def test_the_page_works_under_the_name_localhost_too(browser: Browser) -> None:
     tab = await browser.open(browser.address.replace("127.0.0.1", "localhost"))
     await tab.ask(QUESTION)
@@ -99,7 +98,7 @@ async def test_closing_a_tab_stops_its_run_and_ends_its_process(
     (tmp_path / "long.txt").write_text(FERRY * 300)
     tab, other = await browser.open(), await browser.open()
     await tab.page.bring_to_front()
-    await tab.ask("@long.txt summarise")
+    await tab.ask("summarise @long.txt")
     await until(lambda: bool(browser.model_holders()), tab.text)
     await tab.page.close()
     await until(lambda: len(browser.tab_processes()) == 1)
@@ -112,6 +111,7 @@ async def test_closing_a_tab_stops_its_run_and_ends_its_process(
 
 async def test_a_reloaded_page_has_one_process_and_answers(browser: Browser) -> None:
     tab = await browser.open()
+    tab.screen.reset()
     await tab.page.reload()
     await tab.shows("Models 5")
     await until(lambda: len(browser.tab_processes()) == 1)

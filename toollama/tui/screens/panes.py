@@ -90,7 +90,7 @@ class PanesScreen(Screen[None]):
         """Begin to take in what the crew tells."""
         for number, name in enumerate(PANES, start=1):
             self.query_one(f"#{name}").border_title = f"{name.capitalize()} {number}"
-        self.query_one(Prompt).focus()
+        self.set_focus(self.query_one(Prompt))  # at once: focus() would let keys pass before
         await self.refresh_view()
         self.set_interval(DRAIN_EVERY_S, self._tick)
 
