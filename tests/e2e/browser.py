@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 OTHER_NAME = "rebound.example"
 """A name that chromium resolves to loopback, as an attacker's DNS server would."""
-_PATIENCE_S = 45.0
+_PATIENCE_S = 120.0
 _TYPED_APART_MS = 20
 _PASTE_OVER_S = 0.5
 """An Enter sooner after other keys counts as part of a paste."""
@@ -190,7 +190,7 @@ async def browsing(environment: Mapping[str, str], directory: Path) -> AsyncIter
 
 
 def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
 
 
 def _parent(pid: int) -> int:
@@ -210,7 +210,9 @@ def _read(path: str) -> str:
 async def _take_picture(target: Path) -> None:
     async with browsing(os.environ, Path.cwd()) as browser:
         tab = await browser.open()
-        await tab.ask("how many miles are 42 km, what is 15% of 240 and what weekday was 20 July 1969?")
+        await tab.ask(
+            "how many miles are 42 km, what is 15% of 240 and what weekday was 20 July 1969?"
+        )
         await tab.shows("run complete")
         await asyncio.sleep(1)
         await tab.page.screenshot(path=target)

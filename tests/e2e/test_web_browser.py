@@ -17,6 +17,7 @@ from tests.e2e.conftest import Toollama
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(400),
     pytest.mark.skipif(
         CHROMIUM is None or importlib.util.find_spec("playwright") is None,
         reason="needs chromium and the extra `browser`",
@@ -147,7 +148,7 @@ async def test_an_answer_is_copied_and_the_clipboard_is_pasted(browser: Browser)
 async def test_when_the_server_ends_the_page_says_so(browser: Browser) -> None:
     tab = await browser.open()
     browser.server.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(browser.server.wait(), 10) == 0
+    assert await asyncio.wait_for(browser.server.wait(), 30) == 0
     await tab.page.wait_for_selector("body.-closed")
     assert "This session has ended" in await tab.page.inner_text(".ended")
 

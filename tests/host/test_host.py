@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event as Flag
 from typing import Any, cast
 
 import pytest
@@ -249,6 +250,19 @@ async def test_a_line_that_is_no_command_is_refused_and_the_screen_stays(tmp_pat
         assert kinds == ["ended", "ended", "event", "event", "ended"]
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_screen_learns_at_once_that_its_host_has_ended(tmp_path: Path) -> None:
+    _, session = _session()
+    gone = Flag()
+    async with Host(session).listening(tmp_path / "host.sock"):
+        crew = await asyncio.to_thread(SocketCrew, tmp_path / "host.sock", when_gone=gone.set)
+        assert not gone.is_set()
+    assert await asyncio.to_thread(gone.wait, 10)
+    (ended,) = _until(crew, EndedNotice)
+    assert isinstance(ended, EndedNotice)
+    assert "error[host.gone]" in ended.error
+    await asyncio.to_thread(crew.close)
 
 
 def test_a_host_that_is_not_there_is_an_error_with_its_fix(tmp_path: Path) -> None:

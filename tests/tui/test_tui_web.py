@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
-from toollama.tui import web
+from toollama.tui import web, web_gate
 
 TOKEN = "secret"
 
@@ -20,7 +20,7 @@ async def _client(*, known: bool = True) -> AsyncIterator[TestClient[Request, Ap
     listener = web.bind(0)
     port = listener.getsockname()[1]
     server = web.TokenServer(Path("/nowhere/host.sock"), port=port, token=TOKEN)
-    serving = TestServer(await server.application(), host=web.HOST, port=port)
+    serving = TestServer(await server.application(), host=web_gate.HOST, port=port)
     cookies = {server.gate.cookie: TOKEN} if known else {}
     async with TestClient(serving, cookies=cookies) as client:
         listener.close()

@@ -49,7 +49,7 @@ async def _serve(port: int) -> None:
         ending.push_async_callback(runner.cleanup)
         await runner.setup()
         await SockSite(runner, listener).start()
-        out.data(f"http://{web.HOST}:{number}/?token={token}\n")
+        out.data(f"{server.public_url}/?token={token}\n")
         out.note("Ctrl-C ends it; every tab shares one engine")
         await _until_stopped()
 
