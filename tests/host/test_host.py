@@ -257,6 +257,8 @@ async def test_a_screen_learns_at_once_that_its_host_has_ended(tmp_path: Path) -
     gone = Flag()
     async with Host(session).listening(tmp_path / "host.sock"):
         crew = await asyncio.to_thread(SocketCrew, tmp_path / "host.sock", when_gone=gone.set)
+        crew.send(_ask("hello"))
+        await asyncio.to_thread(_until, crew, EndedNotice)
         assert not gone.is_set()
     assert await asyncio.to_thread(gone.wait, 10)
     (ended,) = _until(crew, EndedNotice)
