@@ -49,6 +49,12 @@ async def test_the_token_moves_from_the_address_into_a_cookie() -> None:
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
 
 
+async def test_a_cookie_of_other_bytes_is_refused_like_a_wrong_one() -> None:
+    async with _client(known=False) as client:
+        cookie = f"toollama_token_{client.port}=\udcff\udcfe"
+        assert (await client.get("/", headers={"Cookie": cookie})).status == 403
+
+
 async def test_two_servers_do_not_overwrite_each_others_cookie() -> None:
     """A cookie belongs to a host with all its ports."""
     async with _client(known=False) as one, _client(known=False) as other:

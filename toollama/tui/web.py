@@ -100,17 +100,21 @@ class _Tab(AppService):  # type: ignore[misc] # textual-serve carries no types
     async def run(self) -> None:
         """Pass on what the process draws; when it has ended, close the page."""
         await super().run()
+        if self._process is not None:
+            await self._process.wait()
         await self.remote_close()
 
     async def stop(self) -> None:
         """End the process: by its own way out, else by force."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LEAVE_WITHIN_S):
-                await super().stop()
-                if self._process is not None:
-                    await self._process.wait()
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVE_WITHIN_S):
+                    await super().stop()
+                    if self._process is not None:
+                        await self._process.wait()
+        finally:
+            if self._process is not None and self._process.returncode is None:
+                self._process.kill()
 
 
 def new_token() -> str:

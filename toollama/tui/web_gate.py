@@ -38,18 +38,19 @@ class Gate:
 
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return self._turned_away(request) or await handler(request)
+            instead = self._instead_of(request)
+            return await handler(request) if instead is None else instead
 
         app.middlewares.append(admit)
         app.on_response_prepare.append(self._mark)
 
-    def _turned_away(self, request: web.Request) -> web.Response | None:
+    def _instead_of(self, request: web.Request) -> web.Response | None:
         """Return what is served in place of what was asked for, or None where that may be had."""
         origin = request.headers.get("Origin")
         if request.host not in self._own or (origin is not None and not self._is_own(origin)):
             return _refusal(_NOT_OURS)
         if self._knows(request.query.get("token", "")):
-            return self._welcome(request)
+            return self._welcome()
         if not self._knows(request.cookies.get(self.cookie, "")):
             return _refusal(_UNKNOWN)
         return None
@@ -59,11 +60,11 @@ class Gate:
         return scheme == "http" and authority in self._own
 
     def _knows(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._token.encode())
+        return hmac.compare_digest(given.encode(errors="replace"), self._token.encode())
 
-    def _welcome(self, request: web.Request) -> web.Response:
+    def _welcome(self) -> web.Response:
         """Move the token from the URL into a cookie."""
-        response = web.Response(status=303, headers={"Location": request.path})
+        response = web.Response(status=303, headers={"Location": "/"})
         response.set_cookie(self.cookie, self._token, httponly=True, samesite="Strict", path="/")
         return response
 
