@@ -7,6 +7,9 @@ test:
 deep:
     pytest -m deep
 
+browser:
+    pytest -m browser
+
 lint:
     ruff format --check .
     ruff check .

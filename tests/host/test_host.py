@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event as Flag
 from typing import Any, cast
 
 import pytest
@@ -313,6 +314,21 @@ async def test_a_host_that_died_is_told_and_every_later_request_is_told_its_fix(
         assert isinstance(notice, EndedNotice)
         assert notice.error.startswith("error[host.gone]")
         assert notice.error.endswith("fix: toollama serve --web")
+    await asyncio.to_thread(crew.close)
+
+
+async def test_a_screen_learns_at_once_that_its_host_has_ended(tmp_path: Path) -> None:
+    _, session = _session()
+    gone = Flag()
+    async with Host(session).listening(tmp_path / "host.sock"):
+        crew = await asyncio.to_thread(SocketCrew, tmp_path / "host.sock", when_gone=gone.set)
+        crew.send(_ask("hello"))
+        await asyncio.to_thread(_until, crew, EndedNotice)
+        assert not gone.is_set()
+    assert await asyncio.to_thread(gone.wait, 10)
+    (ended,) = _until(crew, EndedNotice)
+    assert isinstance(ended, EndedNotice)
+    assert "error[host.gone]" in ended.error
     await asyncio.to_thread(crew.close)
 
 

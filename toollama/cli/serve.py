@@ -21,6 +21,8 @@ def serve(*, web: Web = False, port: Port = 0) -> None:
 
 
 async def _serve(port: int) -> None:
+    from contextlib import AsyncExitStack, closing
+
     from aiohttp.web import AppRunner, SockSite
 
     from toollama.cli import running
@@ -36,23 +38,20 @@ async def _serve(port: int) -> None:
         ) from error
     number = listener.getsockname()[1]
     token = web.new_token()
-    session = running.open_session()
-    runner: AppRunner | None = None
-    try:
-        path = wire.socket_path()
-        async with Host(session).listening(path):
-            server = web.TokenServer(path, port=number, token=token)
-            runner = AppRunner(await server.application(), access_log=None)
-            await runner.setup()
-            await SockSite(runner, listener).start()
-            out.data(f"http://{web.HOST}:{number}/?token={token}\n")
-            out.note("Ctrl-C ends it; every tab shares one engine")
-            await _until_stopped()
-    finally:
-        if runner is not None:
-            await runner.cleanup()
-        listener.close()
-        await session.close()
+    path = wire.socket_path()
+    async with AsyncExitStack() as ending:
+        ending.enter_context(closing(listener))
+        session = running.open_session()
+        ending.push_async_callback(session.close)
+        await ending.enter_async_context(Host(session).listening(path))
+        server = web.TokenServer(path, port=number, token=token)
+        runner = AppRunner(await server.application(), access_log=None)
+        ending.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await SockSite(runner, listener).start()
+        out.data(f"{server.public_url}/?token={token}\n")
+        out.note("Ctrl-C ends it; every tab shares one engine")
+        await _until_stopped()
 
 
 async def _until_stopped() -> None:

@@ -1,6 +1,7 @@
 """A `Crew` over the socket of an engine host in another process."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -18,8 +19,12 @@ _CONNECT_WITHIN_S = 10.0
 class SocketCrew:
     """Sends commands to a host; a thread reads what it tells."""
 
-    def __init__(self, path: Path) -> None:
-        """Connect to the host that listens at `path`. Raises `RunFailed`."""
+    def __init__(self, path: Path, *, when_gone: Callable[[], object] | None = None) -> None:
+        """Connect to the host that listens at `path`; `when_gone` is called on another thread.
+
+        Raises `RunFailed`.
+        """
+        self._when_gone = when_gone
         self._queue = NoticeQueue()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(_CONNECT_WITHIN_S)
@@ -61,6 +66,8 @@ class SocketCrew:
                     self._queue.put(wire.read_notice(line))
         if self._open:
             self._tell_gone()
+            if self._when_gone is not None:
+                self._when_gone()
 
     def _tell_gone(self) -> None:
         fault = RunFailed("the engine host has ended", fix="toollama serve --web", code="host.gone")

@@ -67,9 +67,9 @@ class ToolLamaApp(App[int]):
         if keys:
             self.set_keymap(dict(keys))
 
-    def on_mount(self) -> None:
-        """Show the main screen."""
-        self.push_screen(self._main())
+    async def on_mount(self) -> None:
+        """Show the main screen; keys typed before it is there wait for its prompt."""
+        await self.push_screen(self._main())
         if self._ascii_only:
             self.add_class("-ascii")
         if self._titles:

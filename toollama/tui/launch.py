@@ -3,6 +3,7 @@
 import gc
 import locale
 import os
+import signal
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -128,10 +129,15 @@ def crew_for(options: Options, clock: Clock) -> Crew:
     if options.connect:
         from toollama.host.client import SocketCrew
 
-        return SocketCrew(options.connect)
+        return SocketCrew(options.connect, when_gone=_end_process)
     from toollama.host.local import LocalCrew
 
     return LocalCrew()
+
+
+def _end_process() -> None:
+    """End this process: with its host its page is gone, and nobody else would end it."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def recorded(name: str, clock: Clock) -> list[Event]:

@@ -1,23 +1,30 @@
-"""The interface in a browser: textual-serve on loopback, behind a token.
+"""The interface in a browser: textual-serve on loopback, behind a gate.
 
 A page costs a process that draws, never an engine: every tab asks the engine host of this process
-over its socket. The token stands in the first URL, then in a cookie; without it nothing is served.
-textual-serve 1.1.3 has neither, so its aiohttp application gets a middleware.
+over its socket. textual-serve 1.1.3 fetches its font from Google, keeps waiting for a tab's process
+that failed, and at the end for its open pages; the page and the life of a tab are therefore ours.
 """
 
-import hmac
+import asyncio
 import secrets
 import shlex
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
+from string import Template
 
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
-from textual_serve.server import Server
+from aiohttp import WSCloseCode, web
+from textual_serve.app_service import AppService
+from textual_serve.server import Server, to_int
 
-HOST = "127.0.0.1"
-COOKIE = "toollama_token"
+from toollama.host.wire import MOST_LINE_BYTES
+from toollama.tui.web_gate import HOST, PAGE, Gate
+
+_HEARTBEAT_S = 15.0
+"""A page that answers no ping for half of this is gone."""
+_LEAVE_WITHIN_S = 10.0
+"""What a tab's process has to end its run before it is killed."""
 
 
 class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no types
@@ -27,52 +34,87 @@ class TokenServer(Server):  # type: ignore[misc] # textual-serve carries no type
         """Serve tabs that ask the host at the socket `connect`, on a port that is bound already."""
         command = [sys.executable, "-m", "toollama", "tui", "--connect", str(connect)]
         super().__init__(
-            shlex.join(command),
+            f"exec {shlex.join(command)}",
             host=HOST,
             port=port,
             title="ToolLama",
             public_url=f"http://{HOST}:{port}",
         )
-        self._token = token
+        self.gate = Gate(port=port, token=token)
+        self._pages: set[web.WebSocketResponse] = set()
 
     async def application(self) -> web.Application:
         """Return the aiohttp application with its gate."""
         app: web.Application = await self._make_app()
-        app.middlewares.append(self.gate())
+        app.add_routes(
+            web.get(f"/{name}", self.handle_asset)
+            for name in ("notice.css", "terminal.css", "terminal.js", "icon.svg")
+        )
+        self.gate.guard(app)
         return app
 
-    def gate(self) -> Middleware:
-        """Return the middleware that lets nobody in without the token."""
+    async def handle_index(self, request: web.Request) -> web.Response:
+        """Serve the page under the name that the browser knows, which its cookie belongs to."""
+        template = Template((PAGE / "terminal.html").read_text(encoding="utf-8"))
+        return web.Response(text=template.substitute(host=request.host), content_type="text/html")
 
-        @web.middleware
-        async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if not self._is_ours(request):
-                raise web.HTTPForbidden(text="not this host")
-            if self._same(request.query.get("token", "")):
-                raise self._welcome(request)
-            if not self._same(request.cookies.get(COOKIE, "")):
-                raise web.HTTPForbidden(text="open the address that toollama serve --web printed")
-            return await handler(request)
+    async def handle_asset(self, request: web.Request) -> web.FileResponse:
+        """Serve a file of the page."""
+        return web.FileResponse(PAGE / request.path.removeprefix("/"))
 
-        return gate
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Give a page a process that draws for it, until one of the two is gone."""
+        page = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, max_msg_size=MOST_LINE_BYTES)
+        await page.prepare(request)
+        tab = _Tab(
+            self.command,
+            write_bytes=page.send_bytes,
+            write_str=page.send_str,
+            close=page.close,
+            download_manager=self.download_manager,
+        )
+        self._pages.add(page)
+        try:
+            width, height = (
+                to_int(request.query.get(side, ""), 80) for side in ("width", "height")
+            )
+            await tab.start(width, height)
+            await self._process_messages(page, tab)
+        finally:
+            self._pages.discard(page)
+            await tab.stop()
+        return page
 
     async def on_startup(self, app: web.Application) -> None:
         """Print nothing: the command tells the address."""
 
-    def _same(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._token.encode())
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Close every page, which ends its process."""
+        closing = (page.close(code=WSCloseCode.GOING_AWAY) for page in set(self._pages))
+        await asyncio.gather(*closing)
 
-    def _is_ours(self, request: web.Request) -> bool:
-        """Return whether a page of this server asks: another site's page may reach loopback too."""
-        own = {f"{name}:{self.port}" for name in (HOST, "localhost")}
-        origin = request.headers.get("Origin")
-        return request.host in own and (origin is None or origin.partition("://")[2] in own)
 
-    def _welcome(self, request: web.Request) -> web.HTTPSeeOther:
-        """Move the token from the URL, which histories keep, into a cookie."""
-        response = web.HTTPSeeOther(request.path)
-        response.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict", path="/")
-        return response
+class _Tab(AppService):  # type: ignore[misc] # textual-serve carries no types
+    """The process behind one page: neither outlives the other."""
+
+    async def run(self) -> None:
+        """Pass on what the process draws; when it has ended, close the page."""
+        await super().run()
+        if self._process is not None:
+            await self._process.wait()
+        await self.remote_close()
+
+    async def stop(self) -> None:
+        """End the process: by its own way out, else by force."""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVE_WITHIN_S):
+                    await super().stop()
+                    if self._process is not None:
+                        await self._process.wait()
+        finally:
+            if self._process is not None and self._process.returncode is None:
+                self._process.kill()
 
 
 def new_token() -> str:

@@ -118,7 +118,8 @@ class PanesScreen(Screen[None]):
         """Begin to take in what the crew tells."""
         for number, name in enumerate(PANES, start=1):
             self.query_one(f"#{name}").border_title = f"{name.capitalize()} {number}"
-        (self.query_one(AnswerPane) if self.playback else self.query_one(Prompt)).focus()
+        first = self.query_one(AnswerPane) if self.playback else self.query_one(Prompt)
+        self.set_focus(first)  # at once: focus() would let keys pass before
         await self.refresh_view()
         self.set_interval(DRAIN_EVERY_S, self._tick)
 
