@@ -66,7 +66,7 @@ class Router:
                 reason="it is about the text given",
             )
         if not any(confident(part) for part in parts):
-            return _without_tools(parts, names_a_text=self._names_a_text(request.text))
+            return self._without_tools(request.text, parts)
         margin = min(_margin(part) for part in parts if part.candidates)
         if len(groups) > 1:
             return RouteDecision(kind=RouteKind.PLAN, clauses=parts, margin=margin)
@@ -102,6 +102,24 @@ class Router:
                 return []
         return matched
 
+    def _without_tools(self, text: str, parts: tuple[Clause, ...]) -> RouteDecision:
+        """Return the way of a request that no tool fits: what is known for certain needs no model.
+
+        `how many steps does the tower have, by lighthouse.txt` is like what no tool does, but the
+        text may tell it.
+        """
+        unserved = [part.unserved for part in parts]
+        lacking = next((each for each in unserved if each and each.kind == "missing"), None)
+        if lacking and not self._names_a_text(text):
+            return RouteDecision(
+                kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
+            )
+        if all(each and each.kind == "reply" for each in unserved):
+            return RouteDecision(
+                kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool"
+            )
+        return RouteDecision(kind=RouteKind.ANSWER, clauses=parts, reason="no tool fits the words")
+
     def _names_a_text(self, text: str) -> bool:
         """Return whether the words name a file that can be read."""
         if "read_file" not in self._matcher.registry:
@@ -116,23 +134,6 @@ class Router:
         if any(part.candidates and part.candidates[0].complete for part in parts):
             return False
         return bool(_TEXT_TASK.search(request.text)) or not any(map(confident, parts))
-
-
-def _without_tools(parts: tuple[Clause, ...], *, names_a_text: bool) -> RouteDecision:
-    """Return the way of a request that no tool fits: what is known for certain needs no model.
-
-    `how many steps does the tower have, by lighthouse.txt` is like what no tool does, but the text
-    may tell it.
-    """
-    unserved = [part.unserved for part in parts]
-    lacking = next((each for each in unserved if each and each.kind == "missing"), None)
-    if lacking and not names_a_text:
-        return RouteDecision(
-            kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
-        )
-    if all(each and each.kind == "reply" for each in unserved):
-        return RouteDecision(kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool")
-    return RouteDecision(kind=RouteKind.ANSWER, clauses=parts, reason="no tool fits the words")
 
 
 def _served(previous: RouteDecision) -> tuple[str, ...]:

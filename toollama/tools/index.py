@@ -159,23 +159,15 @@ class ToolIndex:
 
     def _overall(self, weights: dict[str, tuple[float, float]]) -> Floats:
         """Return every entry's BM25 score as a share of what a good match reaches."""
-        scores = np.zeros(len(self._entries))
         attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
-        for term, (weight, matching) in weights.items():
-            if term in self._impacts:
-                numbers, impacts = self._impacts[term]
-                scores[numbers] += impacts * (matching / weight)
-        return scores / attainable
+        shares = {term: matching / weight for term, (weight, matching) in weights.items()}
+        return _sums(self._impacts, shares, len(self._entries)) / attainable
 
     def _cosines(self, weights: dict[str, tuple[float, float]]) -> Floats:
         """Return how near every line is to the query."""
-        cosines = np.zeros(len(self._lines))
         length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
-        for term, (_, matching) in weights.items():
-            if term in self._line_weights:
-                lines, own = self._line_weights[term]
-                cosines[lines] += own * (matching / length)
-        return cosines
+        shares = {term: matching / length for term, (_, matching) in weights.items()}
+        return _sums(self._line_weights, shares, len(self._lines))
 
     def _weight(self, term: str) -> float:
         weight = self._inverse_frequency[term]
@@ -210,6 +202,16 @@ def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Colu
         term: (np.array([at for at, _ in found]), np.array([weight for _, weight in found]))
         for term, found in pairs.items()
     }
+
+
+def _sums(columns: Mapping[str, Column], scales: Mapping[str, float], size: int) -> Floats:
+    """Return the sum of the terms' columns, each times its scale, as one array of `size`."""
+    found = [(*columns[term], scale) for term, scale in scales.items() if term in columns]
+    if not found:
+        return np.zeros(size)
+    positions = np.concatenate([at for at, _, _ in found])
+    weights = np.concatenate([weights * scale for _, weights, scale in found])
+    return np.bincount(positions, weights, size)
 
 
 def _document(entry: Indexed) -> Counter[str]:
