@@ -16,7 +16,6 @@ from toollama.agents.matching import (
     Reading,
     confident,
     read,
-    settled,
 )
 from toollama.agents.messages import Clause, Request, RouteDecision, RouteKind, ScoredTool
 from toollama.tools.base import ToolContext, ToolSpec
@@ -92,15 +91,20 @@ class Router:
         return tuple(found)
 
     def _apart(self, part: str) -> list[Clause]:
-        """Return the pieces of a part without verbs, where each of them is a request of its own."""
-        matched: list[Clause] = []
-        for piece in clauses.pieces(part):
-            if piece == part:
+        """Return the pieces of a part without verbs, where each of them is a request of its own.
+
+        The shortest is looked at first: it is the likeliest not to be one, and costs least.
+        """
+        pieces = clauses.pieces(part)
+        if pieces == [part]:
+            return []
+        matched: dict[str, Clause] = {}
+        for piece in sorted(pieces, key=len):
+            found = self._matcher.match_settled(piece)
+            if found is None:
                 return []
-            matched.append(self._matcher.match(piece))
-            if not settled(matched[-1]):
-                return []
-        return matched
+            matched[piece] = found
+        return [matched[piece] for piece in pieces]
 
     def _without_tools(self, text: str, parts: tuple[Clause, ...]) -> RouteDecision:
         """Return the way of a request that no tool fits: what is known for certain needs no model.

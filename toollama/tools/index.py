@@ -85,7 +85,6 @@ class ToolIndex:
         self._names = names(line for entry in self._entries for line in entry.utterances)
         # Every part of a request is looked up, and then the request as a whole.
         self._nearest_word = lru_cache(maxsize=64)(Spelling(self._inverse_frequency).nearest)
-        self._impacts = self._bm25_impacts(documents)
         self._lines: list[_Line] = []
         self._same_words: dict[frozenset[str], int] = {}
         firsts: list[int] = []
@@ -96,7 +95,9 @@ class ToolIndex:
                 self._add_line(_Line(number, text), holding)
         self._firsts = np.array(firsts, dtype=np.intp)
         """Per entry, the position of its first line."""
-        self._line_weights = _columns(holding)
+        self._add_documents(documents, holding)
+        self._columns = _columns(holding)
+        """Per term, the lines and then the entries that hold it."""
         self._alphabetical = np.argsort(np.argsort([entry.name for entry in self._entries]))
 
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
@@ -108,12 +109,11 @@ class ToolIndex:
         query = frozenset(words(text))
         if all(map(is_weak, query)):
             return self._hits_of_the_same_words(query)
-        weights = self._query_weights(query)
-        cosines = self._cosines(weights)
+        cosines, overall = self._likeness(self._query_weights(query))
         if query in self._same_words:
             cosines[self._same_words[query]] = 1.0
         nearest = np.maximum.reduceat(cosines, self._firsts)
-        overall = np.minimum(self._overall(weights), 1.0)
+        overall = np.minimum(overall, 1.0)
         scores = np.round(_NEAREST_SHARE * nearest + (1 - _NEAREST_SHARE) * overall, 4)
         scores[nearest <= 0.0] = 0.0
         best = np.lexsort((self._alphabetical, -scores))[:limit]
@@ -157,17 +157,23 @@ class ToolIndex:
                 weights[term] = (self._unseen_weight * _UNKNOWN_WEIGHT, 0.0)
         return weights
 
-    def _overall(self, weights: dict[str, tuple[float, float]]) -> Floats:
-        """Return every entry's BM25 score as a share of what a good match reaches."""
-        attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
-        shares = {term: matching / weight for term, (weight, matching) in weights.items()}
-        return _sums(self._impacts, shares, len(self._entries)) / attainable
-
-    def _cosines(self, weights: dict[str, tuple[float, float]]) -> Floats:
-        """Return how near every line is to the query."""
+    def _likeness(self, weights: Mapping[str, tuple[float, float]]) -> tuple[Floats, Floats]:
+        """Return how near every line is to the query, and every entry's share of a good match."""
         length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
-        shares = {term: matching / length for term, (_, matching) in weights.items()}
-        return _sums(self._line_weights, shares, len(self._lines))
+        attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
+        held = [
+            (*self._columns[term], of[1]) for term, of in weights.items() if term in self._columns
+        ]
+        if not held:
+            return np.zeros(len(self._lines)), np.zeros(len(self._entries))
+        positions, values, matching = zip(*held, strict=True)
+        scale = np.repeat(matching, [len(column) for column in positions])
+        sums = np.bincount(
+            np.concatenate(positions),
+            np.concatenate(values) * scale,
+            len(self._lines) + len(self._entries),
+        )
+        return sums[: len(self._lines)] / length, sums[len(self._lines) :] / attainable
 
     def _weight(self, term: str) -> float:
         weight = self._inverse_frequency[term]
@@ -185,15 +191,15 @@ class ToolIndex:
         self._same_words.setdefault(terms, len(self._lines))
         self._lines.append(line)
 
-    def _bm25_impacts(self, documents: Sequence[Counter[str]]) -> dict[str, Column]:
+    def _add_documents(
+        self, documents: Sequence[Counter[str]], holding: defaultdict[str, list[tuple[int, float]]]
+    ) -> None:
         mean_length = sum(d.total() for d in documents) / max(len(documents), 1)
-        impacts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, document in enumerate(documents):
             norm = _K1 * (1 - _B + _B * document.total() / mean_length)
             for term, count in document.items():
                 share = count * (_K1 + 1) / (count + norm)
-                impacts[term].append((number, self._weight(term) * share))
-        return _columns(impacts)
+                holding[term].append((len(self._lines) + number, share))
 
 
 def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Column]:
@@ -202,16 +208,6 @@ def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Colu
         term: (np.array([at for at, _ in found]), np.array([weight for _, weight in found]))
         for term, found in pairs.items()
     }
-
-
-def _sums(columns: Mapping[str, Column], scales: Mapping[str, float], size: int) -> Floats:
-    """Return the sum of the terms' columns, each times its scale, as one array of `size`."""
-    found = [(*columns[term], scale) for term, scale in scales.items() if term in columns]
-    if not found:
-        return np.zeros(size)
-    positions = np.concatenate([at for at, _, _ in found])
-    weights = np.concatenate([weights * scale for _, weights, scale in found])
-    return np.bincount(positions, weights, size)
 
 
 def _document(entry: Indexed) -> Counter[str]:

@@ -66,7 +66,7 @@ def _dates(signature: Signature, text: str, proposed: Proposed) -> None:
         and not one.options
         and (form := dates.format_of(one.description))
     ]
-    moments = dates.moments(text)
+    moments = dates.moments(text) if asked else []
     for at, (parameter, form) in enumerate(asked):
         if form == dates.CLOCK:
             hours = dates.hours(text)

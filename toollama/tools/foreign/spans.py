@@ -135,9 +135,15 @@ def distance(text: str, span: Span, nouns: Collection[str], *, reach: int = 6) -
     """
     before = _stems_of(text[max(span.start - _WINDOW, 0) : span.start])[-reach:]
     after = _stems_of(text[span.end : span.end + _WINDOW])[: reach - 2]
-    places = [at for at, word in enumerate(reversed(before)) if word in nouns]
-    places += [at + 2 for at, word in enumerate(after) if word in nouns]
-    return min(places, default=reach + 1)
+    nearest = reach + 1
+    for at, word in enumerate(reversed(before)):
+        if word in nouns:
+            nearest = at
+            break
+    for at, word in enumerate(after, start=2):
+        if word in nouns:
+            return min(nearest, at)
+    return nearest
 
 
 @lru_cache(maxsize=64)  # the same text is read for one tool after another
