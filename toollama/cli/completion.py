@@ -1,7 +1,7 @@
-"""`toollama completion SHELL`: scripts for bash, zsh and fish, and the words they ask for.
+"""What may follow the words of a command line: the words that the shells' scripts ask for.
 
-The scripts hand every question to the hidden command `__complete`, so that what may follow is
-decided in one place. Where it names nothing, the shell completes file names.
+The scripts (`completion_scripts`) hand every question to the hidden command `__complete`, so that
+what may follow is decided in one place. Where it names nothing, the shell completes file names.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from toollama.cli import out
+from toollama.cli.completion_scripts import SCRIPTS
 from toollama.cli.tree import Node, Parameter, build
 from toollama.errors import ToolLamaError
 
@@ -27,39 +28,6 @@ class Shell(StrEnum):
 
 
 ShellName = Annotated[Shell, typer.Argument(help="bash, zsh or fish.")]
-
-_SCRIPTS = {
-    Shell.BASH: """\
-# eval "$(toollama completion bash)"
-_toollama() {
-    local IFS=$'\\n'
-    COMPREPLY=($(toollama __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
-}
-complete -o bashdefault -o default -F _toollama toollama
-""",
-    Shell.ZSH: """\
-#compdef toollama
-# eval "$(toollama completion zsh)"
-_toollama() {
-    local -a found
-    local line
-    while IFS=$'\\t' read -r name about; do
-        found+=("${name//:/\\\\:}:${about}")
-    done < <(toollama __complete "${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)
-    if (( ${#found} )); then _describe toollama found; else _files; fi
-}
-compdef _toollama toollama
-""",
-    Shell.FISH: """\
-# toollama completion fish | source
-function __toollama_complete
-    set -l words (commandline -opc) (commandline -ct)
-    toollama __complete $words[2..-1] 2>/dev/null
-    or __fish_complete_path (commandline -ct)
-end
-complete -c toollama -f -a '(__toollama_complete)'
-""",
-}
 
 _KINDS = {
     "RUN": "runs",
@@ -89,7 +57,7 @@ _RUNS_OFFERED = 50
 
 def completion(shell: ShellName) -> None:
     """Print the completion script of a shell; its first lines tell how to use it."""
-    out.data(_SCRIPTS[shell])
+    out.data(SCRIPTS[shell])
 
 
 def complete(words: Sequence[str]) -> int:
