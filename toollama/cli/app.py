@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -71,8 +70,7 @@ class _Commands(_Group):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        known = get_close_matches(name, self.commands, cutoff=_MISTYPED)
-        if not known and not name.startswith("-"):
+        if name not in self.commands and not name.startswith("-") and not _is_mistyped(name, self):
             question = " ".join(args)
             raise InputError(
                 f"{name} is not a command; did you mean: toollama ask {_quoted(question)}",
@@ -116,6 +114,12 @@ class _Unloaded(TyperCommand):
         command = get_command(app)
         command.name = self.name
         return command
+
+
+def _is_mistyped(name: str, group: TyperGroup) -> bool:
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(name, group.commands, cutoff=_MISTYPED))
 
 
 def _quoted(text: str) -> str:
