@@ -11,10 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol
 
 from toollama.tools.terms import Spelling, is_weak, names, words
 
@@ -31,10 +28,13 @@ _UNKNOWN_WEIGHT = 0.6
 _NAME_WEIGHT = 0.35
 """A name in an utterance is an argument too, and says little of the tool."""
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Column = tuple[npt.NDArray[Any], Floats]
-"""Positions and the weights at them."""
+    Floats = npt.NDArray[np.float64]
+    Column = tuple[npt.NDArray[Any], Floats]
+    """Positions and the weights at them."""
 
 
 class Indexed(Protocol):
@@ -78,6 +78,8 @@ class ToolIndex:
     """A searchable index over tool specs, or whatever else users ask for."""
 
     def __init__(self, entries: Iterable[Indexed]) -> None:
+        import numpy as np
+
         self._entries = list(entries)
         documents = [_document(entry) for entry in self._entries]
         self._inverse_frequency = _inverse_frequencies(documents)
@@ -106,6 +108,8 @@ class ToolIndex:
         A text of weak words alone, such as `tell me more`, points to what is asked for in just
         those words, or to no tool.
         """
+        import numpy as np
+
         query = frozenset(words(text))
         if all(map(is_weak, query)):
             return self._hits_of_the_same_words(query)
@@ -119,7 +123,7 @@ class ToolIndex:
         best = np.lexsort((self._alphabetical, -scores))[:limit]
         return [self._hit(int(at), scores, cosines) for at in best if scores[at] > 0.0]
 
-    def _hit(self, number: int, scores: Floats, cosines: Floats) -> Hit:
+    def _hit(self, number: int, scores: "Floats", cosines: "Floats") -> Hit:
         first = int(self._firsts[number])
         own = cosines[first : first + len(self._entries[number].utterances) + 1]
         line = self._lines[first + int(own.argmax())]
@@ -157,8 +161,10 @@ class ToolIndex:
                 weights[term] = (self._unseen_weight * _UNKNOWN_WEIGHT, 0.0)
         return weights
 
-    def _likeness(self, weights: Mapping[str, tuple[float, float]]) -> tuple[Floats, Floats]:
+    def _likeness(self, weights: Mapping[str, tuple[float, float]]) -> "tuple[Floats, Floats]":
         """Return how near every line is to the query, and every entry's share of a good match."""
+        import numpy as np
+
         length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
         attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
         held = [
@@ -202,8 +208,10 @@ class ToolIndex:
                 holding[term].append((len(self._lines) + number, share))
 
 
-def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Column]:
+def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> "dict[str, Column]":
     """Return each term's positions and weights as arrays."""
+    import numpy as np
+
     return {
         term: (np.array([at for at, _ in found]), np.array([weight for _, weight in found]))
         for term, found in pairs.items()
