@@ -5,7 +5,7 @@ Owns its forms: as it was said, as understood, as the log keeps it, and as the a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -15,9 +15,11 @@ from toollama.agents.crew import CAMINA
 from toollama.agents.journal import Journal
 from toollama.agents.messages import Attached, Depth, EvidenceRecord, Memory, Request, Thread
 from toollama.agents.plan_file import PlanFile
-from toollama.models.spec import RoleSpec
 from toollama.policy import Effect
-from toollama.tools.registry import Registry
+
+if TYPE_CHECKING:
+    from toollama.models.spec import RoleSpec
+    from toollama.tools.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,9 @@ class AskOptions:
         """Return the options that `to_log` wrote. Raises pydantic's `ValidationError`."""
         return _JSON.validate_python(logged)
 
-    def request(self, registry: Registry, roles: Mapping[str, RoleSpec], known: Memory) -> Request:
+    def request(
+        self, registry: "Registry", roles: Mapping[str, "RoleSpec"], known: Memory
+    ) -> Request:
         """Return what the agents are asked. Raises `InputError` where the plan names nothing."""
         return Request(
             text=self.prompt.strip(),

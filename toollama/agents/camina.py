@@ -33,6 +33,7 @@ from toollama.agents.digest import Digest
 from toollama.agents.manager import TaskManager
 from toollama.agents.matching import settled
 from toollama.agents.messages import (
+    MAX_TASKS,
     Finding,
     Gap,
     PlannedTask,
@@ -243,7 +244,7 @@ class Camina:
                 [Message("user", prompt)],
                 purpose="plan",
                 max_tokens=_MAX_PLAN_TOKENS,
-                constraint=JsonSchema(plan.schema(names, tasks=min(limit, plan.MAX_TASKS))),
+                constraint=JsonSchema(plan.schema(names, tasks=min(limit, MAX_TASKS))),
             )
             graph = plan.from_draft(
                 run.request.text, plan.PlanDraft.model_validate_json(text), specs

@@ -178,6 +178,10 @@ class PlannedTask(Frozen):
         return not self.tools or self.tools[0] == "read_file"
 
 
+MAX_TASKS = 6
+"""The most tasks of one plan."""
+
+
 class TaskGraph(Frozen):
     """What Camina wants done. Dependencies only point to earlier tasks, so it has no cycles."""
 

@@ -18,7 +18,6 @@ from toollama.errors import ExitCode, InputError
 from toollama.events import Event
 from toollama.host.crew import Crew
 from toollama.store import RunRow, Store
-from toollama.tools.registry import Registry
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.marks import ASCII, UNICODE
@@ -87,7 +86,7 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
             clock=clock,
             marks=ASCII if ascii_only else UNICODE,
             history=History(paths.state_dir() / "history.jsonl"),
-            tools=tuple(Registry.names()),
+            tools=_tool_names,
             live=not options.replay,
             archive=archive(clock),
         )
@@ -169,6 +168,12 @@ def archive(clock: Clock) -> "Archive":
 def _reading(clock: Clock, read: Callable[[Store], Read]) -> Read:
     with closing(Store.open(paths.database(), clock)) as store:
         return read(store)
+
+
+def _tool_names() -> Sequence[str]:
+    from toollama.tools.registry import Registry
+
+    return tuple(Registry.names())
 
 
 def _writes_unicode() -> bool:

@@ -3,13 +3,17 @@
 Notices are taken in at most twenty times a second, and each pane draws only what is new.
 """
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
 from toollama.clock import Clock
-from toollama.errors import InputError
+from toollama.errors import InputError, ToolLamaError
 from toollama.fold import RunView
 from toollama.fold.plan import order
 from toollama.host.notices import ApprovalNotice, EndedNotice, Notice, QuestionNotice
@@ -52,10 +56,13 @@ class PanesScreen(Screen[None]):
         clock: Clock,
         marks: Marks,
         history: History,
-        tools: tuple[str, ...] = (),
+        tools: Callable[[], Sequence[str]] | None = None,
         live: bool = True,
     ) -> None:
-        """Show `conversation`; `live` says that the time that passes is the run's own."""
+        """Show `conversation`; `live` says that the time that passes is the run's own.
+
+        `tools` gives the tools' names. It may take seconds and is called on a thread of its own.
+        """
         super().__init__()
         self.conversation = conversation
         self.clock = clock
@@ -83,7 +90,7 @@ class PanesScreen(Screen[None]):
         yield Static("", id="badge", markup=False)
         yield ApprovalBar()
         yield Static("", id="queue", markup=False)
-        yield Prompt(self._history, tools=self._tools)
+        yield Prompt(self._history)
         yield BudgetBar(self.marks)
 
     async def on_mount(self) -> None:
@@ -93,6 +100,13 @@ class PanesScreen(Screen[None]):
         self.query_one(Prompt).focus()
         await self.refresh_view()
         self.set_interval(DRAIN_EVERY_S, self._tick)
+        if self._tools is not None:
+            self.call_after_refresh(self._learn_tools, self.query_one(Prompt), self._tools)
+
+    @work(thread=True, exit_on_error=False)
+    def _learn_tools(self, prompt: Prompt, tools: Callable[[], Sequence[str]]) -> None:
+        with suppress(ToolLamaError):  # a faulty tool is told by the request that needs the tools
+            prompt.offer_tools(tools())
 
     @property
     def view(self) -> RunView:

@@ -31,7 +31,7 @@ class Prompt(TextArea):
         Binding("tab", "complete", "Complete", id="prompt.complete", show=False),
     ]
 
-    def __init__(self, history: History, *, tools: Sequence[str] = ()) -> None:
+    def __init__(self, history: History) -> None:
         super().__init__(
             id="prompt",
             compact=True,
@@ -42,7 +42,7 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self.placeholder = PLACEHOLDER
         self._history = history
-        self._tools = tuple(tools)
+        self._tools: Sequence[str] = ()
         self._pasted: list[str] = []
 
     def action_submit(self) -> None:
@@ -85,6 +85,10 @@ class Prompt(TextArea):
         """Have a text in the prompt, to be edited and sent."""
         self._replace(text)
         self.focus()
+
+    def offer_tools(self, names: Sequence[str]) -> None:
+        """Complete these names behind `!`. May be called from any thread."""
+        self._tools = names
 
     def restore_placeholder(self) -> None:
         """Say again what can be typed."""
