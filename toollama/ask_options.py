@@ -5,6 +5,7 @@ Owns its forms: as it was said, as understood, as the log keeps it, and as the a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -75,13 +76,13 @@ class AskOptions:
 
     def to_log(self) -> dict[str, Any]:
         """Return the options as JSON, without the texts attached: those are evidence."""
-        logged: dict[str, Any] = _JSON.dump_python(self, mode="json", exclude=_TEXTS)
+        logged: dict[str, Any] = _json().dump_python(self, mode="json", exclude=_TEXTS)
         return logged
 
     @classmethod
     def from_log(cls, logged: Mapping[str, Any]) -> "AskOptions":
         """Return the options that `to_log` wrote. Raises pydantic's `ValidationError`."""
-        return _JSON.validate_python(logged)
+        return _json().validate_python(logged)
 
     def request(
         self, registry: "Registry", roles: Mapping[str, "RoleSpec"], known: Memory
@@ -119,5 +120,9 @@ class Begun:
         return memory.given(self.memory, self.options.attachments)
 
 
-_JSON = TypeAdapter(AskOptions)
 _TEXTS = {"attachments": {"__all__": {"text"}}}
+
+
+@cache
+def _json() -> TypeAdapter[AskOptions]:
+    return TypeAdapter(AskOptions)

@@ -16,7 +16,7 @@ from toollama.events.payloads import Usage
 class Frozen(BaseModel):
     """Base of every message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class RouteKind(StrEnum):

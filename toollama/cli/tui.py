@@ -49,7 +49,7 @@ def tui(
     """Ask, watch and steer runs on the full screen."""
     from pathlib import Path
 
-    from toollama.cli import asking, terminal
+    from toollama.cli import terminal
     from toollama.tui import launch
 
     if not connect and not all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
@@ -64,7 +64,15 @@ def tui(
         ascii_only=ascii_only,
         mouse=not no_mouse,
         terminal=terminal.terminal_id(),
-        models=tuple(asking.models_by_role(models or []).items()),
+        models=_models_by_role(models or []),
         profile=profile,
     )
     raise typer.Exit(launch.run(options))
+
+
+def _models_by_role(words: list[str]) -> tuple[tuple[str, str], ...]:
+    if not words:
+        return ()
+    from toollama.cli import asking  # what `ask` needs, and the screen does not
+
+    return tuple(asking.models_by_role(words).items())

@@ -12,7 +12,7 @@ from toollama.events import Event
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class EventNotice(_Line):
