@@ -48,7 +48,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    # Past Typer, which imports pydantic to run a command: shells wait for these.
+    # Past Typer, which imports pydantic to run a command: shells wait for these, and people for
+    # the first screen.
     if list(arguments[:1]) == ["__complete"]:
         from toollama.cli import completion
 
@@ -56,6 +57,11 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if list(arguments[:-1]) == ["completion"] and arguments[-1] in SCRIPTS:
         out.data(SCRIPTS[arguments[-1]])
         return ExitCode.OK
+    if not arguments and all(map(out.is_terminal, (sys.stdin, sys.stdout, sys.stderr))):
+        from toollama.cli import terminal
+        from toollama.tui import launch
+
+        return launch.run(launch.Options(terminal=terminal.terminal_id()))
     import typer
 
     from toollama.cli.app import build_command
