@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 from toollama.agents.messages import Answer, Thread
@@ -25,6 +26,7 @@ from toollama.store import Store
 from toollama.tools.base import Tool, ToolContext
 from toollama.tools.builtin.write_file import WriteArguments, WriteFile, Written
 from toollama.tools.registry import Registry
+from toollama.tools.run import AnyTool
 
 REQUEST = (
     "Which region has the highest total revenue in sales.csv? How many words are in notes.txt? "
@@ -76,16 +78,21 @@ def _die_if(wanted: bool) -> None:  # noqa: FBT001 - it reads as a sentence
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@cache
+def _shipped() -> tuple[AnyTool, ...]:
+    """Return every tool that ships but the one that writes."""
+    tools = Registry.builtin()
+    return tuple(tools.get(spec.name) for spec in tools.specs() if spec.name != "write_file")
+
+
 def _session(directory: Path, tool: type[Renaming]) -> Session:
     clock = SystemClock()
-    tools = Registry.builtin()
-    every = [tools.get(spec.name) for spec in tools.specs() if spec.name != "write_file"]
     return Session(
         settings=Settings(timezone="UTC", offline=True, output_dir=directory / "out"),
         catalog=load_catalog(directory.parent / "models.toml"),
         store=Store.open(directory / "runs.db", clock),
         clock=clock,
-        registry=Registry([*every, tool()]),
+        registry=Registry([*_shipped(), tool()]),
         engine=ScriptedEngine([_write] * 20),
     )
 
@@ -173,6 +180,7 @@ def main() -> None:
     (root / "models.toml").write_text(_CREW)
     (root / "sales.csv").write_text("region,revenue\nNorth,1300\nSouth,1200\nNorth,2000\n")
     (root / "notes.txt").write_text("The meeting is on Friday. Bring the plans.\n")
+    _shipped()  # imported once, for every process that is forked
     unbroken = _trial(root / "unbroken", tool, die_at=0)
     store = Store.open(root / "unbroken" / "runs.db", SystemClock())
     seqs = [event.seq for event in store.events(store.find_run("last").run_id)]

@@ -32,8 +32,13 @@ def _modules_after(directory: Path, *arguments: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-def test_version_imports_neither_pydantic_nor_typer(tmp_path: Path) -> None:
+def test_version_imports_nothing_that_a_bare_python_has_not(tmp_path: Path) -> None:
     modules = _modules_after(tmp_path, "--version")
+    assert not modules & {"enum", "typing", "re", "contextlib", "toollama.cli.process"}
+
+
+def test_the_script_of_a_shell_imports_neither_pydantic_nor_typer(tmp_path: Path) -> None:
+    modules = _modules_after(tmp_path, "completion", "bash")
     assert not modules & {"pydantic", "typer", "rich", "asyncio", *_HEAVY}
 
 

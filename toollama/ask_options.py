@@ -5,7 +5,8 @@ Owns its forms: as it was said, as understood, as the log keeps it, and as the a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -15,9 +16,11 @@ from toollama.agents.crew import CAMINA
 from toollama.agents.journal import Journal
 from toollama.agents.messages import Attached, Depth, EvidenceRecord, Memory, Request, Thread
 from toollama.agents.plan_file import PlanFile
-from toollama.models.spec import RoleSpec
 from toollama.policy import Effect
-from toollama.tools.registry import Registry
+
+if TYPE_CHECKING:
+    from toollama.models.spec import RoleSpec
+    from toollama.tools.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +88,17 @@ class AskOptions:
 
     def to_log(self) -> dict[str, Any]:
         """Return the options as JSON, without the texts attached: those are evidence."""
-        logged: dict[str, Any] = _JSON.dump_python(self, mode="json", exclude=_TEXTS)
+        logged: dict[str, Any] = _json().dump_python(self, mode="json", exclude=_TEXTS)
         return logged
 
     @classmethod
     def from_log(cls, logged: Mapping[str, Any]) -> "AskOptions":
         """Return the options that `to_log` wrote. Raises pydantic's `ValidationError`."""
-        return _JSON.validate_python(logged)
+        return _json().validate_python(logged)
 
-    def request(self, registry: Registry, roles: Mapping[str, RoleSpec], known: Memory) -> Request:
+    def request(
+        self, registry: "Registry", roles: Mapping[str, "RoleSpec"], known: Memory
+    ) -> Request:
         """Return what the agents are asked. Raises `InputError` where the plan names nothing."""
         return Request(
             text=self.prompt.strip(),
@@ -128,5 +133,9 @@ class Begun:
         return memory.given(self.memory, self.options.attachments)
 
 
-_JSON = TypeAdapter(AskOptions)
 _TEXTS = {"attachments": {"__all__": {"text"}}}
+
+
+@cache
+def _json() -> TypeAdapter[AskOptions]:
+    return TypeAdapter(AskOptions)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.fake_session import FakeSession, as_module
 from tests.cli.harness import FAKE_PROGRAM, Cli, Outcome, Start, UseSession
-from toollama.cli import entry
+from toollama.cli import process
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run one command line in this process."""
 
     def run(*arguments: str) -> Outcome:
-        code = entry.run(arguments)
+        code = process.run(arguments)
         captured = capsys.readouterr()
         return Outcome(int(code), captured.out, captured.err)
 

@@ -47,6 +47,8 @@ KEYS = {
     "prompt.send": "Enter sends a line here too",
     "prompt.then": "/then",
     "prompt.newline": "a backslash at the end of a line",
+    "prompt.undo": "the line editor has Ctrl+_ too",
+    "app.suspend": "Ctrl+Z is the terminal's own here",
     "prompt.older": "the line editor has a history; --plain leaves it to the screen reader",
     "prompt.newer": "as above",
     "prompt.complete": "the line editor completes commands",

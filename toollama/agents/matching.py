@@ -88,6 +88,16 @@ class Matcher:
         hits = _best_of(hits, self._index.search(whole, limit=_MOST_HITS))
         return self._clause(whole, hits, expected, parsers)
 
+    def match_settled(self, part: str) -> Clause | None:
+        """Return what `match` does where the part's words name a tool and all its arguments."""
+        hits = self._index.search(part, limit=_MOST_HITS)
+        likest = next((hit.score for hit in hits if hit.tool not in self._intents), 0.0)
+        if round(_at_most(likest), 4) < CONFIDENT:
+            return None
+        story = len(part) > _STORY_CHARACTERS
+        clause = self._clause(part, hits, (), _PARSED_OF_A_STORY if story else _MOST_PARSED)
+        return clause if settled(clause) else None
+
     def _clause(
         self, part: str, hits: Sequence[Hit], expected: Sequence[str], parsers: int
     ) -> Clause:
@@ -117,9 +127,8 @@ class Matcher:
         scored: list[tuple[float, Hit, bool]] = []
         leading, parsed = 0.0, 0
         for hit in hits:
-            at_most = hit.score + _weighed(_READ_BONUS, hit.score)
-            could_lead = hit.score >= _PARSED_FROM and at_most >= leading - CLEAR_MARGIN
-            parse = could_lead and parsed < parsers
+            could_lead = _at_most(hit.score) >= leading - CLEAR_MARGIN
+            parse = hit.score >= _PARSED_FROM and could_lead and parsed < parsers
             parsed += parse
             reading = self._read(hit.tool, part) if parse else None
             strength = hit.score + _bonus(reading, hit.score)
@@ -195,6 +204,11 @@ def _bonus(reading: Reading | None, lexical: float) -> float:
     if reading is None or not any(reading.proposal.values()):
         return 0.0
     return _weighed(_READ_BONUS if reading.complete else _PARTLY_READ_BONUS, lexical)
+
+
+def _at_most(lexical: float) -> float:
+    """Return the strength of a tool whose parser reads every argument."""
+    return lexical + _weighed(_READ_BONUS, lexical)
 
 
 def _weighed(bonus: float, lexical: float) -> float:

@@ -16,7 +16,7 @@ from toollama.events.payloads import Usage
 class Frozen(BaseModel):
     """Base of every message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class RouteKind(StrEnum):
@@ -178,6 +178,10 @@ class PlannedTask(Frozen):
     def about_text(self) -> bool:
         """Return whether the task is to read the texts given, not to call a tool for facts."""
         return not self.tools or self.tools[0] == "read_file"
+
+
+MAX_TASKS = 6
+"""The most tasks of one plan."""
 
 
 class TaskGraph(Frozen):

@@ -14,12 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama.agents.cite import overlap
 from toollama.agents.crew import belter_of
-from toollama.agents.messages import Clause, PlannedTask, RouteDecision, TaskGraph
+from toollama.agents.messages import MAX_TASKS, Clause, PlannedTask, RouteDecision, TaskGraph
 from toollama.agents.route import CONFIDENT, clear, confident, foreign, group
 from toollama.tools.base import ToolSpec
 from toollama.tools.registry import Registry
 
-MAX_TASKS = 6
 _MAX_ASK_CHARACTERS = 140
 _LEAST_OWN_WORDS = 0.5
 """Share of a task's longer words that must stand in the request."""

@@ -6,19 +6,18 @@ what would mend it. Which models play is not read from the file: it stands there
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from toollama.agents.messages import PlannedTask, TaskGraph
-from toollama.agents.plan import MAX_TASKS
-from toollama.agents.roles import Staff
+from toollama.agents.messages import MAX_TASKS, PlannedTask, TaskGraph
 from toollama.errors import InputError
-from toollama.models.role_checks import BUILT_IN
-from toollama.models.spec import RoleSpec
 from toollama.text import one_line
-from toollama.tools.registry import Registry
+
+if TYPE_CHECKING:
+    from toollama.models.spec import RoleSpec
+    from toollama.tools.registry import Registry
 
 _EXAMPLE = 'toollama ask --plan-only --json "…" > plan.json'
 
@@ -68,7 +67,7 @@ def parse(text: str | bytes, *, name: str) -> PlanFile:
         ) from None
 
 
-def graph(plan: PlanFile, registry: Registry, roles: Mapping[str, RoleSpec]) -> TaskGraph:
+def graph(plan: PlanFile, registry: "Registry", roles: Mapping[str, "RoleSpec"]) -> TaskGraph:
     """Return the plan as a task graph whose every name exists. Raises `InputError`.
 
     `roles` are those of models.toml, by name.
@@ -79,8 +78,10 @@ def graph(plan: PlanFile, registry: Registry, roles: Mapping[str, RoleSpec]) -> 
 
 
 def _task(
-    at: int, task: PlannedInFile, registry: Registry, roles: Mapping[str, RoleSpec]
+    at: int, task: PlannedInFile, registry: "Registry", roles: Mapping[str, "RoleSpec"]
 ) -> PlannedTask:
+    from toollama.agents.roles import Staff
+
     number = at + 1
     if task.task != number:
         raise InputError(
@@ -106,8 +107,10 @@ def _task(
     return PlannedTask.model_validate(task.model_dump(exclude={"task", "drummer"}))
 
 
-def _belters(roles: Mapping[str, RoleSpec]) -> list[str]:
+def _belters(roles: Mapping[str, "RoleSpec"]) -> list[str]:
     """Return the Belters that ship with the program and those of the user, without `belter.`."""
+    from toollama.models.role_checks import BUILT_IN
+
     names = BUILT_IN.union(roles)
     return [name.removeprefix("belter.") for name in names if name.startswith("belter.")]
 

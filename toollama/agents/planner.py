@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from toollama.agents import inference, plan
 from toollama.agents.depth import DEPTHS
 from toollama.agents.matching import settled
-from toollama.agents.messages import Depth, Request, RouteDecision, RouteKind, TaskGraph
+from toollama.agents.messages import MAX_TASKS, Depth, Request, RouteDecision, RouteKind, TaskGraph
 from toollama.agents.route import CONFIDENT, Router
 from toollama.agents.run import Run
 from toollama.events.payloads import RouteDecided, Rung
@@ -113,7 +113,7 @@ class Planner:
                 [Message("user", prompt)],
                 purpose="plan",
                 max_tokens=_MAX_PLAN_TOKENS,
-                constraint=JsonSchema(plan.schema(names, tasks=min(limit, plan.MAX_TASKS))),
+                constraint=JsonSchema(plan.schema(names, tasks=min(limit, MAX_TASKS))),
             )
             graph = plan.from_draft(request.text, plan.PlanDraft.model_validate_json(text), specs)
         except ValidationError:

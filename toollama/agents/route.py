@@ -16,7 +16,6 @@ from toollama.agents.matching import (
     Reading,
     confident,
     read,
-    settled,
 )
 from toollama.agents.messages import Clause, Request, RouteDecision, RouteKind, ScoredTool
 from toollama.tools.base import ToolContext, ToolSpec
@@ -66,7 +65,7 @@ class Router:
                 reason="it is about the text given",
             )
         if not any(confident(part) for part in parts):
-            return _without_tools(parts, names_a_text=self._names_a_text(request.text))
+            return self._without_tools(request.text, parts)
         margin = min(_margin(part) for part in parts if part.candidates)
         if len(groups) > 1:
             return RouteDecision(kind=RouteKind.PLAN, clauses=parts, margin=margin)
@@ -92,15 +91,38 @@ class Router:
         return tuple(found)
 
     def _apart(self, part: str) -> list[Clause]:
-        """Return the pieces of a part without verbs, where each of them is a request of its own."""
-        matched: list[Clause] = []
-        for piece in clauses.pieces(part):
-            if piece == part:
+        """Return the pieces of a part without verbs, where each of them is a request of its own.
+
+        The shortest is looked at first: it is the likeliest not to be one, and costs least.
+        """
+        pieces = clauses.pieces(part)
+        if pieces == [part]:
+            return []
+        matched: dict[str, Clause] = {}
+        for piece in sorted(pieces, key=len):
+            found = self._matcher.match_settled(piece)
+            if found is None:
                 return []
-            matched.append(self._matcher.match(piece))
-            if not settled(matched[-1]):
-                return []
-        return matched
+            matched[piece] = found
+        return [matched[piece] for piece in pieces]
+
+    def _without_tools(self, text: str, parts: tuple[Clause, ...]) -> RouteDecision:
+        """Return the way of a request that no tool fits: what is known for certain needs no model.
+
+        `how many steps does the tower have, by lighthouse.txt` is like what no tool does, but the
+        text may tell it.
+        """
+        unserved = [part.unserved for part in parts]
+        lacking = next((each for each in unserved if each and each.kind == "missing"), None)
+        if lacking and not self._names_a_text(text):
+            return RouteDecision(
+                kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
+            )
+        if all(each and each.kind == "reply" for each in unserved):
+            return RouteDecision(
+                kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool"
+            )
+        return RouteDecision(kind=RouteKind.ANSWER, clauses=parts, reason="no tool fits the words")
 
     def _names_a_text(self, text: str) -> bool:
         """Return whether the words name a file that can be read."""
@@ -116,23 +138,6 @@ class Router:
         if any(part.candidates and part.candidates[0].complete for part in parts):
             return False
         return bool(_TEXT_TASK.search(request.text)) or not any(map(confident, parts))
-
-
-def _without_tools(parts: tuple[Clause, ...], *, names_a_text: bool) -> RouteDecision:
-    """Return the way of a request that no tool fits: what is known for certain needs no model.
-
-    `how many steps does the tower have, by lighthouse.txt` is like what no tool does, but the text
-    may tell it.
-    """
-    unserved = [part.unserved for part in parts]
-    lacking = next((each for each in unserved if each and each.kind == "missing"), None)
-    if lacking and not names_a_text:
-        return RouteDecision(
-            kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
-        )
-    if all(each and each.kind == "reply" for each in unserved):
-        return RouteDecision(kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool")
-    return RouteDecision(kind=RouteKind.ANSWER, clauses=parts, reason="no tool fits the words")
 
 
 def _served(previous: RouteDecision) -> tuple[str, ...]:

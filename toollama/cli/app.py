@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -93,8 +92,7 @@ class _Commands(_Group):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        known = get_close_matches(name, self.commands, cutoff=_MISTYPED)
-        if not known and not name.startswith("-"):
+        if name not in self.commands and not name.startswith("-") and not _is_mistyped(name, self):
             question = " ".join(args)
             raise InputError(
                 f"{name} is not a command; did you mean: toollama ask {_quoted(question)}",
@@ -166,6 +164,12 @@ def _take_words_verbatim(command: Any) -> None:
     for parameter in command.params:
         if parameter.type_descriptor.annotation is str:
             parameter.get_runtime_param = lambda: verbatim
+
+
+def _is_mistyped(name: str, group: TyperGroup) -> bool:
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(name, group.commands, cutoff=_MISTYPED))
 
 
 def _quoted(text: str) -> str:

@@ -1,6 +1,7 @@
-"""`toollama completion SHELL` and the hidden `toollama __complete`, which the scripts ask.
+"""What may follow the words of a command line: the words that the shells' scripts ask for.
 
-What may follow is decided here, for every shell alike.
+The scripts (`shell_scripts`) hand every question to the hidden command `__complete`, so that what
+may follow is decided in one place. Where it names nothing, the shell completes file names.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from toollama.cli import out, shell_scripts
+from toollama.cli import out
+from toollama.cli.shell_scripts import SCRIPTS
 from toollama.cli.tree import Node, Parameter, build
 from toollama.errors import ToolLamaError
 
@@ -25,11 +27,6 @@ class Shell(StrEnum):
 
 ShellName = Annotated[Shell, typer.Argument(help="bash, zsh or fish.")]
 
-_SCRIPTS = {
-    Shell.BASH: shell_scripts.BASH,
-    Shell.ZSH: shell_scripts.ZSH,
-    Shell.FISH: shell_scripts.FISH,
-}
 _KINDS = {
     "RUN": "runs",
     "RUN...": "runs",
@@ -59,7 +56,7 @@ _RUNS_OFFERED = 50
 
 def completion(shell: ShellName) -> None:
     """Print the completion script of a shell; its first lines tell how to use it."""
-    out.data(_SCRIPTS[shell])
+    out.data(SCRIPTS[shell])
 
 
 def complete(words: Sequence[str]) -> int:

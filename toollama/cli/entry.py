@@ -1,112 +1,32 @@
-"""The process boundary: arguments in, exit code out, and no traceback that nobody asked for.
+"""The console script's entry: what `toollama` does before it knows what is asked of it.
 
-`--version` is answered before Typer and pydantic are imported. Everything that can go wrong below
-becomes one line on stderr and a documented exit code here; commands never catch what they cannot
-mend.
+`--version` is answered here, with nothing imported that a bare Python has not; everything else is
+the process boundary's (`process`).
 """
 
 import os
 import sys
-import warnings
-from collections.abc import Sequence
 
 from toollama._version import __version__
-from toollama.cli import out
-from toollama.errors import ExitCode, InputError, ToolLamaError
 
 
 def main() -> int:
     """Run the process's command line and return its exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]) and _print_version():
+        return 0
     # ggml starts gdb on an abort, which writes over the terminal.
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     # Else pydantic reads the entry points of every installed package for plugins that we lack.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # libraries address them to developers
-    out.prepare()
+    from toollama.cli import process
+
+    return process.main()
+
+
+def _print_version() -> bool:
+    """Print the version; return False where it cannot be written, which `process` tells of."""
     try:
-        code = run(sys.argv[1:])
-    except out.BrokenPipe:
-        code = ExitCode.BROKEN_PIPE
-    return int(code) if out.settle() else int(code or ExitCode.BROKEN_PIPE)
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; a failure is one line on stderr.
-
-    Raises `out.BrokenPipe`.
-    """
-    if list(arguments) in (["--version"], ["-V"]):
-        out.data(f"toollama {__version__}\n")
-        return ExitCode.OK
-    debug = _wants_traceback(arguments)
-    try:
-        return _dispatch(arguments)
-    except out.BrokenPipe:
-        raise
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except ToolLamaError as error:
-        return _report(error, arguments)
-    except Exception as error:  # noqa: BLE001 - the last line of defence of the process
-        _report_internal(error, debug=debug)
-        return ExitCode.FAILED
-
-
-def _dispatch(arguments: Sequence[str]) -> int:
-    if list(arguments[:1]) == ["__complete"]:  # past Typer, which imports pydantic to run a command
-        from toollama.cli import completion
-
-        return completion.complete(arguments[1:])
-    import typer
-
-    from toollama.cli.app import build_command
-
-    command = build_command()
-    try:
-        code = command.main(list(arguments), prog_name="toollama", standalone_mode=False)
-    except typer.TyperException as error:
-        # Only usage errors carry the context that names their command.
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context else "toollama"
-        problem = error.format_message().rstrip(".").replace(": Value error, ", ": ")
-        usage = InputError(problem, fix=f"{path} --help", code="usage")
-        return _report(usage, arguments)
-    except SystemExit as stop:
-        # Typer answers a closed pipe with exit 1 where it prints help itself.
-        if isinstance(stop.__context__, BrokenPipeError):
-            raise out.BrokenPipe from stop
-        raise
-    return int(code or ExitCode.OK)
-
-
-def _report(error: ToolLamaError, arguments: Sequence[str]) -> int:
-    """Show a failure, with --json as a document too; return its exit code."""
-    if "--json" in arguments:
-        out.json(
-            {
-                "status": "failed",
-                "error": {"code": error.code, "message": error.message, "fix": error.fix},
-                "waiting": error.waiting,
-                "exit_code": int(error.exit_code),
-            }
-        )
-    out.error(error.line())
-    return error.exit_code
-
-
-def _wants_traceback(arguments: Sequence[str]) -> bool:
-    return bool(os.environ.get("TOOLLAMA_DEBUG")) or not {"-v", "-vv", "--verbose"}.isdisjoint(
-        arguments
-    )
-
-
-def _report_internal(error: Exception, *, debug: bool) -> None:
-    if debug:
-        import traceback
-
-        out.note("".join(traceback.format_exception(error)).rstrip())
-    out.error(
-        f"error[internal]: {type(error).__name__}: {error}"
-        " — fix: toollama doctor; run again with -v for the traceback"
-    )
+        print(f"toollama {__version__}", flush=True)  # noqa: T201 - `out` costs as much as Python
+    except OSError:
+        return False
+    return True

@@ -59,3 +59,6 @@ function __toollama_complete
 end
 complete -c toollama -f -k -a '(__toollama_complete)'
 """
+
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+"""By the name of the shell."""

@@ -5,9 +5,10 @@ Several desks may share a session: it serves one request at a time, the others w
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from toollama.agents.messages import Question
+from toollama.ask_options import AskOptions
 from toollama.errors import InputError, RunFailed, ToolLamaError
 from toollama.events import Event
 from toollama.host.notices import (
@@ -29,8 +30,10 @@ from toollama.host.notices import (
     WithdrawCommand,
 )
 from toollama.host.rules import Rule, SessionRules
-from toollama.session import ApprovalRequest, AskOptions, Session
 from toollama.text import one_line
+
+if TYPE_CHECKING:
+    from toollama.session import ApprovalRequest, Session
 
 Tell = Callable[[Notice], None]
 """Takes a notice at once, from whichever thread emits it."""
@@ -39,7 +42,7 @@ Tell = Callable[[Notice], None]
 class Desk:
     """One screen's place at the session. Call every method on the session's loop."""
 
-    def __init__(self, session: Session, tell: Tell, *, turn: asyncio.Lock) -> None:
+    def __init__(self, session: "Session", tell: Tell, *, turn: asyncio.Lock) -> None:
         """Tell notices through `tell`; `turn` is shared by all desks of the session."""
         self._session = session
         self._tell = tell
@@ -143,7 +146,7 @@ class Desk:
     def _tell_event(self, event: Event) -> None:
         self._tell(EventNotice(event=event))
 
-    async def _approve(self, request: ApprovalRequest) -> bool:
+    async def _approve(self, request: "ApprovalRequest") -> bool:
         effects = frozenset(str(effect) for effect in request.effects)
         rule = Rule.of(request.tool, request.arguments, effects)
         notice = ApprovalNotice(

@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import Callable
 from threading import Event as Flag
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from toollama.errors import RunFailed, ToolLamaError
 from toollama.host.crew import NoticeQueue
 from toollama.host.desk import Desk
 from toollama.host.notices import Command, EndedNotice, Notice
-from toollama.session import Session
+
+if TYPE_CHECKING:
+    from toollama.session import Session
 
 _LEAVE_AFTER_S = 5.0
 
@@ -20,9 +23,9 @@ _LEAVE_AFTER_S = 5.0
 class LocalCrew:
     """A `Crew` over a session that is opened on its own thread."""
 
-    def __init__(self, open_session: Callable[[], Session] = Session.open) -> None:
+    def __init__(self, open_session: "Callable[[], Session] | None" = None) -> None:
         """Start the thread; `open_session` runs on it, at the first command."""
-        self._open_session = open_session
+        self._open_session = open_session or _open_session
         self._queue = NoticeQueue()
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -77,3 +80,9 @@ class LocalCrew:
             self._session = self._open_session()
             self._desk = Desk(self._session, self._queue.put, turn=asyncio.Lock())
         return self._desk
+
+
+def _open_session() -> "Session":
+    from toollama.session import Session  # the crew and its tools, which the first screen need not
+
+    return Session.open()

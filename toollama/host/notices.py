@@ -13,7 +13,7 @@ from toollama.host.rules import Verdict
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class EventNotice(_Line):

@@ -17,8 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama import paths
 from toollama.errors import ConfigError, InputError, ModelMissing, UnknownName
-from toollama.models.fetch.verify import digest_of
-from toollama.models.gguf import read_header
 from toollama.models.role_checks import check_role, suggestion
 from toollama.models.spec import ModelSpec, ProfileSpec, RoleSpec
 from toollama.toml_document import (
@@ -178,6 +176,9 @@ def add_model(path: Path, *, name: str, user_file: Path, replace: bool = False) 
     `ModelCorrupt`, `InputError` for the name, and `ConfigError` for the file as it stands.
     """
     import tomlkit
+
+    from toollama.models.fetch.verify import digest_of
+    from toollama.models.gguf import read_header
 
     if not _NAME.fullmatch(name):
         raise InputError(

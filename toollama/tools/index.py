@@ -11,10 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol
 
 from toollama.tools.terms import Spelling, is_weak, names, words
 
@@ -31,10 +28,13 @@ _UNKNOWN_WEIGHT = 0.6
 _NAME_WEIGHT = 0.35
 """A name in an utterance is an argument too, and says little of the tool."""
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Column = tuple[npt.NDArray[Any], Floats]
-"""Positions and the weights at them."""
+    Floats = npt.NDArray[np.float64]
+    Column = tuple[npt.NDArray[Any], Floats]
+    """Positions and the weights at them."""
 
 
 class Indexed(Protocol):
@@ -78,6 +78,8 @@ class ToolIndex:
     """A searchable index over tool specs, or whatever else users ask for."""
 
     def __init__(self, entries: Iterable[Indexed]) -> None:
+        import numpy as np
+
         self._entries = list(entries)
         documents = [_document(entry) for entry in self._entries]
         self._inverse_frequency = _inverse_frequencies(documents)
@@ -85,7 +87,6 @@ class ToolIndex:
         self._names = names(line for entry in self._entries for line in entry.utterances)
         # Every part of a request is looked up, and then the request as a whole.
         self._nearest_word = lru_cache(maxsize=64)(Spelling(self._inverse_frequency).nearest)
-        self._impacts = self._bm25_impacts(documents)
         self._lines: list[_Line] = []
         self._same_words: dict[frozenset[str], int] = {}
         firsts: list[int] = []
@@ -96,7 +97,9 @@ class ToolIndex:
                 self._add_line(_Line(number, text), holding)
         self._firsts = np.array(firsts, dtype=np.intp)
         """Per entry, the position of its first line."""
-        self._line_weights = _columns(holding)
+        self._add_documents(documents, holding)
+        self._columns = _columns(holding)
+        """Per term, the lines and then the entries that hold it."""
         self._alphabetical = np.argsort(np.argsort([entry.name for entry in self._entries]))
 
     def search(self, text: str, *, limit: int = 8) -> list[Hit]:
@@ -105,21 +108,22 @@ class ToolIndex:
         A text of weak words alone, such as `tell me more`, points to what is asked for in just
         those words, or to no tool.
         """
+        import numpy as np
+
         query = frozenset(words(text))
         if all(map(is_weak, query)):
             return self._hits_of_the_same_words(query)
-        weights = self._query_weights(query)
-        cosines = self._cosines(weights)
+        cosines, overall = self._likeness(self._query_weights(query))
         if query in self._same_words:
             cosines[self._same_words[query]] = 1.0
         nearest = np.maximum.reduceat(cosines, self._firsts)
-        overall = np.minimum(self._overall(weights), 1.0)
+        overall = np.minimum(overall, 1.0)
         scores = np.round(_NEAREST_SHARE * nearest + (1 - _NEAREST_SHARE) * overall, 4)
         scores[nearest <= 0.0] = 0.0
         best = np.lexsort((self._alphabetical, -scores))[:limit]
         return [self._hit(int(at), scores, cosines) for at in best if scores[at] > 0.0]
 
-    def _hit(self, number: int, scores: Floats, cosines: Floats) -> Hit:
+    def _hit(self, number: int, scores: "Floats", cosines: "Floats") -> Hit:
         first = int(self._firsts[number])
         own = cosines[first : first + len(self._entries[number].utterances) + 1]
         line = self._lines[first + int(own.argmax())]
@@ -157,25 +161,25 @@ class ToolIndex:
                 weights[term] = (self._unseen_weight * _UNKNOWN_WEIGHT, 0.0)
         return weights
 
-    def _overall(self, weights: dict[str, tuple[float, float]]) -> Floats:
-        """Return every entry's BM25 score as a share of what a good match reaches."""
-        scores = np.zeros(len(self._entries))
-        attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
-        for term, (weight, matching) in weights.items():
-            if term in self._impacts:
-                numbers, impacts = self._impacts[term]
-                scores[numbers] += impacts * (matching / weight)
-        return scores / attainable
+    def _likeness(self, weights: Mapping[str, tuple[float, float]]) -> "tuple[Floats, Floats]":
+        """Return how near every line is to the query, and every entry's share of a good match."""
+        import numpy as np
 
-    def _cosines(self, weights: dict[str, tuple[float, float]]) -> Floats:
-        """Return how near every line is to the query."""
-        cosines = np.zeros(len(self._lines))
         length = math.sqrt(sum(weight**2 for weight, _ in weights.values()))
-        for term, (_, matching) in weights.items():
-            if term in self._line_weights:
-                lines, own = self._line_weights[term]
-                cosines[lines] += own * (matching / length)
-        return cosines
+        attainable = sum(weight for weight, _ in weights.values()) * (_K1 + 1) * _ATTAINABLE
+        held = [
+            (*self._columns[term], of[1]) for term, of in weights.items() if term in self._columns
+        ]
+        if not held:
+            return np.zeros(len(self._lines)), np.zeros(len(self._entries))
+        positions, values, matching = zip(*held, strict=True)
+        scale = np.repeat(matching, [len(column) for column in positions])
+        sums = np.bincount(
+            np.concatenate(positions),
+            np.concatenate(values) * scale,
+            len(self._lines) + len(self._entries),
+        )
+        return sums[: len(self._lines)] / length, sums[len(self._lines) :] / attainable
 
     def _weight(self, term: str) -> float:
         weight = self._inverse_frequency[term]
@@ -193,19 +197,21 @@ class ToolIndex:
         self._same_words.setdefault(terms, len(self._lines))
         self._lines.append(line)
 
-    def _bm25_impacts(self, documents: Sequence[Counter[str]]) -> dict[str, Column]:
+    def _add_documents(
+        self, documents: Sequence[Counter[str]], holding: defaultdict[str, list[tuple[int, float]]]
+    ) -> None:
         mean_length = sum(d.total() for d in documents) / max(len(documents), 1)
-        impacts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, document in enumerate(documents):
             norm = _K1 * (1 - _B + _B * document.total() / mean_length)
             for term, count in document.items():
                 share = count * (_K1 + 1) / (count + norm)
-                impacts[term].append((number, self._weight(term) * share))
-        return _columns(impacts)
+                holding[term].append((len(self._lines) + number, share))
 
 
-def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Column]:
+def _columns(pairs: Mapping[str, Sequence[tuple[int, float]]]) -> "dict[str, Column]":
     """Return each term's positions and weights as arrays."""
+    import numpy as np
+
     return {
         term: (np.array([at for at, _ in found]), np.array([weight for _, weight in found]))
         for term, found in pairs.items()

@@ -5,8 +5,9 @@ one kind: what they say is for the tools' own parsers.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import chain, product
 
 # A match may begin at the start of a word only: that keeps these linear in the length of the text.
 _QUOTATION = re.compile(r"\"[^\"]+\"|“[^“”]+”|‘[^‘’]+’|(?<!\w)'[^']+'(?!\w)")
@@ -29,7 +30,10 @@ def words(text: str) -> list[str]:
     The opening, marked `^`, is where an order's verb stands.
     """
     plain = _QUOTATION.sub(' " ', text.lower())
-    plain = _FILE_NAME.sub(r" .\1 ", _EMAIL.sub(" @ ", plain))
+    if "@" in plain:
+        plain = _EMAIL.sub(" @ ", plain)
+    if "." in plain:
+        plain = _FILE_NAME.sub(r" .\1 ", plain)
     terms = [_stem(match) for match in _TOKEN.findall(plain)]
     opening = next((term for term in terms if term not in _POLITE), None)
     return [*terms, f"^{opening}"] if opening else terms
@@ -57,12 +61,15 @@ class Spelling:
     """The words of an index, found again where they are misspelt: by shared character bigrams."""
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
-        self._alike: defaultdict[tuple[str, int], list[tuple[str, frozenset[str]]]]
-        self._alike = defaultdict(list)
-        for word in sorted(set(vocabulary)):
+        self._bigram_count: dict[str, int] = {}
+        self._holding: defaultdict[tuple[str, int, str], list[str]] = defaultdict(list)
+        """The words of a first letter and a length that hold a bigram, the opening one aside."""
+        for word in set(vocabulary):
             if word.isalpha() and len(word) >= _LEAST_LETTERS and not is_weak(word):
-                for length in range(len(word) - _LETTERS_APART, len(word) + _LETTERS_APART + 1):
-                    self._alike[word[0], length].append((word, _bigrams(word)))
+                bigrams = _bigrams(word)
+                self._bigram_count[word] = len(bigrams)
+                for bigram in bigrams - {_opening(word)}:
+                    self._holding[word[0], len(word), bigram].append(word)
 
     def nearest(self, word: str) -> tuple[str, float] | None:
         """Return the known word that is most like `word`, and how alike they are, 0…1 (Dice).
@@ -72,13 +79,19 @@ class Spelling:
         if not _LEAST_LETTERS <= len(word) <= _MOST_LETTERS or not word.isalpha():
             return None
         bigrams = _bigrams(word)
+        lengths = range(len(word) - _LETTERS_APART, len(word) + _LETTERS_APART + 1)
+        places = product((word[0],), lengths, bigrams - {_opening(word)})
+        shared = Counter(chain.from_iterable(self._holding.get(place, ()) for place in places))
         best, best_likeness = "", 0.0
-        for known, known_bigrams in self._alike.get((word[0], len(word)), ()):
-            shared = len(bigrams & known_bigrams)
-            likeness = 2 * shared / (len(bigrams) + len(known_bigrams))
-            if likeness > best_likeness:
+        for known, count in shared.items():
+            likeness = 2 * (count + 1) / (len(bigrams) + self._bigram_count[known])
+            if likeness > best_likeness or (likeness == best_likeness and known < best):
                 best, best_likeness = known, likeness
         return (best, best_likeness) if best_likeness >= _LEAST_LIKENESS else None
+
+
+def _opening(word: str) -> str:
+    return f"#{word[0]}"
 
 
 def _bigrams(word: str) -> frozenset[str]:
@@ -89,7 +102,7 @@ def _bigrams(word: str) -> frozenset[str]:
 def _stem(word: str) -> str:
     if word[0].isdigit():
         return _NUMBER
-    if len(word) > 3:
+    if len(word) > 3 and word.endswith(_SUFFIXES):
         for suffix in _SUFFIXES:
             if word.endswith(suffix) and len(word) - len(suffix) >= 3:
                 return word[: -len(suffix)] + ("y" if suffix == "ies" else "")

@@ -2,8 +2,10 @@
 
 import gc
 import locale
+import logging
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +23,6 @@ from toollama.host.archive import Archive
 from toollama.host.crew import Crew
 from toollama.host.replay import ReplayCrew
 from toollama.store import Store
-from toollama.tools.registry import Registry
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.layout import Layout
@@ -58,6 +59,7 @@ class Options:
 
 def run(options: Options) -> int:
     """Show the interface until the user leaves. Raises `ToolLamaError`."""
+    logging.getLogger().addHandler(logging.NullHandler())  # else libraries write on the screen
     os.environ.setdefault("ESCDELAY", "100")  # milliseconds in which Esc is told from a sequence
     settings = load_settings()
     clock = SystemClock()
@@ -91,15 +93,13 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
         thread=Thread(terminal=options.terminal, name=session),
     )
 
-    tools = tuple(Registry.names())  # what is wrong with the tools is told before a screen is drawn
-
     def main() -> MainScreen:
         return MainScreen(
             Conversation(crew, base, session=session),
             clock=clock,
             marks=ASCII if ascii_only else UNICODE,
             history=History(paths.state_dir() / "history.jsonl"),
-            tools=tools,
+            tools=_tool_names,
             live=not options.replay,
             archive=Archive(clock),
             playback=crew if isinstance(crew, ReplayCrew) else None,
@@ -167,6 +167,12 @@ def read_events(path: Path) -> list[Event]:
                 f"{path}:{number} is not an event", fix="make one with: toollama ask --jsonl"
             ) from None
     return events
+
+
+def _tool_names() -> Sequence[str]:
+    from toollama.tools.registry import Registry
+
+    return tuple(Registry.names())
 
 
 def _writes_unicode() -> bool:

@@ -7,10 +7,13 @@ stays as it was written.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from textual.content import Content
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _INLINE = {
     "strong_open": "bold",
@@ -22,7 +25,9 @@ _HIGHLIGHT_LIMIT = 20_000  # characters of code; a longer one is shown plain
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # the first screen has no answer to read
+
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
@@ -35,7 +40,7 @@ def render(block: str, *, ascii_only: bool = False) -> Content:
 class _Renderer:
     """Walks the tokens of one block."""
 
-    def __init__(self, tokens: Sequence[Token], *, ascii_only: bool) -> None:
+    def __init__(self, tokens: Sequence["Token"], *, ascii_only: bool) -> None:
         self._tokens = tokens
         self._bullet = "*" if ascii_only else "•"
         self._rule = "-" if ascii_only else "─"
@@ -64,7 +69,7 @@ class _Renderer:
                 case _:
                     self._nest(token)
 
-    def _nest(self, token: Token) -> None:
+    def _nest(self, token: "Token") -> None:
         match token.type:
             case "bullet_list_open":
                 self._numbers.append(None)
@@ -88,7 +93,7 @@ class _Renderer:
         self._numbers[-1] = number + 1
         return f"{number}. "
 
-    def _styled(self, token: Token, opened: Token) -> Content:
+    def _styled(self, token: "Token", opened: "Token") -> Content:
         text = _inline(token)
         if opened.type == "heading_open":
             return text.stylize("bold underline" if opened.tag == "h1" else "bold")
@@ -105,7 +110,7 @@ class _Renderer:
         return Content("\n").join(lines)
 
 
-def _inline(token: Token) -> Content:
+def _inline(token: "Token") -> Content:
     parts: list[tuple[str, str]] = []
     styles: list[str] = []
     for child in token.children or ():
@@ -128,7 +133,7 @@ def _inline(token: Token) -> Content:
     return Content.assemble(*parts)
 
 
-def _address(closing: Token, children: Iterable[Token]) -> list[tuple[str, str]]:
+def _address(closing: "Token", children: Iterable["Token"]) -> list[tuple[str, str]]:
     """Return where a link that closes leads to, where its words do not say it."""
     if closing.type != "link_close":
         return []
@@ -137,7 +142,7 @@ def _address(closing: Token, children: Iterable[Token]) -> list[tuple[str, str]]
     return [(f" ({href})", "dim")] if href else []
 
 
-def _code(token: Token) -> Content:
+def _code(token: "Token") -> Content:
     code = token.content.rstrip("\n")
     language = token.info.split()[0] if token.info.split() else ""
     if not language or len(code) > _HIGHLIGHT_LIMIT:

@@ -76,8 +76,8 @@ def test_a_listing_imports_neither_pydantic_nor_any_tool_nor_a_client() -> None:
     discover()
     program = (
         "import sys\n"
-        "from toollama.cli import entry\n"
-        "assert entry.run(['tools', 'list']) == 0\n"
+        "from toollama.cli import process\n"
+        "assert process.run(['tools', 'list']) == 0\n"
         "heavy = {'pydantic', 'httpx', 'numpy', 'textual', 'llama_cpp', 'yaml', 'asyncio',\n"
         "         'importlib.metadata', 'toollama.tools.base'}\n"
         "assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()\n"
@@ -264,12 +264,12 @@ PETS = {
 def test_an_imported_description_is_an_origin_of_its_own(tmp_path: Path) -> None:
     from pydantic_core import to_json
 
-    from toollama.cli import entry
+    from toollama.cli import process
 
     path = tmp_path / "pets.json"
     path.write_bytes(to_json(PETS))
     before = {entry.name for entry in discover().entries}
-    assert entry.run(["tools", "import", str(path)]) == 0
+    assert process.run(["tools", "import", str(path)]) == 0
     [name] = {entry.name for entry in discover().entries} - before
     assert discover().entry(name).origin is Origin.IMPORT
     assert Registry.discover().get(name).spec.hosts == ("pets.example.org",)

@@ -39,6 +39,10 @@ class Reader:
         self._asks = asks
 
     @cached_property
+    def _blank(self) -> DeclaredArguments:
+        return self._model.model_construct()
+
+    @cached_property
     def _schema(self) -> Mapping[str, Any]:
         return self._model.model_json_schema()
 
@@ -82,7 +86,7 @@ class Reader:
 
     def _takes(self, name: str, value: Any) -> bool:
         """Return whether a parameter takes a value that the cues found."""
-        return _validated(self._model, name, value) is not None
+        return self._validated(name, value) is not None
 
     def _value(self, name: str, text: str) -> Any:
         """Return the words as the parameter takes them, None where it does not."""
@@ -93,18 +97,16 @@ class Reader:
             value = bare.replace(",", "")
         elif schema.get("type") == "array":
             value = items_of(bare)
-        return _validated(self._model, name, value)
+        return self._validated(name, value)
 
-
-def _validated(model: type[DeclaredArguments], name: str, value: Any) -> Any:
-    """Return one value as the model takes it, whatever its other parameters are."""
-    try:
-        checked = model.__pydantic_validator__.validate_assignment(
-            model.model_construct(), name, value
-        )
-    except ValidationError:
-        return None
-    return getattr(checked, name)
+    def _validated(self, name: str, value: Any) -> Any:
+        """Return one value as the model takes it, whatever its other parameters are."""
+        blank = self._blank.model_copy()
+        try:
+            checked = self._model.__pydantic_validator__.validate_assignment(blank, name, value)
+        except ValidationError:
+            return None
+        return getattr(checked, name)
 
 
 def _is_taken(value: Any, taken: Iterable[str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from toollama.tools.foreign.signature import Parameter
@@ -102,26 +103,24 @@ def stems(text: str) -> tuple[str, ...]:
     return tuple(map(stem, words(text)))
 
 
+@lru_cache(maxsize=4096)
 def name_stems(parameter: Parameter) -> tuple[str, ...]:
     """Return the stems of the parameter's own name that mean something, or all where none does."""
     own = stems(parameter.path[-1])
     return tuple(word for word in own if word not in _HOLLOW) or own
 
 
+@lru_cache(maxsize=4096)
 def described_stems(parameter: Parameter) -> frozenset[str]:
     """Return the stems of the description that mean something."""
-    return _meaning(parameter.description)
+    return frozenset(word for word in stems(parameter.description) if word not in _HOLLOW)
 
 
 @lru_cache(maxsize=4096)
-def _meaning(text: str) -> frozenset[str]:
-    return frozenset(word for word in stems(text) if word not in _HOLLOW)
-
-
-def examples(parameter: Parameter) -> list[str]:
+def examples(parameter: Parameter) -> tuple[str, ...]:
     """Return the values that the description quotes as examples."""
     begin = _EXAMPLES_BEGIN.search(parameter.description)
-    return _EXAMPLE.findall(parameter.description[begin.end() :]) if begin else []
+    return tuple(_EXAMPLE.findall(parameter.description[begin.end() :])) if begin else ()
 
 
 def legend(parameter: Parameter) -> dict[str, Any]:
@@ -143,7 +142,8 @@ def _typed(text: str, parameter: Parameter) -> Any:
     return text if text in parameter.options else None
 
 
+@lru_cache(maxsize=4096)
 def labels(parameter: Parameter) -> Mapping[str, Any]:
     """Return the words that stand for each value of a closed set, by those words."""
     spelled = {" ".join(words(str(option))): option for option in parameter.options}
-    return {**spelled, **legend(parameter)}
+    return MappingProxyType({**spelled, **legend(parameter)})

@@ -15,7 +15,7 @@ from toollama.tools.foreign.amounts import read as amounts_in
 from toollama.tools.foreign.closed import options_meant, switch_meant
 from toollama.tools.foreign.cues import described_stems, labels, name_stems, words
 from toollama.tools.foreign.signature import Parameter, Signature
-from toollama.tools.foreign.spans import Span
+from toollama.tools.foreign.spans import Pieces, Span
 
 Proposed = dict[str, list[Candidate]]
 _FREE_CHARACTERS, _COPIED_CHARACTERS = 400, 120
@@ -43,7 +43,7 @@ def propose(signature: Signature, text: str) -> Proposed:
     _lists([one for one in lists if _item_kind(one) == "string"], text, proposed)
     _numbers([one for one in open_ones if one.kind in {"integer", "number"}], text, proposed)
     _lists([one for one in lists if _item_kind(one) != "string"], text, proposed)
-    _texts([one for one in open_ones if one.kind == "string"], text, proposed)
+    _texts([one for one in open_ones if one.kind == "string"], Pieces(text), proposed)
     return proposed
 
 
@@ -66,7 +66,7 @@ def _dates(signature: Signature, text: str, proposed: Proposed) -> None:
         and not one.options
         and (form := dates.format_of(one.description))
     ]
-    moments = dates.moments(text)
+    moments = dates.moments(text) if asked else []
     for at, (parameter, form) in enumerate(asked):
         if form == dates.CLOCK:
             hours = dates.hours(text)
@@ -79,6 +79,8 @@ def _dates(signature: Signature, text: str, proposed: Proposed) -> None:
 
 
 def _numbers(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
+    if not parameters:
+        return
     digits, found = amounts(_without_dates(text))
     quotations = spans.quoted(digits)
     found = [one for one in found if not _quoted_with_words(one, quotations)]
@@ -144,7 +146,7 @@ def _fit(parameter: Parameter, amount: Amount, text: str) -> float:
         return -1.0
     span = Span("", amount.start, amount.end)
     near = spans.distance(text, span, name_stems(parameter), reach=5)
-    described = spans.distance(text, span, list(described_stems(parameter)), reach=3)
+    described = spans.distance(text, span, described_stems(parameter), reach=3)
     score = float(max(6 - near, 0) + max(4 - described, 0))
     about = f"{' '.join(words(parameter.path[-1]))} {parameter.description.lower()}"
     if len(amount.unit) > 1 and re.search(rf"\b{re.escape(amount.unit)}s?\b", about):
@@ -161,14 +163,16 @@ def _fit(parameter: Parameter, amount: Amount, text: str) -> float:
     return score
 
 
-def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> None:
+def _texts(parameters: Sequence[Parameter], pieces: Pieces, proposed: Proposed) -> None:
+    if not parameters:
+        return
     wanting = sum(one.required for one in parameters)
-    scored = {one.name: readers.texts(one, text) for one in parameters if not one.options}
+    scored = {one.name: readers.texts(one, pieces) for one in parameters if not one.options}
     for one in parameters:
         if wanting == 1 and one.required and readers.takes_all(one) and not one.options:
-            scored[one.name].append(readers.everything(text))
+            scored[one.name].append(readers.everything(pieces.text))
     spent = _spent(proposed)
-    taken = [span for span in (*spans.quoted(text), *spans.names(text)) if span.text in spent]
+    taken = [span for span in (*pieces.quoted, *pieces.names) if span.text in spent]
     order = sorted(
         (
             (one.score + (0.3 if parameter.required else 0.0), -at, parameter, one)
@@ -192,7 +196,7 @@ def _texts(parameters: Sequence[Parameter], text: str, proposed: Proposed) -> No
             *(Candidate(other.span.text, "words") for other in rest),
         ]
 
-    _leftovers([one for one in parameters if one.name not in proposed], text, taken, proposed)
+    _leftovers([one for one in parameters if one.name not in proposed], pieces, taken, proposed)
 
 
 def _spent(proposed: Proposed) -> set[str]:
@@ -203,13 +207,15 @@ def _spent(proposed: Proposed) -> set[str]:
 
 
 def _leftovers(
-    parameters: Sequence[Parameter], text: str, taken: Sequence[Span], proposed: Proposed
+    parameters: Sequence[Parameter], pieces: Pieces, taken: Sequence[Span], proposed: Proposed
 ) -> None:
     """Give the one quotation or name that is left to the one optional text that is left."""
     open_ones = [one for one in parameters if not one.options and not _is_formed(one)]
-    for found in (spans.quoted(text), spans.names(text)):
+    if len(open_ones) != 1:
+        return
+    for found in (pieces.quoted, pieces.names):
         left = [span for span in found if not any(_overlap(span, other) for other in taken)]
-        if len(left) == 1 and len(open_ones) == 1:
+        if len(left) == 1:
             proposed[open_ones[0].name] = [Candidate(left[0].text, "words")]
             return
 

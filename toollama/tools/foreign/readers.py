@@ -1,13 +1,14 @@
 """Candidates for one parameter of text, with how well each fits. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from toollama.tools.foreign import places, spans
 from toollama.tools.foreign.cues import described_stems, examples, name_stems, stem, stems, words
 from toollama.tools.foreign.signature import Parameter
-from toollama.tools.foreign.spans import Span
+from toollama.tools.foreign.spans import Pieces, Span
 
 _IDENTIFIER = re.compile(
     r"\b(?:id|ids|identifier|uuid|serial|code|key|version|token)\b", re.IGNORECASE
@@ -20,6 +21,7 @@ _PROPER = re.compile(
 _CITY_AND_MORE = re.compile(
     r"\bCity,? ?(?:and )?(?:State|Country|Province)|Location, State", re.IGNORECASE
 )
+_LATITUDE_FIRST = re.compile(r"latitude, longitude", re.IGNORECASE)
 _ORDERED = re.compile(r"\b(?:command|instruction|query|expression|statement)\b", re.IGNORECASE)
 _USING = re.compile(
     r"\b(?:using|use) (?:the )?(?:exact |following )?(?:(?:command|instruction)(?: called)? )?"
@@ -53,17 +55,55 @@ class Scored:
         return self.score >= _CERTAIN
 
 
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a parameter's name and description say of the pieces that may be its value."""
+
+    own: frozenset[str]
+    """The words of the name."""
+    about: frozenset[str]
+    """Those of the description as well."""
+    title: str
+    """What a place of this kind is called behind its name: `district`."""
+    coordinates: bool
+    place: bool
+    """A place with its state or its country."""
+    letters: bool
+    """A state by its postal letters."""
+    identifier: bool
+    proper: bool
+    ordered: bool
+
+
+@lru_cache(maxsize=4096)
+def _sought(parameter: Parameter) -> _Sought:
+    own, described = words(parameter.path[-1]), parameter.description
+    about = f"{' '.join(own)} {described}"
+    return _Sought(
+        own=frozenset(own),
+        about=frozenset((*own, *words(described))),
+        title="".join(word for word in own if word not in {"name", "of", "the"}),
+        coordinates=bool(_LATITUDE_FIRST.search(described)),
+        place=bool(_CITY_AND_MORE.search(described)),
+        letters=places.wants_letters(described),
+        identifier=bool(_IDENTIFIER.search(about)),
+        proper=bool(_PROPER.search(about)),
+        ordered=bool(_ORDERED.search(" ".join(own))),
+    )
+
+
 def wants_place(parameter: Parameter) -> bool:
     """Return whether a place is asked for as `City, State` or `City, Country`."""
-    return bool(_CITY_AND_MORE.search(parameter.description))
+    return _sought(parameter).place
 
 
-def texts(parameter: Parameter, text: str) -> list[Scored]:
-    """Return the spans of the text that may be the parameter's value, the best first."""
-    special = list(_of_form(parameter, text))
+def texts(parameter: Parameter, pieces: Pieces) -> list[Scored]:
+    """Return the pieces of a request that may be the parameter's value, the best first."""
+    special = list(_of_form(parameter, pieces))
     if special or has_form(parameter):
         return sorted(special, key=lambda one: -one.score)
-    found = [*_examples(parameter, text), *_phrases(parameter, text), *_spans(parameter, text)]
+    text = pieces.text
+    found = [*_examples(parameter, text), *_phrases(parameter, text), *_spans(parameter, pieces)]
     best: dict[str, Scored] = {}
     for one in found:
         if one.span.text and (one.span.text not in best or best[one.span.text].score < one.score):
@@ -73,45 +113,38 @@ def texts(parameter: Parameter, text: str) -> list[Scored]:
 
 def has_form(parameter: Parameter) -> bool:
     """Return whether only an address or a link can be meant."""
-    own = set(words(parameter.path[-1]))
+    own = _sought(parameter).own
     return bool(own & _FORMS) and not own & {"name", "slug"}
 
 
-def _of_form(parameter: Parameter, text: str) -> Iterator[Scored]:
+def _of_form(parameter: Parameter, pieces: Pieces) -> Iterator[Scored]:
     """Yield spans whose form alone tells: addresses, links, files, places with their state."""
-    yield from _links(parameter, text)
-    if re.search(r"latitude, longitude", parameter.description, re.IGNORECASE):
-        for span in spans.matching(_COORDINATES, text):
+    sought = _sought(parameter)
+    yield from _links(parameter, pieces)
+    if sought.coordinates:
+        for span in spans.matching(_COORDINATES, pieces.text):
             yield Scored(span, _OF_FORM)
-    if wants_place(parameter):
-        for span in spans.matching(spans.PLACE, text):
-            yield Scored(_lettered(parameter, span), _OF_FORM + span.start / 10_000)
-    elif "state" in words(parameter.path[-1]) and places.wants_letters(parameter.description):
-        for letters, start, end in places.states(text):
+    if sought.place:
+        for span in spans.matching(spans.PLACE, pieces.text):
+            place = places.with_letters(span.text) if sought.letters else span.text
+            yield Scored(Span(place, span.start, span.end), _OF_FORM + span.start / 10_000)
+    elif sought.letters and "state" in sought.own:
+        for letters, start, end in places.states(pieces.text):
             yield Scored(Span(letters, start, end), _OF_FORM)
 
 
-def _links(parameter: Parameter, text: str) -> Iterator[Scored]:
-    own = set(words(parameter.path[-1]))
-    about = own | set(words(parameter.description))
-    links = spans.matching(spans.URL, text)
-    files = [one for one in spans.matching(spans.PATH, text) if not _inside(one, links)]
-    for cue, found in (
-        ("email", spans.matching(spans.EMAIL, text)),
-        ("url", links),
-        ("path", [*links, *files]),
-    ):
-        named = cue in own and "name" not in own
-        if named or (cue in about and cue != "path" and not own & {"body", "subject"}):
-            for one in found:
-                span = _addressed(one, text)
-                yield Scored(span, _LINK - _far(parameter, text, span) * 0.1)
-
-
-def _lettered(parameter: Parameter, span: Span) -> Span:
-    if not places.wants_letters(parameter.description):
-        return span
-    return Span(places.with_letters(span.text), span.start, span.end)
+def _links(parameter: Parameter, pieces: Pieces) -> Iterator[Scored]:
+    sought = _sought(parameter)
+    own = sought.own
+    named = own if "name" not in own else frozenset[str]()
+    about = sought.about if not own & {"body", "subject"} else frozenset[str]()
+    found: list[Span] = []
+    found += pieces.emails if "email" in named | about else []
+    found += pieces.links if "url" in named | about else []
+    found += [*pieces.links, *pieces.files] if "path" in named else []
+    for one in found:
+        span = _addressed(one, pieces.text)
+        yield Scored(span, _LINK - _far(parameter, pieces.text, span) * 0.1)
 
 
 def _addressed(link: Span, text: str) -> Span:
@@ -121,10 +154,6 @@ def _addressed(link: Span, text: str) -> Span:
         return link
     filled = re.sub(r"[{<]ip[}>]", addresses[0].text, link.text)
     return Span(filled, link.start, link.end)
-
-
-def _inside(span: Span, others: Sequence[Span]) -> bool:
-    return any(other.start <= span.start < other.end for other in others)
 
 
 def _examples(parameter: Parameter, text: str) -> Iterator[Scored]:
@@ -138,7 +167,7 @@ def _examples(parameter: Parameter, text: str) -> Iterator[Scored]:
 
 
 def _phrases(parameter: Parameter, text: str) -> Iterator[Scored]:
-    if _ORDERED.search(" ".join(words(parameter.path[-1]))) and (match := _USING.search(text)):
+    if _sought(parameter).ordered and (match := _USING.search(text)):
         whole = " " in match["value"] and not re.search(r" or | command\b", match["value"])
         yield Scored(Span(match["value"], *match.span("value")), _ORDER if whole else _WEAK)
     verbatim = re.search(r"\bverbatim:? (?P<value>\S.*)$", text)
@@ -156,33 +185,27 @@ def examples_only(parameter: Parameter) -> bool:
     )
 
 
-def _spans(parameter: Parameter, text: str) -> Iterator[Scored]:
-    about = f"{' '.join(words(parameter.path[-1]))} {parameter.description}"
-    identifier = bool(_IDENTIFIER.search(about))
-    proper = bool(_PROPER.search(about))
-    for span in spans.quoted(text):
+def _spans(parameter: Parameter, pieces: Pieces) -> Iterator[Scored]:
+    sought, text = _sought(parameter), pieces.text
+    for span in pieces.quoted:
         yield Scored(span, _QUOTED + _near(parameter, text, span) * _NEARER)
-    for span in spans.codes(text):
-        if span.text.isdigit() and not (identifier and _far(parameter, text, span) <= 1):
+    for span in pieces.codes:
+        if span.text.isdigit() and not (sought.identifier and _far(parameter, text, span) <= 1):
             continue
-        bonus = _OF_ITS_KIND if identifier else 0.0
+        bonus = _OF_ITS_KIND if sought.identifier else 0.0
         yield Scored(span, _BARE + bonus + _near(parameter, text, span) * _NEARER)
-    for name in spans.names(text):
-        span, titled = _untitled(parameter, name)
-        bonus = (_OF_ITS_KIND if proper else 0.0) + (_TITLED if titled else 0.0)
+    for name in pieces.names:
+        span, titled = _untitled(name, sought.title)
+        bonus = (_OF_ITS_KIND if sought.proper else 0.0) + (_TITLED if titled else 0.0)
         yield Scored(span, _BARE + bonus + _near(parameter, text, span) * _NEARER)
 
 
-def _untitled(parameter: Parameter, span: Span) -> tuple[Span, bool]:
+def _untitled(span: Span, title: str) -> tuple[Span, bool]:
     """Return `Chatuchak` of `Chatuchak District` for a district, and whether it was one."""
     bare, _, last = span.text.rpartition(" ")
-    if bare and last.lower() != "city" and last.lower() == "".join(_title(parameter)):
+    if bare and last.lower() != "city" and last.lower() == title:
         return Span(bare, span.start, span.start + len(bare)), True
     return span, False
-
-
-def _title(parameter: Parameter) -> list[str]:
-    return [word for word in words(parameter.path[-1]) if word not in {"name", "of", "the"}]
 
 
 def _near(parameter: Parameter, text: str, span: Span) -> int:
@@ -194,13 +217,13 @@ def _near(parameter: Parameter, text: str, span: Span) -> int:
 
 def _far(parameter: Parameter, text: str, span: Span) -> int:
     own = spans.distance(text, span, name_stems(parameter), reach=_REACH)
-    described = spans.distance(text, span, list(described_stems(parameter)), reach=3)
+    described = spans.distance(text, span, described_stems(parameter), reach=3)
     return min(own, described + (1 if described <= 1 else 3))
 
 
 def takes_all(parameter: Parameter) -> bool:
     """Return whether the parameter takes what was said as it was said."""
-    return bool(set(words(parameter.path[-1])) & _SAID)
+    return bool(_sought(parameter).own & _SAID)
 
 
 def everything(text: str) -> Scored:

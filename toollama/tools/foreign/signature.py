@@ -12,9 +12,9 @@ from toollama.tools.foreign.schema import json_schema
 _MAX_DEPTH = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
-    """One value of a call."""
+    """One value of a call. It equals itself alone, so that what it says is read out of it once."""
 
     path: tuple[str, ...]
     schema: Mapping[str, Any]

@@ -1,9 +1,9 @@
 """The pieces of a request that a value may be: quotations, codes, names, phrases. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from toollama.tools.foreign.cues import stem
 
@@ -54,25 +54,56 @@ class Span:
     end: int
 
 
+class Pieces:
+    """The pieces of one request, each kind looked for once, when a parameter may need it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def quoted(self) -> list[Span]:
+        """Return what stands between quotation marks, without them."""
+        return quoted(self.text)
+
+    @cached_property
+    def codes(self) -> list[Span]:
+        """Return words that nobody says: with digits, underscores, slashes or hyphens inside."""
+        return _found(_CODE, self.text)
+
+    @cached_property
+    def names(self) -> list[Span]:
+        """Return runs of capitalised words that are no dates and do not just open a sentence."""
+        return [
+            span
+            for found in _found(_NAME, self.text)
+            if (span := _without_opening(self.text, found)) and not _NO_NAME.fullmatch(span.text)
+        ]
+
+    @cached_property
+    def links(self) -> list[Span]:
+        """Return the addresses of pages."""
+        return _found(URL, self.text)
+
+    @cached_property
+    def emails(self) -> list[Span]:
+        """Return the addresses of people."""
+        return _found(EMAIL, self.text)
+
+    @cached_property
+    def files(self) -> list[Span]:
+        """Return file names that are not part of a link."""
+        return [one for one in _found(PATH, self.text) if not _inside(one, self.links)]
+
+
+def _inside(span: Span, others: Sequence[Span]) -> bool:
+    return any(other.start <= span.start < other.end for other in others)
+
+
 def quoted(text: str) -> list[Span]:
     """Return what stands between quotation marks, without them."""
     return [
         Span(next(filter(None, match.groups())).strip(), match.start(), match.end())
         for match in _QUOTED.finditer(text)
-    ]
-
-
-def codes(text: str) -> list[Span]:
-    """Return words that nobody says: with digits, underscores, slashes or hyphens inside."""
-    return _found(_CODE, text)
-
-
-def names(text: str) -> list[Span]:
-    """Return runs of capitalised words that are no dates and do not just open a sentence."""
-    return [
-        span
-        for found in _found(_NAME, text)
-        if (span := _without_opening(text, found)) and not _NO_NAME.fullmatch(span.text)
     ]
 
 
@@ -97,16 +128,22 @@ def _found(pattern: re.Pattern[str], text: str) -> list[Span]:
     return [Span(match[0], match.start(), match.end()) for match in pattern.finditer(text)]
 
 
-def distance(text: str, span: Span, nouns: Sequence[str], *, reach: int = 6) -> int:
+def distance(text: str, span: Span, nouns: Collection[str], *, reach: int = 6) -> int:
     """Return how many words lie between a span and the nearest of the nouns, those before it first.
 
     A noun after the span counts as two words further. `reach` + 1 where none is that near.
     """
     before = _stems_of(text[max(span.start - _WINDOW, 0) : span.start])[-reach:]
     after = _stems_of(text[span.end : span.end + _WINDOW])[: reach - 2]
-    places = [at for at, word in enumerate(reversed(before)) if word in nouns]
-    places += [at + 2 for at, word in enumerate(after) if word in nouns]
-    return min(places, default=reach + 1)
+    nearest = reach + 1
+    for at, word in enumerate(reversed(before)):
+        if word in nouns:
+            nearest = at
+            break
+    for at, word in enumerate(after, start=2):
+        if word in nouns:
+            return min(nearest, at)
+    return nearest
 
 
 @lru_cache(maxsize=64)  # the same text is read for one tool after another

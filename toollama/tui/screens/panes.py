@@ -3,10 +3,12 @@
 Notices are taken in at most twenty times a second, and each pane draws only what is new.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -16,7 +18,7 @@ from textual.widget import MountError
 from textual.widgets import Static
 
 from toollama.clock import Clock
-from toollama.errors import InputError
+from toollama.errors import InputError, ToolLamaError
 from toollama.fold import RunView, explain
 from toollama.fold.plan import order
 from toollama.host.notices import (
@@ -71,14 +73,15 @@ class PanesScreen(Screen[None]):
         clock: Clock,
         marks: Marks,
         history: History,
-        tools: tuple[str, ...] = (),
+        tools: Callable[[], Sequence[str]] | None = None,
         live: bool = True,
         playback: ReplayCrew | None = None,
         layout: Layout = "auto",
     ) -> None:
         """Show `conversation`; `live` says that the time that passes is the run's own.
 
-        `playback` is what the conversation shows where that is a recorded run.
+        `playback` is what the conversation shows where that is a recorded run. `tools` gives the
+        tools' names; it may take seconds and is called on a thread of its own.
         """
         super().__init__()
         self.layout_chosen = layout
@@ -111,7 +114,7 @@ class PanesScreen(Screen[None]):
         yield ApprovalBar()
         yield Static("", id="queue", markup=False)
         placeholder = REPLAY_PLACEHOLDER if self.playback else PLACEHOLDER
-        yield Prompt(self._history, tools=self._tools, placeholder=placeholder)
+        yield Prompt(self._history, placeholder=placeholder)
         yield BudgetBar(self.marks)
 
     async def on_mount(self) -> None:
@@ -122,6 +125,13 @@ class PanesScreen(Screen[None]):
         self.set_focus(first)  # at once: focus() would let keys pass before
         await self.refresh_view()
         self.set_interval(DRAIN_EVERY_S, self._tick)
+        if self._tools is not None:
+            self.call_after_refresh(self._learn_tools, self.query_one(Prompt), self._tools)
+
+    @work(thread=True, exit_on_error=False)
+    def _learn_tools(self, prompt: Prompt, tools: Callable[[], Sequence[str]]) -> None:
+        with suppress(ToolLamaError):  # a faulty tool is told by the request that needs the tools
+            prompt.offer_tools(tools())
 
     def on_resize(self, event: Resize) -> None:
         """Lay the panes out for the new width."""

@@ -34,9 +34,7 @@ class Prompt(TextArea):
         Binding("ctrl+underscore", "undo", "Undo", id="prompt.undo", show=False),
     ]
 
-    def __init__(
-        self, history: History, *, tools: Sequence[str] = (), placeholder: str = PLACEHOLDER
-    ) -> None:
+    def __init__(self, history: History, *, placeholder: str = PLACEHOLDER) -> None:
         super().__init__(
             id="prompt",
             compact=True,
@@ -47,7 +45,7 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self.placeholder = self._placeholder = placeholder
         self._history = history
-        self._tools = tuple(tools)
+        self._tools: Sequence[str] = ()
         self._pasted: list[str] = []
 
     def action_submit(self, then: bool = False) -> None:  # noqa: FBT001, FBT002 - a key's action
@@ -90,6 +88,10 @@ class Prompt(TextArea):
         """Have a text in the prompt, to be edited and sent."""
         self._replace(text)
         self.focus()
+
+    def offer_tools(self, names: Sequence[str]) -> None:
+        """Complete these names behind `!`. May be called from any thread."""
+        self._tools = names
 
     def restore_placeholder(self) -> None:
         """Say again what can be typed."""
