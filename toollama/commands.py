@@ -143,6 +143,11 @@ Line = Slash | ToolCall | Ask
 
 _CONVERSATION = re.compile(r"\w[\w.-]{0,59}")
 _FILE = re.compile(r'(?<!\S)@(?:"([^"]+)"|(\S*[^\s.,;:!?)\]]))')
+_PATH = r'@(?:"[^"]+"|(?=\S*[./])\S*[^\s.,;:!?)\]])'
+_GOES_ON = r"(?:and|or|vs|versus|with|is|are|was|were|has|have|does|do|can|says|shows|contains)\b"
+"""What makes a file's name at the beginning a part of the sentence."""
+_BEFORE = re.compile(rf"^{_PATH}[:,]?\s+(?=\S)(?!@|{_GOES_ON})", re.IGNORECASE)
+_BEHIND = re.compile(rf"(^|[.?!])(?:(?:^|\s+){_PATH})+$")
 
 
 def parse(line: str, place: Place = "chat") -> Line | None:
@@ -194,6 +199,17 @@ def check_conversation(name: str) -> None:
         )
 
 
+def without_marks(text: str) -> str:
+    """Return a request with the names of its files as plain words.
+
+    A file before the first word or behind the last sentence is attached and needs no word:
+    `@notes.md summarise`, `who wrote it? @notes.md`. As a word it would be a request of its own.
+    Files without any words are to be summed up.
+    """
+    said = _BEHIND.sub(r"\1", _BEFORE.sub("", text))
+    return _FILE.sub(lambda found: found[1] or found[2], said) or "Summarise what is attached."
+
+
 def help_lines(place: Place) -> list[str]:
     """Return the help as lines, the usages in one column."""
     rows = [(command.usage, command.summary) for command in commands_of(place)]
@@ -238,4 +254,4 @@ def _tool_call(text: str) -> ToolCall:
 
 def _request(text: str) -> Ask:
     files = tuple(quoted or bare for quoted, bare in _FILE.findall(text))
-    return Ask(_FILE.sub(lambda found: found[1] or found[2], text), files)
+    return Ask(without_marks(text), files)

@@ -10,6 +10,7 @@ from typing import Any
 from toollama.agents.messages import Thread
 from toollama.agents.plan_file import PlanFile
 from toollama.ask_options import AskOptions
+from toollama.commands import without_marks
 from toollama.errors import InputError
 from toollama.events import Event
 from toollama.events.payloads import AmendmentSettled
@@ -196,8 +197,7 @@ class Conversation:
             self._settle(payload.text, payload.outcome)
 
     def _serve(self, text: str, **fields: Any) -> None:
-        prompt = request_text.without_marks(text) or "Summarise what is attached."
-        self._send(replace(self.options, prompt=prompt, **fields))
+        self._send(replace(self.options, prompt=without_marks(text), **fields))
 
     def _send(self, request: AskOptions) -> None:
         if not request.plan_only:

@@ -35,11 +35,6 @@ def attachments(text: str, pasted: Sequence[str] = ()) -> tuple[Attached, ...]:
     return (*(attached for attached in found if attached is not None), *texts)
 
 
-def without_marks(text: str) -> str:
-    """Return the text with the file names standing as plain words."""
-    return _MENTION.sub(lambda found: found[1].strip('"'), text)
-
-
 def tool_call(text: str) -> tuple[str, dict[str, Any]]:
     """Return the tool and the arguments of `!tool key=text key:=JSON`. Raises `InputError`."""
     try:
