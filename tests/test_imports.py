@@ -59,3 +59,8 @@ def test_a_filtered_list_of_tools_imports_no_pydantic(tmp_path: Path, tools_inde
 @pytest.mark.parametrize("arguments", [["models", "list"], ["runs", "list"], ["tools", "list"]])
 def test_a_list_imports_no_heavy_library(tmp_path: Path, arguments: list[str]) -> None:
     assert not _modules_after(tmp_path, *arguments) & _HEAVY
+
+
+def test_a_list_of_models_that_was_built_before_imports_no_pydantic(tmp_path: Path) -> None:
+    _modules_after(tmp_path, "models", "list")
+    assert not _modules_after(tmp_path, "models", "list") & {"pydantic", "asyncio", *_HEAVY}

