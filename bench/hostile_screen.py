@@ -44,7 +44,7 @@ _ESCAPE = b"\x1b[27u"
 """Escape as the Kitty protocol sends it: a lone ESC joins the next key on a busy machine."""
 _PAGE_UP, _ERASE, _LEAVE = b"\x1b[5~", b"\x15", b"\x11"
 _PASTE = b"\x1b[200~%s\x1b[201~"
-_PLACEHOLDER = b"sk, /command"  # the cursor stands on its first letter
+_PLACEHOLDER = b"recorded run"
 _ESCAPE_SHOWN = "\N{SYMBOL FOR ESCAPE}".encode()
 
 

@@ -203,3 +203,19 @@ def test_a_spent_budget_is_a_full_share() -> None:
 def test_the_failure_line_names_the_fix() -> None:
     view = _view(payloads.RunFailed(code="c", message="m", fix="f", exit_code=1))
     assert view.failure == "error[c]: m — fix: f"
+
+
+def test_the_next_run_of_an_engine_begins_with_what_is_in_memory() -> None:
+    load = payloads.ModelLoadCompleted(
+        model="m", bytes=8, resident_bytes=8, budget_bytes=9, context_tokens=1, gpu_layers=0,
+        duration_s=1.0,
+    )  # fmt: skip
+    before = RunView.of(events(load))
+    after = RunView.after(before)
+    (row,) = after.models.rows.values()
+    assert (row.state, row.bytes, after.models.resident_bytes) == ("idle", 8, 8)
+    assert after.models.timeline(since_s=5.0, until_s=6.0, samples=2) == [8.0, 8.0]
+    assert (before.models.swaps, after.models.swaps, after.models.loads) == (0, 0, 0)
+    for event in events(load):
+        after.take(event)
+    assert after.models.swaps == 1

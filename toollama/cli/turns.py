@@ -48,7 +48,7 @@ class Turns:
     ) -> None:
         """`options` are those of every request; `do_now` is offered what is typed meanwhile."""
         self.options = options
-        self.run = RunView()
+        self.run = self._served = RunView()
         """The run that goes on, or the last one; what `/why` and its like speak of."""
         self.code = int(ExitCode.OK)
         """What the last request exits with."""
@@ -178,10 +178,10 @@ class Turns:
 
     def listen(self, event: "Event") -> None:
         """Take in an event of the run that goes on; tell what the Observer saw."""
-        if event.type == "run.started" or event.run_id != self.run.run_id:
-            self.show([event])
-        else:
-            self.run.take(event)
+        if event.run_id != self.run.run_id:
+            self.run = self._served = RunView.after(self._served)
+            self._result = ""
+        self.run.take(event)
         if event.type == "amendment.settled":
             self._tell_settled(event)
         elif event.type == "insight" and not (self._view.quiet or self._view.traced):

@@ -48,6 +48,21 @@ class ModelsFold:
         self._steps: list[tuple[float, int]] = []
         self._changes: dict[str, list[tuple[float, Residency]]] = {}
         """Of each model: from which POSIX time on it was what."""
+        self._begins_empty = True
+
+    @classmethod
+    def after(cls, before: "ModelsFold") -> "ModelsFold":
+        """Return the state in which the next run of the same engine begins: what is in memory."""
+        fold = cls()
+        for name, row in before.rows.items():
+            if row.state in ("idle", "writing"):
+                fold.rows[name] = replace(row, state="idle")
+                fold._changes[name] = [(0.0, _RESIDENCY["idle"])]
+        fold._begins_empty = not fold.rows
+        fold.resident_bytes = before.resident_bytes if fold.rows else 0
+        fold.budget_bytes = before.budget_bytes
+        fold._steps = [(0.0, fold.resident_bytes)]
+        return fold
 
     def take(self, event: Event, payload: payloads.Payload) -> bool:
         """Let one event change the rows; return whether it did."""
@@ -84,8 +99,8 @@ class ModelsFold:
 
     @property
     def swaps(self) -> int:
-        """Return the loads beyond the first of the run."""
-        return max(self.loads - 1, 0)
+        """Return the loads beyond the first into an empty memory."""
+        return max(self.loads - self._begins_empty, 0)
 
     def timeline(
         self, *, since_s: float, until_s: float, samples: int = TIMELINE_SAMPLES

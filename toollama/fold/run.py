@@ -50,6 +50,13 @@ class RunView:
             view.take(event)
         return view
 
+    @classmethod
+    def after(cls, before: "RunView") -> "RunView":
+        """Return the state before the next run of the same engine."""
+        view = cls()
+        view.models = ModelsFold.after(before.models)
+        return view
+
     def take(self, event: Event) -> None:
         """Let one event change the state."""
         self.run_id = event.run_id

@@ -43,7 +43,7 @@ class Conversation:
         self.options = base
         """What holds for every request."""
         self.session = session
-        self.view = RunView()
+        self.view = self._served = RunView()
         self.busy = False
         self._forks = False
         """The next request begins a conversation of its own."""
@@ -186,7 +186,7 @@ class Conversation:
 
     def _take(self, event: Event) -> None:
         if event.run_id != self.view.run_id:
-            self.view = RunView()
+            self.view = self._served = RunView.after(self._served)
             self.busy = True
         self.view.take(event)
         if event.type == "run.started" and self._forked:
