@@ -12,7 +12,6 @@ from toollama.fold import RunView, explain
 from toollama.fold.insights import told
 from toollama.fold.plan import ROOT
 from toollama.fold.units import duration, size
-from toollama.store.tree import build_tree, render_tree
 from toollama.text import Visible, visible
 
 _MEMORY_SAMPLES = 20
@@ -25,6 +24,8 @@ def report(view: RunView, name: str, argument: str = "", *, ascii_only: bool = F
     `InputError` for a task, source or event that the run does not have.
     """
     if name == "tree":
+        from toollama.store.tree import build_tree, render_tree
+
         drawn = render_tree(build_tree(list(view.events.values())), ascii=ascii_only)
         return visible("\n".join(drawn))
     return visible(_TEXTS[name](view, argument))

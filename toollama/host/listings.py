@@ -4,16 +4,19 @@ Also which model plays a role, as a person says it. Files are read here; nothing
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from toollama.config import load_settings
 from toollama.errors import InputError
-from toollama.models.catalog import Catalog, load_catalog
-from toollama.models.spec import ModelSpec
-from toollama.store import SessionRow
 from toollama.text import Visible, one_line, visible
 
+if TYPE_CHECKING:
+    from toollama.models.catalog import Catalog
+    from toollama.models.spec import ModelSpec
+    from toollama.store import SessionRow
 
-def sessions(rows: Iterable[SessionRow]) -> Visible:
+
+def sessions(rows: "Iterable[SessionRow]") -> Visible:
     """Return conversations: name, number of requests, when last used, and the first request."""
     table = [
         (row.name, str(row.runs), f"{row.last_at.astimezone():%Y-%m-%d %H:%M}", row.prompt)
@@ -49,12 +52,15 @@ def chosen_model(pair: str, profile: str | None) -> dict[str, str]:
     return {role: model}
 
 
-def _crew(catalog: Catalog, profile: str | None, models: Mapping[str, str]) -> dict[str, ModelSpec]:
+def _crew(
+    catalog: "Catalog", profile: str | None, models: Mapping[str, str]
+) -> "dict[str, ModelSpec]":
     chosen = catalog.profile(profile or load_settings().profile or "").name
     return catalog.crew(chosen, models)
 
 
-def _catalog() -> Catalog:
+def _catalog() -> "Catalog":
+    from toollama.models.catalog import load_catalog
     from toollama.tools.registry import Registry
 
     return load_catalog(tools=Registry.names())

@@ -22,7 +22,6 @@ from toollama.events import Event
 from toollama.host.archive import Archive
 from toollama.host.crew import Crew
 from toollama.host.replay import ReplayCrew
-from toollama.store import Store
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.layout import Layout
@@ -123,6 +122,7 @@ def crew_for(options: Options, clock: Clock) -> Crew:
         return ReplayCrew(events, clock, speed=options.speed, until_seq=options.until_seq)
     if options.attach:
         from toollama.host.attach import AttachedCrew
+        from toollama.store import Store
 
         store = Store.open(paths.database(), clock)
         return AttachedCrew(store, store.find_run(options.attach).run_id, clock)
@@ -148,6 +148,8 @@ def recorded(name: str, clock: Clock) -> list[Event]:
     path = Path(name)
     if path.suffix == ".jsonl":
         return read_events(path)
+    from toollama.store import Store
+
     with closing(Store.open(paths.database(), clock)) as store:
         return store.events(store.find_run(name).run_id)
 

@@ -1,7 +1,7 @@
 """The main screen: the panes, and the keys and commands that act on what they show."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -18,7 +18,6 @@ from toollama.host.archive import Archive, Recorded
 from toollama.host.clipboard import keep_copy
 from toollama.host.notices import DecideCommand, ReplyCommand
 from toollama.host.plan_draft import PlanDraft
-from toollama.store import RunRow
 from toollama.tui.help import help_text
 from toollama.tui.messages import (
     ApprovalDecided,
@@ -38,6 +37,9 @@ from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES
 from toollama.tui.widgets.plan_tree import PlanTree
 from toollama.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from toollama.store import RunRow
 
 TWICE_WITHIN_S = 1.5
 """Seconds in which a second Esc means everything."""
@@ -356,7 +358,7 @@ class MainScreen(PanesScreen):
         else:
             self.app.call_from_thread(then, found)
 
-    async def _show_run(self, row: RunRow, events: Sequence[Event]) -> None:
+    async def _show_run(self, row: "RunRow", events: Sequence[Event]) -> None:
         if self.conversation.busy:
             self.tell("wait until the run has ended, or stop it")
             return

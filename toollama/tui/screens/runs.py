@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,12 +14,14 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from toollama.errors import ToolLamaError
-from toollama.store import RunRow
 from toollama.text import one_line
 from toollama.tui.messages import RunChosen
 from toollama.tui.widgets.entries import Entries
 
-Search = Callable[[str], Sequence[RunRow]]
+if TYPE_CHECKING:
+    from toollama.store import RunRow
+
+Search = Callable[[str], Sequence["RunRow"]]
 """Returns the runs that hold a text, newest first; blocks. Raises `ToolLamaError`."""
 
 
@@ -80,7 +82,7 @@ class Runs(ModalScreen[RunChosen | None]):
         found.add_options([Option(_entry(row)) for row in rows])
 
 
-def _entry(row: RunRow) -> Content:
+def _entry(row: "RunRow") -> Content:
     return Content.assemble(
         (f"{row.started_at:%Y-%m-%d %H:%M} ", "dim"),
         (f"{row.status:11} ", "$text-warning" if row.status != "complete" else "$text-success"),
