@@ -3,37 +3,30 @@
 Attribute names follow OpenTelemetry GenAI semantic conventions 1.41.1 where one fits.
 """
 
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-P = TypeVar("P", bound="type[Payload]")
+from toollama.events.model_payloads import (
+    ModelLoadCompleted,
+    ModelLoadFailed,
+    ModelLoadProgress,
+    ModelLoadRungFailed,
+    ModelLoadStarted,
+    ModelUnloaded,
+)
+from toollama.events.payload import PAYLOADS, Payload, event
 
-
-class Payload(BaseModel):
-    """What happened. `type` names the event type."""
-
-    # Most processes meet few of the types, and a schema takes longer to build than to import.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-    type: ClassVar[str]
-
-    def attributes(self) -> dict[str, Any]:
-        """Return the OpenTelemetry-shaped attributes of this event."""
-        return {}
-
-
-PAYLOADS: dict[str, type[Payload]] = {}
-"""Every event type by name."""
-
-
-def _event(name: str) -> Any:
-    def register(cls: P) -> P:
-        cls.type = name
-        PAYLOADS[name] = cls
-        return cls
-
-    return register
+__all__ = [
+    "PAYLOADS",
+    "ModelLoadCompleted",
+    "ModelLoadFailed",
+    "ModelLoadProgress",
+    "ModelLoadRungFailed",
+    "ModelLoadStarted",
+    "ModelUnloaded",
+    "Payload",
+]
 
 
 class Usage(BaseModel):
@@ -70,7 +63,7 @@ class Retried(BaseModel):
     """The task done again, with what needs it; None is the whole request."""
 
 
-@_event("run.started")
+@event("run.started")
 class RunStarted(Payload):
     """The first event of every run."""
 
@@ -94,7 +87,7 @@ class RunStarted(Payload):
     """The earlier run that this one does again."""
 
 
-@_event("run.resumed")
+@event("run.resumed")
 class RunResumed(Payload):
     """A run that was cut short goes on; finished steps are read from the events before this one."""
 
@@ -102,7 +95,7 @@ class RunResumed(Payload):
     finished_steps: int
 
 
-@_event("checkpoint")
+@event("checkpoint")
 class Checkpoint(Payload):
     """The whole result of a finished step; a resumed run reads it instead of doing the step."""
 
@@ -112,7 +105,7 @@ class Checkpoint(Payload):
     value: Any
 
 
-@_event("followup.resolved")
+@event("followup.resolved")
 class FollowUpResolved(Payload):
     """A request that goes on from the one before was made a whole request."""
 
@@ -120,7 +113,7 @@ class FollowUpResolved(Payload):
     meant: str
 
 
-@_event("amendment.received")
+@event("amendment.received")
 class AmendmentReceived(Payload):
     """The user added to the request while it was being served; it waits for the next step."""
 
@@ -128,7 +121,7 @@ class AmendmentReceived(Payload):
     text: str
 
 
-@_event("amendment.settled")
+@event("amendment.settled")
 class AmendmentSettled(Payload):
     """What became of words that were added to a request.
 
@@ -149,7 +142,7 @@ class AmendmentSettled(Payload):
     reason: str = ""
 
 
-@_event("run.completed")
+@event("run.completed")
 class RunCompleted(Payload):
     """The run ended with an answer."""
 
@@ -171,7 +164,7 @@ class RunCompleted(Payload):
         }
 
 
-@_event("run.failed")
+@event("run.failed")
 class RunFailed(Payload):
     """The run ended without a usable answer."""
 
@@ -189,7 +182,7 @@ class RunFailed(Payload):
         return {"error.type": self.code}
 
 
-@_event("run.cancelled")
+@event("run.cancelled")
 class RunCancelled(Payload):
     """The user, or the reader of a pipe, stopped the run; what was written is kept."""
 
@@ -199,7 +192,7 @@ class RunCancelled(Payload):
     duration_s: float = 0.0
 
 
-@_event("route.decided")
+@event("route.decided")
 class RouteDecided(Payload):
     """Which way down the hierarchy the request takes, and what else was considered."""
 
@@ -214,7 +207,7 @@ class RouteDecided(Payload):
     """Clauses that are more like what no tool does, and what serving them would take."""
 
 
-@_event("plan.created")
+@event("plan.created")
 class PlanCreated(Payload):
     """The task graph, before any tool runs."""
 
@@ -223,7 +216,7 @@ class PlanCreated(Payload):
     source: Literal["rule", "model", "file"]
 
 
-@_event("plan.updated")
+@event("plan.updated")
 class PlanUpdated(Payload):
     """Tasks were added to the plan while it was worked on."""
 
@@ -233,7 +226,7 @@ class PlanUpdated(Payload):
     source: Literal["rule", "model"]
 
 
-@_event("task.started")
+@event("task.started")
 class TaskStarted(Payload):
     """A Belter takes up a task."""
 
@@ -241,7 +234,7 @@ class TaskStarted(Payload):
     ask: str
 
 
-@_event("task.completed")
+@event("task.completed")
 class TaskCompleted(Payload):
     """A task ended with findings."""
 
@@ -251,7 +244,7 @@ class TaskCompleted(Payload):
     duration_s: float = 0.0
 
 
-@_event("task.failed")
+@event("task.failed")
 class TaskFailed(Payload):
     """A task ended without findings."""
 
@@ -264,7 +257,7 @@ class TaskFailed(Payload):
         return {"error.type": self.code}
 
 
-@_event("task.changed")
+@event("task.changed")
 class TaskChanged(Payload):
     """A task went from one state to another; the first change is its creation."""
 
@@ -282,14 +275,14 @@ class TaskChanged(Payload):
     output_tokens: int | None = None
 
 
-@_event("agent.started")
+@event("agent.started")
 class AgentStarted(Payload):
     """A member of the hierarchy begins its part."""
 
     doing: str = ""
 
 
-@_event("agent.completed")
+@event("agent.completed")
 class AgentCompleted(Payload):
     """A member of the hierarchy ended its part."""
 
@@ -297,7 +290,7 @@ class AgentCompleted(Payload):
     summary: str = ""
 
 
-@_event("agent.failed")
+@event("agent.failed")
 class AgentFailed(Payload):
     """A member of the hierarchy could not do its part."""
 
@@ -310,7 +303,7 @@ class AgentFailed(Payload):
         return {"error.type": self.code}
 
 
-@_event("inference.started")
+@event("inference.started")
 class InferenceStarted(Payload):
     """A model starts to read a prompt."""
 
@@ -327,7 +320,7 @@ class InferenceStarted(Payload):
         return {"gen_ai.operation.name": "chat", "gen_ai.request.model": self.model}
 
 
-@_event("inference.completed")
+@event("inference.completed")
 class InferenceCompleted(Payload):
     """A model stopped writing."""
 
@@ -349,14 +342,14 @@ class InferenceCompleted(Payload):
         }
 
 
-@_event("reasoning.delta")
+@event("reasoning.delta")
 class ReasoningDelta(Payload):
     """The next piece of what a model thinks before it writes. Not stored."""
 
     text: str
 
 
-@_event("inference.failed")
+@event("inference.failed")
 class InferenceFailed(Payload):
     """A model could not write."""
 
@@ -370,14 +363,14 @@ class InferenceFailed(Payload):
         return {"error.type": self.code, "gen_ai.request.model": self.model}
 
 
-@_event("message.delta")
+@event("message.delta")
 class MessageDelta(Payload):
     """The next piece of the answer, already checked. Not stored: `message.completed` is."""
 
     text: str
 
 
-@_event("message.completed")
+@event("message.completed")
 class MessageCompleted(Payload):
     """The whole answer."""
 
@@ -386,7 +379,7 @@ class MessageCompleted(Payload):
     """Its sentences that hold a figure or a name which no source has."""
 
 
-@_event("slot.filled")
+@event("slot.filled")
 class SlotFilled(Payload):
     """One argument got its value, and from where."""
 
@@ -397,7 +390,7 @@ class SlotFilled(Payload):
     """`words` (the user's), `evidence`, `default`, `model` or `context`."""
 
 
-@_event("tool.call.requested")
+@event("tool.call.requested")
 class ToolCallRequested(Payload):
     """A call is ready; the policy has not spoken yet."""
 
@@ -418,7 +411,7 @@ class ToolCallRequested(Payload):
         }
 
 
-@_event("tool.approval.decided")
+@event("tool.approval.decided")
 class ToolApprovalDecided(Payload):
     """The policy, or a person, decided about a call."""
 
@@ -429,7 +422,7 @@ class ToolApprovalDecided(Payload):
     reason: str
 
 
-@_event("tool.call.started")
+@event("tool.call.started")
 class ToolCallStarted(Payload):
     """A tool starts to run."""
 
@@ -441,7 +434,7 @@ class ToolCallStarted(Payload):
         return {"gen_ai.tool.name": self.tool, "gen_ai.tool.call.id": self.call_id}
 
 
-@_event("tool.call.completed")
+@event("tool.call.completed")
 class ToolCallCompleted(Payload):
     """A tool returned."""
 
@@ -459,7 +452,7 @@ class ToolCallCompleted(Payload):
         return {"gen_ai.tool.name": self.tool, "gen_ai.tool.call.id": self.call_id}
 
 
-@_event("tool.call.failed")
+@event("tool.call.failed")
 class ToolCallFailed(Payload):
     """A tool failed, or was not allowed to run."""
 
@@ -479,7 +472,7 @@ class ToolCallFailed(Payload):
         }
 
 
-@_event("evidence.added")
+@event("evidence.added")
 class EvidenceAdded(Payload):
     """A text that findings may be tied to; its body lies in the store's evidence table."""
 
@@ -492,7 +485,7 @@ class EvidenceAdded(Payload):
     tool: str = ""
 
 
-@_event("rung")
+@event("rung")
 class Rung(Payload):
     """One step of the recovery ladder, with its reason."""
 
@@ -503,7 +496,7 @@ class Rung(Payload):
     """What the step takes of the budget, in words: `1 call, 0.5 s`."""
 
 
-@_event("budget.refused")
+@event("budget.refused")
 class BudgetRefused(Payload):
     """A limit of the run's budget was reached; what goes beyond it is not done."""
 
@@ -512,7 +505,7 @@ class BudgetRefused(Payload):
     spent: float
 
 
-@_event("question.asked")
+@event("question.asked")
 class QuestionAsked(Payload):
     """The run asked back for an argument that nothing gives a value for."""
 
@@ -538,7 +531,7 @@ class Suggestion(BaseModel):
     """The limit to have in place of the one that was reached."""
 
 
-@_event("insight")
+@event("insight")
 class Insight(Payload):
     """A detector saw something in the run that somebody should know."""
 
@@ -552,7 +545,7 @@ class Insight(Payload):
     suggestion: Suggestion | None = None
 
 
-@_event("gate.decided")
+@event("gate.decided")
 class GateDecided(Payload):
     """What the quality gate found. `unchecked` is never a pass."""
 
@@ -561,82 +554,7 @@ class GateDecided(Payload):
     removed: list[str] = []
 
 
-@_event("model.load.started")
-class ModelLoadStarted(Payload):
-    """A model file starts to load."""
-
-    model: str
-    path: str
-    predicted_bytes: int
-    reason: str = ""
-
-
-@_event("model.load.progress")
-class ModelLoadProgress(Payload):
-    """Part of the weights is read. Not stored."""
-
-    model: str
-    fraction: float
-
-
-@_event("model.load.completed")
-class ModelLoadCompleted(Payload):
-    """A model is resident."""
-
-    model: str
-    duration_s: float
-    bytes: int
-    resident_bytes: int
-    """Bytes of every resident model together."""
-    budget_bytes: int | None = None
-    context_tokens: int = 0
-    gpu_layers: int = 0
-
-
-@_event("model.load.failed")
-class ModelLoadFailed(Payload):
-    """A model could not be loaded."""
-
-    model: str
-    code: str
-    message: str
-
-    def attributes(self) -> dict[str, Any]:
-        """Return the error's class."""
-        return {"error.type": self.code}
-
-
-@_event("model.load.rung_failed")
-class ModelLoadRungFailed(Payload):
-    """One way to load a model failed: what it asked for, and why. The next one asks for less."""
-
-    model: str
-    rung: int
-    """From 1; there are `rungs`."""
-    rungs: int
-    code: str
-    message: str
-    context_tokens: int
-    batch: int
-    gpu_layers: int
-    gpu_bytes: int
-    cpu_bytes: int
-
-    def attributes(self) -> dict[str, Any]:
-        """Return the error's class."""
-        return {"error.type": self.code}
-
-
-@_event("model.unloaded")
-class ModelUnloaded(Payload):
-    """A model left memory."""
-
-    model: str
-    reason: str
-    resident_bytes: int
-
-
-@_event("warning")
+@event("warning")
 class Warned(Payload):
     """Something a careful user wants to know; the run goes on."""
 
