@@ -27,6 +27,7 @@ def test_every_call_can_be_picked_out_of_the_json_lines(toollama: Toollama) -> N
     (call,) = [event for event in events if event["type"] == "tool.call.completed"]
     assert call["attributes"]["gen_ai.tool.name"] == "calculator"
     assert call["agent"]["name"].startswith("drummer.")
+    assert call["duration_ms"] == round(call["data"]["duration_s"] * 1000)
     assert events[-1]["type"] == "run.completed"
 
 

@@ -1,5 +1,6 @@
 """The envelope of an event: who, when, where in the tree of spans. One JSON line each."""
 
+import math
 from datetime import datetime
 from typing import Any, Literal
 
@@ -60,9 +61,14 @@ class Event(BaseModel):
     def for_readers(self) -> dict[str, Any]:
         """Return the event as JSON data in which every text has been made visible.
 
-        The event itself stays whole, so that a resumed run goes on from what a tool really said.
+        What took a while has its `duration_ms` beside the envelope's other keys. The event itself
+        stays whole, so that a resumed run goes on from what a tool really said.
         """
-        return {name: _shown(value) for name, value in self.model_dump(mode="json").items()}
+        shown = {name: _shown(value) for name, value in self.model_dump(mode="json").items()}
+        duration_s = self.data.get("duration_s")
+        if isinstance(duration_s, int | float) and math.isfinite(duration_s):
+            shown["duration_ms"] = round(duration_s * 1000)
+        return shown
 
     def to_line(self) -> str:
         """Return the event for readers, as one line of JSON without a line feed."""
