@@ -1,9 +1,11 @@
 """One session behind several screens: turns, approvals, cancelling, and the socket between."""
 
 import asyncio
+import socket
 import stat
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any, cast
@@ -315,6 +317,20 @@ async def test_a_host_that_died_is_told_and_every_later_request_is_told_its_fix(
         assert notice.error.startswith("error[host.gone]")
         assert notice.error.endswith("fix: toollama serve --web")
     await asyncio.to_thread(crew.close)
+
+
+async def test_a_screen_that_connects_while_its_host_ends_is_let_go(tmp_path: Path) -> None:
+    _, session = _session()
+    path = tmp_path / "host.sock"
+    for turns_of_the_loop in range(6):
+        with socket.socket(socket.AF_UNIX) as screen:
+            async with Host(session).listening(path):
+                screen.connect(str(path))
+                for _ in range(turns_of_the_loop):
+                    await asyncio.sleep(0)
+            screen.settimeout(10)
+            with suppress(ConnectionResetError):
+                assert await asyncio.to_thread(screen.recv, 1) == b""
 
 
 async def test_a_screen_learns_at_once_that_its_host_has_ended(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ several screens are served one after another.
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -29,37 +30,50 @@ class Host:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._turn = asyncio.Lock()
-        self._screens: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._screens: dict[asyncio.Task[None], socket.socket] = {}
 
     @asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator[None]:
         """Accept screens on a socket while the block runs. Raises `OSError`."""
-        _make_room(path)
-        before = os.umask(0o177)
-        try:
-            server = await asyncio.start_unix_server(self._serve, path, limit=wire.MOST_LINE_BYTES)
-        finally:
-            os.umask(before)
+        door = _door(path)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(door, self._let_in, door)
         try:
             yield
         finally:
-            server.close()
+            loop.remove_reader(door)
+            door.close()
             await self._send_away()
             _remove(path)
+
+    def _let_in(self, door: socket.socket) -> None:
+        """Accept one screen, here and not in `asyncio.Server`.
+
+        That one loses a connection that it accepts just before it is closed (CPython 3.11): such a
+        screen would never be told that its host has ended.
+        """
+        try:
+            connection, _ = door.accept()
+        except OSError:  # it gave up while it waited
+            return
+        screen = asyncio.create_task(self._serve(connection))
+        self._screens[screen] = connection
+        screen.add_done_callback(self._screens.pop)
 
     async def _send_away(self) -> None:
         """Let every screen that is still connected go, and wait until it is gone."""
         screens = dict(self._screens)
-        for writer in screens.values():
-            writer.transport.abort()
+        for connection in screens.values():
+            with suppress(OSError):  # it has left by itself
+                connection.shutdown(socket.SHUT_RDWR)
         await asyncio.gather(*screens, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        screen = asyncio.current_task()
-        assert screen is not None
-        self._screens[screen] = writer
-        screen.add_done_callback(self._screens.pop)
+        connection.settimeout(0.0)
+        reader, writer = await asyncio.open_unix_connection(
+            sock=connection, limit=wire.MOST_LINE_BYTES
+        )
 
         def tell(notice: Notice) -> None:
             loop.call_soon_threadsafe(_write, writer, notice)
@@ -74,9 +88,22 @@ class Host:
                 await writer.wait_closed()
 
 
-def _make_room(path: Path) -> None:
+def _door(path: Path) -> socket.socket:
+    """Return a socket that listens at `path` and that nobody else may open."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove(path)
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    door.settimeout(0.0)
+    before = os.umask(0o177)
+    try:
+        door.bind(str(path))
+        door.listen()
+    except OSError:
+        door.close()
+        raise
+    finally:
+        os.umask(before)
+    return door
 
 
 def _remove(path: Path) -> None:
