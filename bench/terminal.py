@@ -37,15 +37,19 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         seen: bool = True,
+        stdout: int | None = None,
     ) -> None:
-        """Start `command`; `seen` keeps the picture of the screen, which costs time."""
+        """Start `command`; its answer may go to another `stdout`.
+
+        `seen` keeps the picture of the screen, which costs time.
+        """
         self._controller, terminal = os.openpty()
         _set_size(terminal, columns, rows)
         self.modes_before = termios.tcgetattr(terminal)
         self.process = subprocess.Popen(
             command,
             stdin=terminal,
-            stdout=terminal,
+            stdout=terminal if stdout is None else stdout,
             stderr=terminal,
             env=dict(environ),
             start_new_session=True,
@@ -81,6 +85,10 @@ class Terminal:
                 left = left[os.write(self._controller, left[:1024]) :]
             self.read(0)
 
+    def interrupt(self) -> None:
+        """Send SIGINT to the process alone, as Ctrl-C does where it is the only one."""
+        self.process.send_signal(signal.SIGINT)
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the size; the kernel tells the program with SIGWINCH."""
         if self._screen is not None:
@@ -107,6 +115,10 @@ class Terminal:
             )
             assert time.monotonic() < end_s, self.text or self.written[-2000:]
             self.read(_POLL_S)
+
+    def until_written(self, text: str) -> None:
+        """Read until the bytes hold a text, whatever the screen still shows of it."""
+        self.until(lambda: text.encode() in self.written)
 
     def quiet(self, *, for_s: float = 0.3, within_s: float = 30.0) -> None:
         """Read until nothing was written for a while."""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, Outcome, UseSession
-from tests.cli.pty_program import PtyProgram
+from tests.cli.pty_program import on_a_terminal
 from toollama.cli import prompting
 from toollama.commands import commands_of
 from toollama.errors import ModelMissing
@@ -140,65 +140,65 @@ def test_an_answer_is_saved_and_copied(talk: Talk, use_session: UseSession, tmp_
 
 @pytest.mark.parametrize("options", [(), ("--plain",)])
 def test_on_a_terminal_a_request_is_stopped_and_the_chat_goes_on(options: tuple[str, ...]) -> None:
-    with PtyProgram("chat", *options, scene="hang") as program:
-        program.until("> ")
-        program.type("x\n")
-        program.until("hanging")
+    with on_a_terminal("chat", *options, scene="hang") as program:
+        program.until_written("> ")
+        program.type(b"x\n")
+        program.until_written("hanging")
         program.interrupt()
-        program.until("error[run.cancelled]")
-        program.type("/help\n")
-        program.until("List the commands.")
-        program.type("/quit\n")
+        program.until_written("error[run.cancelled]")
+        program.type(b"/help\n")
+        program.until_written("List the commands.")
+        program.type(b"/quit\n")
         assert program.finish() == 0
 
 
 def test_a_running_request_is_cancelled_by_a_line(tmp_path: Path) -> None:
-    with PtyProgram("chat", "--plain", scene="hang") as program:
-        program.until("> ")
-        program.type("x\n")
-        program.until("hanging")
-        program.type("/cancel\n")
-        program.until("error[run.cancelled]")
-        program.type("/quit\n")
+    with on_a_terminal("chat", "--plain", scene="hang") as program:
+        program.until_written("> ")
+        program.type(b"x\n")
+        program.until_written("hanging")
+        program.type(b"/cancel\n")
+        program.until_written("error[run.cancelled]")
+        program.type(b"/quit\n")
         assert program.finish() == 0
 
 
 def test_what_is_typed_meanwhile_is_asked_afterwards() -> None:
-    with PtyProgram("chat", "--plain", scene="hang") as program:
-        program.until("> ")
-        program.type("x\n")
-        program.until("hanging")
-        program.type("/sessions\n")
-        program.until("it waits for this one")
-        program.type("/cancel\n")
-        program.until("no conversations yet")
-        program.type("/quit\n")
+    with on_a_terminal("chat", "--plain", scene="hang") as program:
+        program.until_written("> ")
+        program.type(b"x\n")
+        program.until_written("hanging")
+        program.type(b"/sessions\n")
+        program.until_written("it waits for this one")
+        program.type(b"/cancel\n")
+        program.until_written("no conversations yet")
+        program.type(b"/quit\n")
         assert program.finish() == 0
 
 
 def test_two_interrupts_at_the_prompt_leave_with_130() -> None:
-    with PtyProgram("chat", "--plain", scene="answer") as program:
-        program.until("> ")
+    with on_a_terminal("chat", "--plain", scene="answer") as program:
+        program.until_written("> ")
         program.interrupt()
-        program.until("Ctrl-C again leaves")
+        program.until_written("Ctrl-C again leaves")
         program.interrupt()
         assert program.finish() == 130
 
 
 def test_plain_sends_no_escape_sequence() -> None:
-    with PtyProgram("chat", "--plain", scene="markdown") as program:
-        program.until("> ")
-        program.type("x\n/quit\n")
+    with on_a_terminal("chat", "--plain", scene="markdown") as program:
+        program.until_written("> ")
+        program.type(b"x\n/quit\n")
         program.finish()
         assert b"\x1b" not in program.written
 
 
 def test_the_history_is_kept_for_the_user_only(tmp_path: Path) -> None:
-    with PtyProgram("chat", scene="answer") as program:
-        program.until("> ")
-        program.type("a question\n")
-        program.until("sales.csv")
-        program.type("/quit\n")
+    with on_a_terminal("chat", scene="answer") as program:
+        program.until_written("> ")
+        program.type(b"a question\n")
+        program.until_written("sales.csv")
+        program.type(b"/quit\n")
         assert program.finish() == 0
     history = prompting.history_file()
     assert "a question" in history.read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.fake_session import CAMINA
-from tests.cli.pty_program import PtyProgram
+from tests.cli.pty_program import on_a_terminal
 from toollama.cli import out
 from toollama.cli.notices import Notices, means
 from toollama.clock import FixedClock
@@ -45,7 +45,7 @@ def test_a_terminal_is_told_only_what_it_is_known_to_understand(
 
 @needs_a_terminal
 def test_the_taskbar_follows_a_load_and_is_cleared_at_the_end() -> None:
-    with PtyProgram("ask", "x", scene="loading", environ=WEZTERM) as program:
+    with on_a_terminal("ask", "x", scene="loading", environ=WEZTERM) as program:
         assert program.finish() == 0
         assert PROGRESS in program.written
         assert program.written.rindex(NO_PROGRESS) > program.written.rindex(PROGRESS)
@@ -53,8 +53,8 @@ def test_the_taskbar_follows_a_load_and_is_cleared_at_the_end() -> None:
 
 @needs_a_terminal
 def test_an_interrupt_clears_the_taskbar_too() -> None:
-    with PtyProgram("ask", "x", scene="loading-hang", environ=WEZTERM) as program:
-        program.until("42%")
+    with on_a_terminal("ask", "x", scene="loading-hang", environ=WEZTERM) as program:
+        program.until_written("42%")
         program.interrupt()
         assert program.finish() == 130
         assert program.written.rindex(NO_PROGRESS) > program.written.rindex(PROGRESS)
@@ -74,7 +74,7 @@ def test_an_interrupt_clears_the_taskbar_too() -> None:
 def test_a_terminal_that_is_to_be_plain_or_is_unknown_is_told_nothing(
     arguments: list[str], environ: Mapping[str, str]
 ) -> None:
-    with PtyProgram("ask", *arguments, "x", scene="loading", environ=environ) as program:
+    with on_a_terminal("ask", *arguments, "x", scene="loading", environ=environ) as program:
         assert program.finish() == 0
         assert b"\x1b]" not in program.written
 
@@ -84,7 +84,7 @@ def test_the_title_is_set_where_it_is_wanted_and_put_back(tmp_path: Path) -> Non
     settings = tmp_path / "config" / "config.toml"
     settings.parent.mkdir()
     settings.write_text("[terminal]\ntitle = true\nnotify_after_s = 0.000001\n")
-    with PtyProgram("ask", "x", scene="loading") as program:
+    with on_a_terminal("ask", "x", scene="loading") as program:
         assert program.finish() == 0
         saved, title, restored, bell = (
             program.written.index(sequence)

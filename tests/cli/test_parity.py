@@ -20,7 +20,7 @@ from textual.binding import Binding
 import toollama.tui
 from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, Outcome, UseSession
-from tests.cli.pty_program import PtyProgram
+from tests.cli.pty_program import on_a_terminal
 from tests.tui.stage import kept_run, recorded
 from toollama import paths
 from toollama.cli.chat_commands import ChatCommands
@@ -250,13 +250,13 @@ def test_quit_leaves_what_follows_unread(type_lines: Type, session: FakeSession)
 
 
 def test_a_run_is_steered_by_lines_while_it_goes_on() -> None:
-    with PtyProgram("chat", "--plain", scene="hang") as program:
-        program.until("> ")
-        program.type("x\n")
-        program.until("hanging")
-        program.type("later\n/queue\n/unqueue\n/tree\n/cancel 1\n/cancel\n")
-        program.until("error[run.cancelled]")
-        program.type("/queue\n/quit\n")
+    with on_a_terminal("chat", "--plain", scene="hang") as program:
+        program.until_written("> ")
+        program.type(b"x\n")
+        program.until_written("hanging")
+        program.type(b"later\n/queue\n/unqueue\n/tree\n/cancel 1\n/cancel\n")
+        program.until_written("error[run.cancelled]")
+        program.type(b"/queue\n/quit\n")
         assert program.finish() == 0
         told = program.written.decode()
     at = [told.index(part) for part in ("it waits for this one", "taken back: later", "◐ x")]
@@ -266,13 +266,13 @@ def test_a_run_is_steered_by_lines_while_it_goes_on() -> None:
 
 
 def test_what_the_session_allows_is_asked_once() -> None:
-    with PtyProgram("chat", "--plain", scene="approvals") as program:
-        program.until("> ")
-        program.type("x\n")
-        program.until("y/s/N")
-        program.type("s\n")
-        program.until("allowed [True, True]")
-        program.type("/quit\n")
+    with on_a_terminal("chat", "--plain", scene="approvals") as program:
+        program.until_written("> ")
+        program.type(b"x\n")
+        program.until_written("y/s/N")
+        program.type(b"s\n")
+        program.until_written("allowed [True, True]")
+        program.type(b"/quit\n")
         assert program.finish() == 0
         told = program.written.decode()
     assert told.count("y/s/N") == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.pty_program import PtyProgram
+from tests.cli.pty_program import on_a_terminal
 from toollama.cli.typed import Typed
 
 
@@ -38,15 +38,15 @@ def test_an_empty_line_is_nothing() -> None:
 
 
 def test_words_are_added_to_the_request_that_goes_on_and_taken_back() -> None:
-    with PtyProgram("chat", "--plain", scene="hang-more") as program:
-        program.until("> ")
-        program.type("x\n")
-        program.until("hanging")
-        program.type("and in Paris?\n/then two\n!calculator expression=2\n/queue\n")
-        program.until("!calculator expression=2")
-        program.type("/unqueue\n/unqueue\n/unqueue\n/unqueue\n/cancel\n")
-        program.until("error[run.cancelled]")
-        program.type("/quit\n")
+    with on_a_terminal("chat", "--plain", scene="hang-more") as program:
+        program.until_written("> ")
+        program.type(b"x\n")
+        program.until_written("hanging")
+        program.type(b"and in Paris?\n/then two\n!calculator expression=2\n/queue\n")
+        program.until_written("!calculator expression=2")
+        program.type(b"/unqueue\n/unqueue\n/unqueue\n/unqueue\n/cancel\n")
+        program.until_written("error[run.cancelled]")
+        program.type(b"/quit\n")
         assert program.finish() == 0
         told = program.written.decode()
     assert told.count("it is taken in at the next step") == 1

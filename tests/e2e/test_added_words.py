@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.cli.pty_program import PtyProgram
+from bench.terminal import Terminal
 from tests.e2e.conftest import command
 from tests.loopback import Answer, Loopback, json_answer
 
@@ -54,17 +54,17 @@ async def test_what_is_typed_while_a_tool_waits_is_in_the_answer(
         _expect_lookup(server, until=pause)
         bases = ",".join(f"{host}={url}" for host, url in server.base_urls.items())
         environ = environment | {"TOOLLAMA_BASE_URLS": bases}
-        chat = PtyProgram("--plain", scene="", environ=environ, program=command("chat"))
+        chat = Terminal([*command("chat"), "--plain"], environ=environ)
         with chat:
-            await asyncio.to_thread(chat.until, "> ")
-            chat.type("How many miles are 42 km? Who was Ada Lovelace?\n")
+            await asyncio.to_thread(chat.until_written, "> ")
+            chat.type(b"How many miles are 42 km? Who was Ada Lovelace?\n")
             await pause.reached.wait()
-            chat.type("and 10 kg in pounds?\n")
-            await asyncio.to_thread(chat.until, "taken in at the next step")
+            chat.type(b"and 10 kg in pounds?\n")
+            await asyncio.to_thread(chat.until_written, "taken in at the next step")
             pause.over.set()
-            await asyncio.to_thread(chat.until, "taken: 1 new task")
-            await asyncio.to_thread(chat.until, "22.05")
-            chat.type("/quit\n")
+            await asyncio.to_thread(chat.until_written, "taken: 1 new task")
+            await asyncio.to_thread(chat.until_written, "22.05")
+            chat.type(b"/quit\n")
             assert await asyncio.to_thread(chat.finish) == 0
     said = chat.written.decode()
     assert "26.1" in said
