@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +18,14 @@ from toollama.tools.discovery import discover
 settings.register_profile("toollama", deadline=None, max_examples=100, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("toollama")
+
+# Under nohup, or behind a shell's &, a suite ignores these, and so would the programs it starts.
+for _signal, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, _usual)
 
 # Some modules look at the tools while they are collected; they must see none of the user's own.
 _WHILE_COLLECTED = tempfile.TemporaryDirectory(prefix="toollama-tests-")
