@@ -1,4 +1,4 @@
-"""The composition root: builds everything a run needs, opens the run, and shuts down.
+"""The composition root: builds everything a run needs, leads it to its end, and shuts down.
 
 A session outlives its runs: the engine stays warm between them. Every run ends with exactly one
 terminal event, whatever happened.
@@ -6,8 +6,6 @@ terminal event, whatever happened.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,26 +16,22 @@ from toollama import __version__, paths
 from toollama.agents import (
     amendments,
     calls,
-    conversation,
     endings,
     memory,
     rehearsal,
-    replay,
     resume,
 )
 from toollama.agents.camina import Camina
 from toollama.agents.crew import CAMINA
-from toollama.agents.journal import fold
 from toollama.agents.ledger import Ledger
-from toollama.agents.messages import Answer, EvidenceRecord
+from toollama.agents.messages import Answer
 from toollama.agents.observer import Watch
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
-from toollama.agents.resume import Broken, Earlier
 from toollama.agents.roles import named, offered
 from toollama.agents.roster import Roster
 from toollama.agents.route import Router
-from toollama.agents.run import ApprovalRequest, Approve, KeepEvidence, Member, Run
+from toollama.agents.run import ApprovalRequest, Approve, Member, Run
 from toollama.ask_options import AskOptions, Begun
 from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
@@ -46,10 +40,12 @@ from toollama.events import Bus, Event, Subscriber, new_run_id, payloads
 from toollama.events.payloads import Payload
 from toollama.models.catalog import Catalog, load_catalog
 from toollama.models.engine import Engine
+from toollama.models.engines import engine_for
+from toollama.openings import Opening
 from toollama.policy import Effect
 from toollama.secrets import process_redactor
 from toollama.store import Store
-from toollama.text import one_line, visible, well_formed
+from toollama.text import one_line, visible
 from toollama.tools.base import Attachment, ToolContext, ToolResult
 from toollama.tools.registry import Registry
 from toollama.tools.toolbox import Toolbox
@@ -134,9 +130,9 @@ class Session:
             return ended
         broken = resume.reopen(row, self._store)
         bus = self._open_run(subscribers, run_id=row.run_id, last_seq=broken.last_seq)
-        interactive = approve is not None
+        opening, interactive = Opening(self._store, bus), approve is not None
         return await self._lead(
-            bus, lambda: self._reopen(bus, broken, interactive=interactive), approve, clarify
+            bus, lambda: opening.where_it_broke(broken, interactive=interactive), approve, clarify
         )
 
     async def retry(
@@ -163,9 +159,9 @@ class Session:
                 fix=f"toollama replay {name} --from TASK, which goes there",
             )
         bus = self._open_run(subscribers)
-        interactive = approve is not None
+        opening, interactive = Opening(self._store, bus), approve is not None
         return await self._lead(
-            bus, lambda: self._begin_again(bus, earlier, interactive=interactive), approve, clarify
+            bus, lambda: opening.over(earlier, interactive=interactive), approve, clarify
         )
 
     def directory_of(self, name: str) -> str:
@@ -244,74 +240,9 @@ class Session:
         return watch
 
     def _begin(self, bus: Bus, options: AskOptions) -> Begun:
-        said = replace(options, prompt=well_formed(options.prompt))
-        previous = conversation.previous_run(self._store, said.thread)
-        opening = conversation.open_turn(
-            self._store,
-            said.thread,
-            previous,
-            run_id=bus.run_id,
-            prompt=said.prompt,
-            attachments=bool(said.attachments),
-        )
-        attachments = (*said.attachments, *opening.attached)
-        options = replace(said, prompt=opening.meant, attachments=attachments)
-        begun = Begun(options, opening.memory)
-        for record in begun.given():  # texts are on disk before the run that needs them is
-            self._keep_evidence(bus, options)(record)
-        started = payloads.RunStarted(
-            prompt=visible(said.prompt),
-            version=__version__,
-            profile=self._profile(options),
-            models=dict(options.models),
-            attachments=[visible(attached.name) for attached in options.attachments],
-            options=options.summary(),
-            session=opening.session,
-            previous_run_id=opening.previous_run_id,
-            terminal=said.thread.terminal,
-            request=options.to_log(),
-            directory=str(Path.cwd()),
-        )
-        bus.emit(started)
-        for at, payload in self._warmed:
-            bus.emit(payload, at=at)
-        self._warmed.clear()
-        if not options.prompt.strip():
-            raise InputError("the request is empty", fix='toollama ask "…"')
-        if previous is None and (said.thread.continues or said.thread.fork):
-            raise conversation.nothing_before(said.thread)
-        if opening.meant != said.prompt:
-            bus.emit(
-                payloads.FollowUpResolved(said=visible(said.prompt), meant=visible(opening.meant))
-            )
-        return begun
-
-    def _reopen(self, bus: Bus, broken: Broken, *, interactive: bool) -> Begun:
-        bus.emit(
-            payloads.RunResumed(version=__version__, finished_steps=broken.journal.finished_steps())
-        )
-        request = resume.with_texts(broken.started.request, broken.given)
-        options = replace(AskOptions.from_log(request), interactive=interactive)
-        known = conversation.recall(
-            self._store, broken.started.previous_run_id, broken.started.prompt
-        )
-        return Begun(options, known, broken.journal)
-
-    def _begin_again(self, bus: Bus, earlier: Earlier, *, interactive: bool) -> Begun:
-        for record in earlier.kept.evidence:  # texts are on disk before the run that needs them is
-            self._store.add_evidence(bus.run_id, **record.model_dump())
-        started = earlier.started.model_copy(
-            update={
-                "version": __version__,
-                "retries": earlier.retries,
-                "directory": str(Path.cwd()),
-            }
-        )
-        told = [bus.emit(started), *replay.retell(bus, earlier.kept.events)]
-        request = resume.with_texts(started.request, earlier.given)
-        options = replace(AskOptions.from_log(request), interactive=interactive)
-        known = conversation.recall(self._store, started.previous_run_id, started.prompt)
-        return Begun(options, known, fold(told, earlier.kept.evidence))
+        warmed, self._warmed = self._warmed, []
+        opening = Opening(self._store, bus)
+        return opening.anew(options, profile=self._profile(options), warmed=warmed)
 
     def _profile(self, options: AskOptions) -> str:
         return options.profile or self._settings.profile or "starter"
@@ -355,7 +286,7 @@ class Session:
             ),
             approve=approve if options.interactive else None,
             granted=options.granted,
-            keep_evidence=self._keep_evidence(bus, options),
+            keep_evidence=Opening(self._store, bus).keeper(options),
             taint=memory.taint(begun.memory),
             tool_calls=journal.tool_calls,
             usage=journal.usage,
@@ -366,13 +297,6 @@ class Session:
         for record in begun.given()[len(run.evidence) :]:
             run.add_evidence(record)
         return run
-
-    def _keep_evidence(self, bus: Bus, options: AskOptions) -> KeepEvidence:
-        def keep(record: EvidenceRecord) -> None:
-            if options.keep:
-                self._store.add_evidence(bus.run_id, **record.model_dump())
-
-        return keep
 
     async def _serve(self, run: Run, options: AskOptions, started_s: float) -> Answer:
         choices = offered(run.registry, run.roles, run.request.role, run.request.text)
@@ -531,24 +455,13 @@ class Session:
 
     def _engine_for(self, options: AskOptions) -> Engine:
         if self._engine is None:
-            from toollama.models.llama import spill
-            from toollama.models.llama.engine import LlamaEngine
-
-            self._engine = LlamaEngine(
-                resolve=self._catalog.resolve,
+            self._engine = engine_for(
+                self._catalog,
                 vram_bytes=options.vram_bytes or self._settings.vram_bytes,
-                kv_disk_bytes=spill.limit_bytes(
-                    self._settings.kv_disk_bytes if options.keep else 0
-                ),
-                kv_directory=paths.kv_dir(),
+                kv_disk_bytes=self._settings.kv_disk_bytes if options.keep else 0,
                 use_gpu=options.use_gpu,
                 wait_for_gpu=options.wait_for_gpu,
             )
-            if any(spec.endpoints for spec in self._catalog.models.values()):
-                from toollama.models.mixed import MixedEngine
-                from toollama.models.remote.engine import RemoteEngine
-
-                self._engine = MixedEngine(local=self._engine, remote=RemoteEngine())
         return self._engine
 
     @property
@@ -566,31 +479,3 @@ class Session:
             await self._engine.close()
         await self._toolbox.close()
         self._store.close()
-
-
-def record_refusal(
-    prompt: str,
-    error: ToolLamaError,
-    *,
-    subscribers: Sequence[Subscriber] = (),
-    keep: bool = True,
-) -> str:
-    """Record a request that could not begin as a failed run; return its id.
-
-    Where it is not to be kept, only the subscribers are told.
-
-    Nothing else of a session is needed: the configuration itself may be what is wrong.
-    """
-    clock = SystemClock()
-    bus = Bus(new_run_id(clock), clock)
-    with ExitStack() as opened:
-        with suppress(ToolLamaError):  # the refusal matters more than its record
-            if keep:
-                store = Store.open(paths.database(), clock)
-                opened.callback(store.close)
-                bus.subscribe(store.append)
-        for subscriber in subscribers:
-            bus.subscribe(subscriber)
-        bus.emit(payloads.RunStarted(prompt=visible(prompt), version=__version__, profile=""))
-        bus.emit(endings.failed(error))
-    return bus.run_id

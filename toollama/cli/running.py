@@ -64,7 +64,7 @@ def serve(
 
 def refuse(prompt: str, error: ToolLamaError, view: View, *, keep: bool) -> int:
     """Show, and `keep` in the log, a request that could not begin; return the exit code."""
-    from toollama.session import record_refusal
+    from toollama.openings import record_refusal
 
     readers = [_print_json_line] if view.jsonl else []
     run_id = record_refusal(prompt, error, subscribers=readers, keep=keep)
