@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import to_json
 
+from bench.faults.virtual import run
 from tests.agents.conftest import Ask, Outcome
 from toollama.agents import plan_file
 from toollama.agents.pool import ModelPool
@@ -144,13 +145,13 @@ async def walk(*, at_once: bool, known: bool = True) -> int:
     return pool.residency.swaps
 
 
-async def test_waves_take_four_swaps_where_task_by_task_takes_eight() -> None:
-    assert await walk(at_once=True) == 4
-    assert await walk(at_once=False) == 8
+def test_waves_take_four_swaps_where_task_by_task_takes_eight() -> None:
+    assert run(walk(at_once=True)) == 4
+    assert run(walk(at_once=False)) == 8
 
 
-async def test_a_queue_that_nobody_announced_is_served_in_waves_too() -> None:
-    assert await walk(at_once=True, known=False) == 4
+def test_a_queue_that_nobody_announced_is_served_in_waves_too() -> None:
+    assert run(walk(at_once=True, known=False)) == 4
 
 
 def test_the_forecast_of_the_whole_ladder_is_what_it_takes() -> None:

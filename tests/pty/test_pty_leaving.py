@@ -14,7 +14,7 @@ from toollama.store import Store
 
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l", b"\x1b[?1003l")
 """The screen before, the cursor, and no mouse or paste reports."""
-ENDS_WITHIN_S = 2.0
+ENDS_WITHIN_S = 10.0
 
 
 UNDER_NOHUP = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")

@@ -1,5 +1,7 @@
 """What the remote tests share: specs of doubles, requests, and reading an output to its end."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from tests.openai_double import OpenAIDouble
@@ -21,6 +23,15 @@ def ask(text: str = "hello", **options: Any) -> GenerationRequest:
     return GenerationRequest(
         model="tiny", messages=[Message("user", text)], purpose="test", **options
     )
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the servers work until something holds; fail where it never does."""
+    for _ in range(2000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came to hold")
 
 
 def ignore(_payload: Payload) -> None:
