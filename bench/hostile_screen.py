@@ -6,7 +6,8 @@ The same keys over harmless text of the same shape tell which modes the screen s
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,22 +106,22 @@ def write_run(texts: Sequence[str], path: Path) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def looked_through(path: Path, typed: Sequence[str], environ: dict[str, str]) -> bytes:
-    """Return every byte of a replay whose panes and views are opened and whose prompt is used."""
-    command = [*TOOLLAMA, "tui", "--replay", str(path), "--speed", "0"]
-    with Terminal(command, environ=environ, columns=COLUMNS, rows=ROWS, seen=False) as terminal:
-        terminal.until(lambda: _PLACEHOLDER in terminal.written)
-        terminal.quiet()
+def looked_through(path: Path, environ: dict[str, str]) -> bytes:
+    """Return every byte of a replay whose panes and views are opened, on a tall screen."""
+    with _replay(path, environ, columns=COLUMNS, rows=ROWS) as terminal:
         for pane in _PANES:
             _press(terminal, pane, b"z", _PAGE_UP, _PAGE_UP, b"z")
         for view in _VIEWS:
             _press(terminal, _ESCAPE, b"i", f"/{view}\r".encode(), _ESCAPE)
+        return _left(terminal)
+
+
+def typed_into(path: Path, typed: Sequence[str], environ: dict[str, str]) -> bytes:
+    """Return every byte of a replay whose prompt is used, on a screen that is drawn quickly."""
+    with _replay(path, environ, columns=100, rows=30) as terminal:
         for text in typed:
             _press(terminal, b"i" + _PASTE % as_typed(text), b"\r", _ESCAPE, b"i" + _ERASE)
-        terminal.type(_LEAVE)
-        code = terminal.finish(within_s=150)
-    assert code == 0, terminal.written[-2000:]
-    return terminal.written
+        return _left(terminal)
 
 
 def as_typed(text: str) -> bytes:
@@ -134,22 +135,25 @@ def through_screen(texts: Sequence[str]) -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as place:
         environ = directories(Path(place))
         path = Path(place, "run.jsonl")
-        own: list[bytes] = []
+        own: list[list[bytes]] = []
         for start in range(0, len(texts), PER_RUN):
             some = texts[start : start + PER_RUN]
             if not own:
                 harmless = [re.sub(r"[^\n]", "x", text) for text in some]
-                write_run(harmless, path)
-                own = switched(looked_through(path, _commands(harmless), environ))
-            write_run(some, path)
-            written = looked_through(path, _commands(some), environ)
-            assert _ESCAPE_SHOWN in written, "none of it was shown"
-            foreign = foreign_to_screen(written)
-            for sequence in foreign:
-                print(f"  {sequence[:60]!r}")
-            found += len(foreign) + (switched(written) != own)
-            written_bytes += len(written)
+                own = [switched(written) for written in _sittings(harmless, path, environ)]
+            for written, switches in zip(_sittings(some, path, environ), own, strict=True):
+                assert _ESCAPE_SHOWN in written, "none of it was shown"
+                foreign = foreign_to_screen(written)
+                for sequence in foreign:
+                    print(f"  {sequence[:60]!r}")
+                found += len(foreign) + (switched(written) != switches)
+                written_bytes += len(written)
     return found, written_bytes
+
+
+def _sittings(texts: Sequence[str], path: Path, environ: dict[str, str]) -> tuple[bytes, bytes]:
+    write_run(texts, path)
+    return looked_through(path, environ), typed_into(path, _commands(texts), environ)
 
 
 def _commands(texts: Sequence[str]) -> list[str]:
@@ -163,6 +167,22 @@ def directories(place: Path) -> dict[str, str]:
     kinds = ("CONFIG", "DATA", "STATE", "CACHE")
     own = {f"TOOLLAMA_{kind}_DIR": str(place / kind.lower()) for kind in kinds}
     return {**os.environ, **own, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+
+
+@contextmanager
+def _replay(path: Path, environ: dict[str, str], *, columns: int, rows: int) -> Iterator[Terminal]:
+    command = [*TOOLLAMA, "tui", "--replay", str(path), "--speed", "0"]
+    with Terminal(command, environ=environ, columns=columns, rows=rows, seen=False) as terminal:
+        terminal.until(lambda: _PLACEHOLDER in terminal.written)
+        terminal.quiet()
+        yield terminal
+
+
+def _left(terminal: Terminal) -> bytes:
+    terminal.type(_LEAVE)
+    code = terminal.finish(within_s=150)
+    assert code == 0, terminal.written[-2000:]
+    return terminal.written
 
 
 def _press(terminal: Terminal, *keys: bytes) -> None:
