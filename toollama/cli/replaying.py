@@ -65,11 +65,9 @@ def replay(
                 "--rerun and --from take their own time", fix="leave out --until/--speed"
             )
         raise typer.Exit(_do_again(name, task, jsonl=jsonl, quiet=quiet))
-    with log.opened() as store:
-        row = store.find_run(name)
-        told = store.events(row.run_id)
+    told = log.recorded(name)
     if not told:
-        raise InputError(f"{row.run_id} has no events", fix="toollama runs list")
+        raise InputError(f"{name} has no events", fix="toollama runs list")
     for event in paced(told, speed=times, until=until, wait=time.sleep):
         if jsonl:
             out.json_line(event.to_line())
