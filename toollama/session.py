@@ -144,6 +144,8 @@ class Session:
         name: str,
         *,
         task: int | None = None,
+        recorded: bool = False,
+        models: Mapping[str, str] | None = None,
         subscribers: Sequence[Subscriber] = (),
         approve: Approve | None = None,
         clarify: Clarify | None = None,
@@ -152,10 +154,13 @@ class Session:
 
         What the other tasks found is taken from the log, and the answer is written anew from all
         of it. Without a `task` the whole request is served again. The earlier run stays as it is.
+        With `recorded`, a call that it made has the answer it had then, and nothing is asked or
+        done; `models` by role stand for those that it was asked to use.
         Raises `UnknownName` or `InputError` where there is nothing to do again, and what `ask`
         raises.
         """
-        earlier = resume.earlier(self._store.find_run(name), self._store, task=task)
+        row = self._store.find_run(name)
+        earlier = resume.earlier(row, self._store, task=task, recorded=recorded, models=models)
         asked_in = earlier.started.directory
         if asked_in and asked_in != str(Path.cwd()):
             raise InputError(
@@ -295,7 +300,7 @@ class Session:
         known = conversation.recall(
             self._store, broken.started.previous_run_id, broken.started.prompt
         )
-        return Begun(options, known, broken.journal)
+        return Begun(options, known, broken.journal, broken.recording)
 
     def _begin_again(self, bus: Bus, earlier: Earlier, *, interactive: bool) -> Begun:
         for record in earlier.kept.evidence:  # texts are on disk before the run that needs them is
@@ -311,7 +316,7 @@ class Session:
         request = resume.with_texts(started.request, earlier.given)
         options = replace(AskOptions.from_log(request), interactive=interactive)
         known = conversation.recall(self._store, started.previous_run_id, started.prompt)
-        return Begun(options, known, fold(told, earlier.kept.evidence))
+        return Begun(options, known, fold(told, earlier.kept.evidence), earlier.recording)
 
     def _profile(self, options: AskOptions) -> str:
         return options.profile or self._settings.profile or "starter"
@@ -360,6 +365,7 @@ class Session:
             tool_calls=journal.tool_calls,
             usage=journal.usage,
             journal=journal,
+            recording=begun.recording,
             first_evidence_no=memory.next_evidence_no(begun.memory),
         )
         run.restore(journal.given())

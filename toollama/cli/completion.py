@@ -203,9 +203,9 @@ def _keys() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    from toollama.config import Settings
+    from toollama.cli import setting_keys
 
-    yield from Settings.model_fields
+    yield from setting_keys.keys()
 
 
 _NAMES: dict[str, Callable[[], Iterator[str]]] = {

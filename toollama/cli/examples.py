@@ -36,7 +36,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "toollama observe": (
         "toollama observe",
-        "toollama observe 20261122 --follow",
+        "toollama observe show last --follow",
         "toollama observe scorecard -n 5",
     ),
     "toollama config": ("toollama config set vram 8GiB", "toollama config show --origin"),

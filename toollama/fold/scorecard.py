@@ -5,11 +5,13 @@ Every figure is counted from the log. What a run took over of an earlier one cou
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from toollama.events import Event, payloads
 from toollama.fold.run import RunView
 from toollama.text import Visible
 
+Status = Literal["complete", "partial", "failed", "cancelled", "unfinished"]
 _AGAIN = frozenset({"retry", "repair", "sibling"})
 """The rungs of recovery that make a call once more."""
 _SERIOUS = frozenset({"warning", "critical"})
@@ -20,8 +22,7 @@ class Scorecard:
     """The figures of one run; times are in seconds."""
 
     run_id: str
-    status: str
-    """How it ended, as `PlanNode.status` says it; `running` where the log has no end."""
+    status: Status
     duration_s: float
     tasks_done: int
     tasks_failed: int
@@ -53,10 +54,9 @@ def scorecard(events: Sequence[Event]) -> Scorecard:
     told = [payload for payload in map(Event.known_payload, events) if payload is not None]
     calls = [node for key, node in view.plan.nodes.items() if key.startswith("call:")]
     done, failed, _ = view.plan.counts()
-    root = view.plan.nodes.get("run")
     return Scorecard(
         run_id=view.run_id,
-        status=root.status if root else "running",
+        status=_status(told),
         duration_s=view.elapsed_s(),
         tasks_done=done,
         tasks_failed=failed,
@@ -74,6 +74,19 @@ def scorecard(events: Sequence[Event]) -> Scorecard:
         models=_models(told),
         prompt=view.prompt,
     )
+
+
+def _status(told: Sequence[payloads.Payload]) -> Status:
+    """Return how the log ends."""
+    match told[-1] if told else None:
+        case payloads.RunCompleted(status=status):
+            return status
+        case payloads.RunFailed():
+            return "failed"
+        case payloads.RunCancelled():
+            return "cancelled"
+        case _:
+            return "unfinished"
 
 
 def _repeated_calls(told: Sequence[payloads.Payload]) -> int:

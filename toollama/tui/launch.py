@@ -17,7 +17,7 @@ from toollama.agents.messages import Thread
 from toollama.ask_options import AskOptions
 from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
-from toollama.errors import ExitCode, InputError
+from toollama.errors import ExitCode
 from toollama.events import Event
 from toollama.host.archive import Archive
 from toollama.host.crew import Crew
