@@ -78,7 +78,8 @@ def _model(run: Run, role: str) -> str:
 
 
 def _lines(data: dict[str, Any]) -> list[str]:
-    lines = [f"goal: {_scalar(data['goal'])}", f"route: {data['route']}", "models:"]
+    lines = [f"{key}: {_scalar(data[key])}" for key in ("request", "goal", "route")]
+    lines.append("models:")
     lines += [f"  {role}: {_scalar(model)}" for role, model in data["models"].items()]
     if data["forecast"]:
         lines.append("forecast:")
@@ -88,6 +89,8 @@ def _lines(data: dict[str, Any]) -> list[str]:
         first, *rest = [f"{key}: {_scalar(value)}" for key, value in task.items()]
         lines.append(f"  - {first}")
         lines += [f"    {line}" for line in rest]
+    if data["unanswered"]:
+        lines.append(f"unanswered: {_scalar(data['unanswered'])}")
     return lines
 
 
