@@ -246,6 +246,7 @@ _COMMANDS = (
     ("runs", "runs:COMMANDS", "What was asked before."),
     ("sessions", "sessions:COMMANDS", "The conversations that runs form."),
     ("templates", "templates:COMMANDS", "The prompts that ask -t fills in."),
+    ("schemas", "schemas:COMMANDS", "The JSON Schemas that ask --schema answers under."),
     ("config", "settings:COMMANDS", "The settings."),
     ("serve", "serve:serve", "Serve the full screen to a browser on this machine."),
     ("doctor", "doctor:doctor", "Check this installation and say what mends it."),
