@@ -248,7 +248,7 @@ _COMMANDS = (
     ("templates", "templates:COMMANDS", "The prompts that ask -t fills in."),
     ("schemas", "schemas:COMMANDS", "The JSON Schemas that ask --schema answers under."),
     ("config", "settings:COMMANDS", "The settings."),
-    ("serve", "serve:serve", "Serve the full screen to a browser on this machine."),
+    ("serve", "serve:serve", "Serve the full screen to a browser, or an editor on stdin."),
     ("doctor", "doctor:doctor", "Check this installation and say what mends it."),
     ("eval", "evaluate:evaluate", "Run a task set and print the share of right calls."),
     ("completion", "completion:completion", "Print the completion script of a shell."),
