@@ -15,6 +15,7 @@ from toollama.schedule import (
     Work,
     eviction_order,
     forecast,
+    in_sequence,
     next_turn,
     next_uses,
 )
@@ -239,6 +240,13 @@ def test_a_forecast_loads_every_model_that_has_work_and_no_other(agenda: Agenda,
     assert set(expected.loads) == {work.model for work in agenda if work.model}
     assert expected.load_s == len(expected.loads)
     assert expected.swaps == max(len(expected.loads) - room, 0)
+
+
+@given(_GRAPHS)
+def test_works_in_sequence_are_the_same_works_one_ready_at_a_time(agenda: Agenda) -> None:
+    chain = in_sequence(agenda)
+    assert [(work.key, work.model) for work in chain] == [(w.key, w.model) for w in agenda]
+    assert len(chain.ready()) == min(len(agenda), 1)
 
 
 @given(_GRAPHS)

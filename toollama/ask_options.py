@@ -16,6 +16,7 @@ from toollama.agents.crew import CAMINA
 from toollama.agents.journal import Journal
 from toollama.agents.messages import Attached, Depth, EvidenceRecord, Memory, Request, Thread
 from toollama.agents.plan_file import PlanFile
+from toollama.agents.recording import Recording
 from toollama.policy import Effect
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class Begun:
     options: AskOptions
     memory: Memory = field(default_factory=Memory)
     journal: Journal = field(default_factory=Journal)
+    recording: Recording = field(default_factory=Recording)
 
     def given(self) -> list[EvidenceRecord]:
         """Return the texts that came with the request, numbered."""

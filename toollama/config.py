@@ -32,6 +32,12 @@ _TEXT_VARIABLES = {
     "TOOLLAMA_CONTACT": "contact",
     "TOOLLAMA_OUTPUT_DIR": "output_dir",
 }
+VARIABLES = {
+    **_TEXT_VARIABLES,
+    "TOOLLAMA_OFFLINE": "offline",
+    "TOOLLAMA_BASE_URLS": "network.base_urls",
+}
+"""The dotted key of the setting that each variable stands for."""
 _PROJECT_KEYS = frozenset({"profile", "vram", "timezone", "offline"})
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True}
 _SWITCH |= {"0": False, "false": False, "no": False, "off": False}
@@ -188,25 +194,28 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
     With a `path` only that file is read. Empty variables count as unset. Raises `ConfigError`
     naming `file:line key` or the variable.
     """
-    layers = _layers(path)
-    values: dict[str, Any] = dict(layers.data)
+    read = layers(path)
+    values: dict[str, Any] = dict(read.data)
     variables: dict[KeyPath, str] = {}
     for variable, key in _TEXT_VARIABLES.items():
         if environ.get(variable):
             values[key] = environ[variable]
             variables[key,] = variable
     if environ.get("TOOLLAMA_OFFLINE"):
-        values["offline"] = _switch("TOOLLAMA_OFFLINE", environ["TOOLLAMA_OFFLINE"])
+        values["offline"] = switch("TOOLLAMA_OFFLINE", environ["TOOLLAMA_OFFLINE"])
     base_urls = service_urls(environ) | parse_base_urls(environ.get("TOOLLAMA_BASE_URLS", ""))
     if base_urls and isinstance(values.get("network", {}), dict):
         network = values.get("network", {})
         values["network"] = {**network, "base_urls": network.get("base_urls", {}) | base_urls}
         variables["network", "base_urls"] = "TOOLLAMA_BASE_URLS"
-    return validated(Settings, values, at=(), error=_Sources(layers, variables).error)
+    return validated(Settings, values, at=(), error=_Sources(read, variables).error)
 
 
-def _layers(path: Path | None) -> TomlLayers:
-    """Return the user's file, and over it the project's. Raises `ConfigError`."""
+def layers(path: Path | None = None) -> TomlLayers:
+    """Return the user's file, and over it the project's; with a `path` only that file.
+
+    Raises `ConfigError`.
+    """
     if path is not None:
         return TomlLayers([parse_if_present(path)])
     user = parse_if_present(paths.user_config_toml())
@@ -222,63 +231,6 @@ def _layers(path: Path | None) -> TomlLayers:
     return TomlLayers([user, project])
 
 
-@dataclass(frozen=True)
-class Traced:
-    """One setting, where its value comes from, and what was beaten by it."""
-
-    key: str
-    value: Any
-    origin: str
-    """A variable, `file:line`, or `default`."""
-    beaten: tuple[str, ...]
-    """`ORIGIN: value` of what would hold without it, the nearest first."""
-
-
-def trace(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> list[Traced]:
-    """Return every setting with its origin. Raises `ConfigError`."""
-    documents = _layers(path).documents[::-1]
-    settings, default = load_settings(path, environ), Settings()
-    named = {**_TEXT_VARIABLES, "TOOLLAMA_OFFLINE": "offline", "TOOLLAMA_BASE_URLS": "network"}
-    variables = {key: name for name, key in named.items() if environ.get(name)}
-    traced = []
-    for key in Settings.model_fields:
-        places = [(variables[key], getattr(settings, key))] if key in variables else []
-        places += [
-            (f"{document.path}:{document.line_of((key,))}", document.data[key])
-            for document in documents
-            if key in document.data
-        ]
-        places.append(("default", getattr(default, key)))
-        (origin, _), *beaten = places
-        lost = tuple(f"{place}: {value}" for place, value in beaten)
-        traced.append(Traced(key, getattr(settings, key), origin, lost))
-    return traced
-
-
-def write_setting(path: Path, key: str, text: str) -> None:
-    """Write one value to the settings file, leaving the rest as it stands; `""` takes it out.
-
-    Raises `ConfigError` where the file would not be valid then; it is unchanged in that case.
-    """
-    import tomlkit
-
-    document = tomlkit.parse(parse_if_present(path).text)
-    document.pop(key, None)
-    if text:
-        document[key] = _switch(key, text) if key == "offline" else text
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    proposed = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        proposed.write_text(tomlkit.dumps(document), encoding="utf-8")
-        load_settings(proposed, environ={})
-        proposed.replace(path)
-    except ConfigError as error:
-        message = error.message.replace(str(proposed), str(path))
-        raise ConfigError(message, fix=error.fix) from None
-    finally:
-        proposed.unlink(missing_ok=True)
-
-
 def parse_bytes(text: str | int) -> int:
     """Return a count of bytes: `6.5GiB`, `8g` and `8G` are binary, `600MB` is decimal.
 
@@ -292,7 +244,8 @@ def parse_bytes(text: str | int) -> int:
     return int(Decimal(number) * base ** _POWERS[prefix.lower()])
 
 
-def _switch(variable: str, text: str) -> bool:
+def switch(name: str, text: str) -> bool:
+    """Return what a variable or a key says in words. Raises `ConfigError`."""
     if (value := _SWITCH.get(text.strip().lower())) is None:
-        raise ConfigError(f"{variable}: neither yes nor no: {text!r}", fix=f"{variable}=1 or =0")
+        raise ConfigError(f"{name}: neither yes nor no: {text!r}", fix="write true or false")
     return value

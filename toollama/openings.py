@@ -90,7 +90,7 @@ class Opening:
         known = conversation.recall(
             self.store, broken.started.previous_run_id, broken.started.prompt
         )
-        return Begun(options, known, broken.journal)
+        return Begun(options, known, broken.journal, broken.recording)
 
     def over(self, earlier: Earlier, *, interactive: bool) -> Begun:
         """Begin again over what is kept of an earlier run."""
@@ -107,7 +107,7 @@ class Opening:
         request = resume.with_texts(started.request, earlier.given)
         options = replace(AskOptions.from_log(request), interactive=interactive)
         known = conversation.recall(self.store, started.previous_run_id, started.prompt)
-        return Begun(options, known, fold(told, earlier.kept.evidence))
+        return Begun(options, known, fold(told, earlier.kept.evidence), earlier.recording)
 
     def keeper(self, options: AskOptions) -> KeepEvidence:
         """Return what writes evidence beside the run's log, where the run is to be kept."""

@@ -81,6 +81,11 @@ def templates_dir() -> Path:
     return config_dir() / "templates"
 
 
+def schemas_dir() -> Path:
+    """Return the directory of the user's JSON Schemas for answers."""
+    return config_dir() / "schemas"
+
+
 def database() -> Path:
     """Return the SQLite file that holds runs and events."""
     return data_dir() / "toollama.db"

@@ -140,6 +140,8 @@ class Session:
         name: str,
         *,
         task: int | None = None,
+        recorded: bool = False,
+        models: Mapping[str, str] | None = None,
         subscribers: Sequence[Subscriber] = (),
         approve: Approve | None = None,
         clarify: Clarify | None = None,
@@ -148,10 +150,13 @@ class Session:
 
         What the other tasks found is taken from the log, and the answer is written anew from all
         of it. Without a `task` the whole request is served again. The earlier run stays as it is.
+        With `recorded`, a call that it made has the answer it had then, and nothing is asked or
+        done; `models` by role stand for those that it was asked to use.
         Raises `UnknownName` or `InputError` where there is nothing to do again, and what `ask`
         raises.
         """
-        earlier = resume.earlier(self._store.find_run(name), self._store, task=task)
+        row = self._store.find_run(name)
+        earlier = resume.earlier(row, self._store, task=task, recorded=recorded, models=models)
         asked_in = earlier.started.directory
         if asked_in and asked_in != str(Path.cwd()):
             raise InputError(
@@ -291,6 +296,7 @@ class Session:
             tool_calls=journal.tool_calls,
             usage=journal.usage,
             journal=journal,
+            recording=begun.recording,
             first_evidence_no=memory.next_evidence_no(begun.memory),
         )
         run.restore(journal.given())

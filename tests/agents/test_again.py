@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.agents.conftest import Ask, Outcome
-from toollama.agents import again
+from toollama.agents import again, resume
 from toollama.agents.messages import Answer, PlannedTask
 from toollama.clock import SystemClock
 from toollama.config import Settings
@@ -25,7 +26,7 @@ Retry = Callable[..., Awaitable[tuple[Answer, list[Event]]]]
 
 @pytest.fixture
 def retry(tmp_path: Path) -> Retry:
-    async def serve(outcome: Outcome, **wanted: int) -> tuple[Answer, list[Event]]:
+    async def serve(outcome: Outcome, **wanted: Any) -> tuple[Answer, list[Event]]:
         session = Session(
             settings=Settings(timezone="UTC", offline=True, output_dir=tmp_path / "out"),
             catalog=load_catalog(tmp_path / "models.toml"),
@@ -71,6 +72,10 @@ def replace_sales(path: Path) -> None:
     path.write_text("region,product,revenue,cost\nWest,Chairs,9999,1\n")
 
 
+def rename_a_region(path: Path) -> None:
+    path.write_text(path.read_text().replace("North", "Centre"))
+
+
 async def test_what_the_other_tasks_found_is_not_looked_up_again(
     ask: Ask, retry: Retry, sales: Path
 ) -> None:
@@ -83,10 +88,37 @@ async def test_what_the_other_tasks_found_is_not_looked_up_again(
     assert "9,999" in of_the_table.text or "9999" in of_the_table.text
 
 
+SALES = "What is the highest revenue by region in sales.csv?"
+
+
+async def test_a_rerun_on_recorded_answers_asks_no_tool(
+    ask: Ask, retry: Retry, sales: Path
+) -> None:
+    outcome = await ask(SALES, crew="weak")
+    rename_a_region(sales)
+    answer, events = await retry(outcome, recorded=True)
+    assert answer.text == outcome.text
+    types = [event.type for event in events]
+    assert "tool.call.completed" in types
+    assert "tool.call.started" not in types
+
+
+async def test_a_rerun_may_have_other_models(ask: Ask) -> None:
+    outcome = await ask(MILES, crew="weak")
+    run = outcome.store.find_run(outcome.run_id)
+    again_with = resume.earlier(run, outcome.store, task=None, models={"camina": "other"}).started
+    assert again_with.models == {**outcome.events[0].data["models"], "camina": "other"}
+    assert again_with.request["models"]["camina"] == "other"
+
+
 async def test_both_versions_are_kept_and_the_new_one_names_the_old(ask: Ask, retry: Retry) -> None:
     outcome = await ask(MILES, crew="weak")
     _, events = await retry(outcome, task=1)
-    assert events[0].data["retries"] == {"run_id": outcome.run_id, "task": 1}
+    assert events[0].data["retries"] == {
+        "run_id": outcome.run_id,
+        "task": 1,
+        "recorded": False,
+    }
     assert [row.status for row in outcome.store.runs()] == ["complete", "complete"]
     assert [e.type for e in outcome.store.events(outcome.run_id)] == [
         e.type for e in outcome.events if e.type not in {"message.delta", "model.load.progress"}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import yaml
 from pydantic_core import to_json
 
 from tests.agents.conftest import Ask
@@ -76,6 +77,13 @@ async def test_a_printed_plan_can_be_run_as_it_is(ask: Ask) -> None:
     done = await ask(plan.request, crew="weak", plan=plan)
     assert done.text == (await ask(prompt, crew="weak")).text
     assert done.data("plan.created")[0]["source"] == "file"
+
+
+async def test_a_plan_printed_as_yaml_brings_its_whole_request(ask: Ask) -> None:
+    prompt = "What is 15% of 240, and then multiply it by 3"
+    planned = await ask(prompt, crew="weak", plan_only=True)
+    plan = plan_file.parse(to_json(yaml.safe_load(planned.text)), name="plan.yaml")
+    assert plan.request == prompt
 
 
 async def test_a_given_plan_asks_no_model_to_plan(ask: Ask) -> None:

@@ -16,7 +16,7 @@ from toollama.events import Bus
 from toollama.models.engine import GenerationRequest
 from toollama.models.scripted import ScriptedEngine
 from toollama.models.spec import ModelSpec
-from toollama.schedule import Agenda, Work, forecast
+from toollama.schedule import Agenda, Work, forecast, in_sequence
 
 SHARED, BELTERS = "small", "other"
 """The file of Camina and the Drummers, and that of the Belters."""
@@ -96,6 +96,18 @@ async def test_the_loads_that_a_plan_forecasts_are_those_of_its_run(ask: Ask, sa
         assert told.answer.data["forecast"]["swaps"] == done.answer.swaps
 
 
+async def test_a_plan_tells_what_task_by_task_would_cost_where_it_costs_more(ask: Ask) -> None:
+    forecasts = []
+    for one_by_one in (False, True):
+        plan = plan_of_three(one_by_one=one_by_one)
+        told = await ask("x", engine=engine_for_one(), crew="waves", plan=plan, plan_only=True)
+        assert told.answer is not None
+        forecasts.append(told.answer.data["forecast"])
+    waves, chain = forecasts
+    assert waves["task_by_task"]["swaps"] == chain["swaps"]
+    assert "task_by_task" not in chain
+
+
 WHOLE = Agenda(
     [
         Work("plan", SHARED),
@@ -163,6 +175,7 @@ def test_the_forecast_of_the_whole_ladder_is_what_it_takes() -> None:
     expected = forecast(WHOLE, host)
     assert expected.loads == (SHARED, BELTERS, SHARED, BELTERS, SHARED)
     assert (expected.swaps, expected.load_s) == (4, 8.0)
+    assert forecast(in_sequence(WHOLE), host).swaps == 8
 
 
 async def test_a_load_is_put_off_while_a_tool_brings_the_resident_model_more() -> None:

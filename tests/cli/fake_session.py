@@ -7,7 +7,7 @@ session does.
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -69,6 +69,7 @@ class FakeSession:
         self.closed = False
         self.warmed = False
         self.retried: tuple[str, int | None] | None = None
+        self.retried_with: tuple[bool, dict[str, str]] = (False, {})
         self.added: list[str] = []
         self.takes_more = takes_more
         self._on_warm_up = on_warm_up
@@ -138,8 +139,17 @@ class FakeSession:
     def cancel_task(self, number: int) -> tuple[int, ...]:
         return (number,)
 
-    async def retry(self, name: str, *, task: int | None = None, **serving: Any) -> Answer:
+    async def retry(
+        self,
+        name: str,
+        *,
+        task: int | None = None,
+        recorded: bool = False,
+        models: Mapping[str, str] | None = None,
+        **serving: Any,
+    ) -> Answer:
         self.retried = (name, task)
+        self.retried_with = (recorded, dict(models or {}))
         return await self.ask(AskOptions(prompt=name), **serving)
 
     def directory_of(self, _name: str) -> str:

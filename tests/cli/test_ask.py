@@ -134,13 +134,14 @@ def test_a_plan_is_printed_as_text_or_as_its_data(cli: Cli, use_session: UseSess
     assert session.asked.plan_only
 
 
+@pytest.mark.parametrize("key", ["request", "goal"])
 def test_a_plan_from_a_file_brings_its_request(
-    cli: Cli, use_session: UseSession, tmp_path: Path
+    cli: Cli, use_session: UseSession, tmp_path: Path, key: str
 ) -> None:
     session = use_session(FakeSession())
     plan = tmp_path / "plan.json"
     task = {"task": 1, "belter": "knowledge", "ask": "15% of 240", "tools": ["calculator"]}
-    plan.write_bytes(to_json({"request": "what is it?", "tasks": [task]}))
+    plan.write_bytes(to_json({key: "what is it?", "tasks": [task]}))
     assert cli("ask", "--from-plan", str(plan)).code == 0
     assert session.asked
     assert session.asked.prompt == "what is it?"

@@ -1,5 +1,6 @@
 """`toollama tools`, with a tool of the user's own beside those that ship."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from toollama.errors import InputError
 from toollama.policy import Effect
 from toollama.tools.base import Rate, Source, ToolFailure, ToolResult
 from toollama.tools.discovery import gone, live
+from toollama.tools.reliability.cache import ResultCache
 from toollama.tools.reliability.rates import RateLedger
 
 
@@ -303,3 +305,17 @@ def test_an_argument_that_cannot_be_read_is_refused(pair: str) -> None:
 def test_json_arguments_come_back_as_they_were(arguments: dict[str, int | bool]) -> None:
     pairs = [f"{name}:={to_json(value).decode()}" for name, value in arguments.items()]
     assert parse_arguments(pairs) == arguments
+
+
+def test_what_services_answered_is_counted_and_forgotten(cli: Cli) -> None:
+    answers = ResultCache(paths.results_database())
+    answers.put("k", ToolResult(statements=("So.",)), now=datetime(2026, 11, 22, tzinfo=UTC))
+    answers.close()
+    assert from_json(cli("tools", "cache", "--json").out)["answers"] == 1
+    assert cli("tools", "cache", "clear").out.endswith("bytes: forgotten\n")
+    assert from_json(cli("tools", "cache", "show", "--json").out)["answers"] == 0
+
+
+def test_nothing_is_made_to_forget_nothing(cli: Cli) -> None:
+    assert cli("tools", "cache", "clear").code == 0
+    assert not paths.results_database().exists()

@@ -17,6 +17,7 @@ from toollama.host.crew import Crew
 from toollama.host.notices import Command, EndedNotice, EventNotice, Notice
 from toollama.host.replay import ReplayCrew
 from toollama.store import Store
+from toollama.store.recording import read_events
 from toollama.tui import launch
 from toollama.tui.app import ToolLamaApp
 from toollama.tui.screens.main import MainScreen
@@ -27,7 +28,7 @@ DRUMMER = Agent(id="drummer.analysis#1", name="drummer.analysis", role="drummer"
 
 
 def recorded(name: str = "three_tasks.jsonl") -> list[Event]:
-    return launch.read_events(FIXTURES / name)
+    return read_events(FIXTURES / name)
 
 
 def kept_run(database: Path | None = None) -> Archive:

@@ -4,8 +4,8 @@ from typing import Any
 
 from toollama.agents.messages import RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Run
+from toollama.agents.workload import Expected
 from toollama.errors import ModelError
-from toollama.schedule import Forecast
 from toollama.text import one_line
 
 
@@ -13,7 +13,7 @@ def outline(
     run: Run,
     decision: RouteDecision,
     graph: TaskGraph,
-    expected: Forecast | None,
+    expected: Expected | None,
     *,
     request: str,
 ) -> tuple[str, dict[str, Any]]:
@@ -49,14 +49,19 @@ def outline(
     return "\n".join(_lines(data)), data
 
 
-def _forecast(expected: Forecast | None) -> dict[str, Any] | None:
+def _forecast(expected: Expected | None) -> dict[str, Any] | None:
+    """Return the loads as scheduled, and what they save where task by task would cost more."""
     if expected is None:
         return None
-    return {
-        "loads": list(expected.loads),
-        "swaps": expected.swaps,
-        "load_s": round(expected.load_s, 2),
+    scheduled, plain = expected.scheduled, expected.task_by_task
+    told: dict[str, Any] = {
+        "loads": list(scheduled.loads),
+        "swaps": scheduled.swaps,
+        "load_s": round(scheduled.load_s, 2),
     }
+    if plain.swaps > scheduled.swaps:
+        told["task_by_task"] = {"swaps": plain.swaps, "load_s": round(plain.load_s, 2)}
+    return told
 
 
 def _models(run: Run, decision: RouteDecision, tasks: list[dict[str, Any]]) -> dict[str, str]:
@@ -78,7 +83,8 @@ def _model(run: Run, role: str) -> str:
 
 
 def _lines(data: dict[str, Any]) -> list[str]:
-    lines = [f"goal: {_scalar(data['goal'])}", f"route: {data['route']}", "models:"]
+    lines = [f"{key}: {_scalar(data[key])}" for key in ("request", "goal", "route")]
+    lines.append("models:")
     lines += [f"  {role}: {_scalar(model)}" for role, model in data["models"].items()]
     if data["forecast"]:
         lines.append("forecast:")
@@ -88,6 +94,8 @@ def _lines(data: dict[str, Any]) -> list[str]:
         first, *rest = [f"{key}: {_scalar(value)}" for key, value in task.items()]
         lines.append(f"  - {first}")
         lines += [f"    {line}" for line in rest]
+    if data["unanswered"]:
+        lines.append(f"unanswered: {_scalar(data['unanswered'])}")
     return lines
 
 

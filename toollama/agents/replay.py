@@ -4,25 +4,24 @@ What is replayed leaves no new events; the ones of the first time are in the log
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from toollama.agents.journal import LoggedCall
 from toollama.agents.messages import Revision, RouteDecision, TaskGraph, TaskReport
+from toollama.agents.recording import RESULT, logged_result
 from toollama.agents.run import Run
 from toollama.events import Bus, Event
 from toollama.events.bus import Span
 from toollama.events.payloads import Checkpoint
-from toollama.tools.base import FailureKind, ToolFailure, ToolResult
+from toollama.tools.base import ToolResult
 
 T = TypeVar("T")
 
 _PLAN = TypeAdapter(tuple[RouteDecision, TaskGraph])
 _REPORT = TypeAdapter(TaskReport)
 _TEXT = TypeAdapter(str)
-_RESULT = TypeAdapter(ToolResult)
-_KIND: TypeAdapter[FailureKind] = TypeAdapter(FailureKind)
 
 
 async def plan(
@@ -81,7 +80,7 @@ def retell(bus: Bus, events: Iterable[Event]) -> list[Event]:
 
 def keep_result(run: Run, call_id: str, result: ToolResult, evidence: list[str]) -> None:
     """Log the result of a call. Its long text is left to the evidence, where there is any."""
-    kept = _RESULT.dump_python(result, mode="json", fallback=str)
+    kept = RESULT.dump_python(result, mode="json", fallback=str)
     if evidence:
         kept["text"] = ""
     value = {"result": kept, "evidence": evidence}
@@ -89,22 +88,16 @@ def keep_result(run: Run, call_id: str, result: ToolResult, evidence: list[str])
 
 
 def outcome(run: Run, call: LoggedCall) -> tuple[ToolResult, list[str]] | None:
-    """Return the logged result of a call, or None where its outcome is unknown.
+    """Return the logged result of a call with its evidence, or None where it is unknown.
 
     Raises the `ToolFailure` that it ended with.
     """
-    if call.failure is not None:
-        raise ToolFailure(
-            call.failure.message, kind=_failure_kind(call.failure.code), fix=call.failure.fix
-        )
-    if call.result is None:
+    result = logged_result(call, run.journal.evidence)
+    if result is None:
         return None
     evidence = list(call.evidence)
     run.restore([run.journal.evidence[id_] for id_ in evidence if id_ in run.journal.evidence])
-    kept: dict[str, Any] = dict(call.result["result"])
-    if evidence and evidence[0] in run.evidence:
-        kept["text"] = run.evidence[evidence[0]].text
-    return _RESULT.validate_python(kept), evidence
+    return result, evidence
 
 
 async def _once(
@@ -120,10 +113,3 @@ async def _once(
     made = await make()
     run.bus.emit(Checkpoint(step=step, key=key, value=kind.dump_python(made, mode="json")))
     return made
-
-
-def _failure_kind(code: str) -> FailureKind:
-    try:
-        return _KIND.validate_python(code)
-    except ValidationError:
-        return "internal"

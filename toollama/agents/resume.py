@@ -8,6 +8,7 @@ from toollama.agents import again
 from toollama.agents.again import Kept
 from toollama.agents.journal import Journal, fold
 from toollama.agents.messages import Answer, CitedSource, EvidenceRecord
+from toollama.agents.recording import Recording
 from toollama.errors import ExitCode, InputError, RunFailed
 from toollama.events import Event
 from toollama.events.payloads import Retried, RunCompleted, RunStarted
@@ -24,6 +25,7 @@ class Broken:
     given: tuple[str, ...]
     """The texts that came with the request, in order."""
     journal: Journal
+    recording: Recording
     last_seq: int
 
 
@@ -68,22 +70,34 @@ class Earlier:
     given: tuple[str, ...]
     """The texts that came with the request, in order."""
     kept: Kept
+    recording: Recording
 
 
-def earlier(run: RunRow, store: Store, *, task: int | None) -> Earlier:
+def earlier(
+    run: RunRow,
+    store: Store,
+    *,
+    task: int | None,
+    recorded: bool = False,
+    models: Mapping[str, str] | None = None,
+) -> Earlier:
     """Return what another run takes over of this one, which may have ended in any way.
 
-    Raises `InputError` for a run that no request began, that goes on, or that has no such task.
+    With `recorded` its tools' answers are taken over too; `models` by role stand for those that it
+    was asked to use. Raises `InputError` for a run that no request began, that goes on, or that has
+    no such task.
     """
     if run.status == "running":
         raise InputError(f"{run.run_id} is still running", fix=f"toollama runs show {run.run_id}")
     events = store.events(run.run_id)
     rows = store.evidence(run.run_id)
+    retries = Retried(run_id=run.run_id, task=task, recorded=recorded)
     return Earlier(
-        started=_started(run, events),
-        retries=Retried(run_id=run.run_id, task=task),
+        started=_with_models(_started(run, events), models or {}),
+        retries=retries,
         given=tuple(row.text for row in rows if not row.tool),
         kept=again.kept(events, map(_record, rows), task=task),
+        recording=_recording(retries, store),
     )
 
 
@@ -105,6 +119,7 @@ def reopen(run: RunRow, store: Store) -> Broken:
         started=started,
         given=tuple(row.text for row in given),
         journal=journal,
+        recording=_recording(started.retries, store),
         last_seq=events[-1].seq,
     )
 
@@ -127,6 +142,21 @@ def _started(run: RunRow, events: Sequence[Event]) -> RunStarted:
             fix="ask again with: toollama ask",
         )
     return started
+
+
+def _with_models(started: RunStarted, models: Mapping[str, str]) -> RunStarted:
+    used = {**started.models, **models}
+    request = {**started.request, "models": {**started.request.get("models", {}), **models}}
+    return started.model_copy(update={"models": used, "request": request})
+
+
+def _recording(retries: Retried | None, store: Store) -> Recording:
+    """Return what tools answered in the run that is done again, where it is not to ask them."""
+    if retries is None or not retries.recorded:
+        return Recording()
+    rows = store.evidence(retries.run_id)
+    journal = fold(store.events(retries.run_id), map(_record, rows))
+    return Recording.of(retries.run_id, journal)
 
 
 def _record(row: EvidenceRow) -> EvidenceRecord:

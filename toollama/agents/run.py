@@ -15,6 +15,7 @@ from toollama.agents.loops import CallBook
 from toollama.agents.messages import EvidenceRecord, Request
 from toollama.agents.pool import ModelPool
 from toollama.agents.questions import Clarify
+from toollama.agents.recording import Recording
 from toollama.agents.roles import Staff
 from toollama.clock import Clock
 from toollama.errors import ModelError
@@ -97,6 +98,8 @@ class Run:
     """A model was told what the user wants of every answer."""
     journal: Journal = field(default_factory=Journal)
     """What was finished before the run was resumed."""
+    recording: Recording = field(default_factory=Recording)
+    """What tools answered in the run that this one does again without asking them."""
     first_evidence_no: int = 1
     """Ids stay citable through a conversation, so a later turn counts on."""
 

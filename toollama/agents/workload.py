@@ -6,16 +6,25 @@ model, so a forecast is what a run costs at most, retries aside.
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from toollama.agents.messages import PlannedTask, RouteDecision, RouteKind, TaskGraph
 from toollama.agents.run import Member, Run
 from toollama.errors import ToolLamaError
 from toollama.models.spec import ModelSpec
-from toollama.schedule import Agenda, Forecast, Host, Work, forecast
+from toollama.schedule import Agenda, Forecast, Host, Work, forecast, in_sequence
 
 _LOAD_OVERHEAD_S = 0.35
 _LOAD_BYTES_PER_S = 1e9
 """A load that nobody has measured: what people report of NVMe disks through llama-swap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The loads of a run as it is scheduled, and as they would be task by task."""
+
+    scheduled: Forecast
+    task_by_task: Forecast
 
 
 def key(task: str | None, role: str) -> str:
@@ -51,7 +60,7 @@ def keys_of_task(works: Agenda, number: int) -> list[str]:
 
 async def expected_loads(
     run: Run, decision: RouteDecision, graph: TaskGraph, *, past_load_s: Mapping[str, float]
-) -> Forecast | None:
+) -> Expected | None:
     """Return the loads of a whole run that begins with nothing in memory.
 
     `past_load_s` are measured loads by model; others are taken to read 1 GB/s. None where a model
@@ -70,7 +79,8 @@ async def expected_loads(
         host = await _host(run, {model: specs[model] for model in needed}, past_load_s)
     except ToolLamaError:
         return None
-    return forecast(Agenda(works), host)
+    whole = Agenda(works)
+    return Expected(forecast(whole, host), forecast(in_sequence(whole), host))
 
 
 async def _host(run: Run, specs: Mapping[str, ModelSpec], past_load_s: Mapping[str, float]) -> Host:

@@ -47,9 +47,14 @@ class _Group(_Example, TyperGroup):
     Its commands show their help without importing pydantic.
     """
 
+    implied = ""
+    """The command that takes the words where the first of them names none."""
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args in ([], ["--json"]) and "list" in self.commands:
             args = ["list", *args]
+        elif self.implied and not {*args[:1]} & {*self.commands, "-h", "--help"}:
+            args = [self.implied, *args]
         return super().parse_args(ctx, args)
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -145,6 +150,8 @@ class _Unloaded(TyperCommand):
             app.command(self.name, cls=_Single)(found)
         command = get_command(app)
         command.name = self.name
+        if isinstance(command, _Group):
+            command.implied = _IMPLIED.get(self.name or "", "")
         for each in getattr(command, "commands", {"": command}).values():
             _take_words_verbatim(each)
         if not isinstance(found, Mapping):
@@ -231,7 +238,7 @@ _COMMANDS = (
     ("chat", "chat:chat", "Talk line by line; /help lists the commands, Ctrl-D leaves."),
     ("resume", "resume:resume", "Go on with a run that was cut short, and print its answer."),
     ("replay", "replaying:replay", "Tell a run again, without any model."),
-    ("observe", "observe:observe", "Tell what the Observer saw in a run."),
+    ("observe", "observe:COMMANDS", "What the Observer saw in a run, and runs compared."),
     ("agents", "agents:COMMANDS", "The crew: who does what, and each role by itself."),
     ("models", "models:COMMANDS", "The models this machine can use."),
     ("tools", "tools:COMMANDS", "The tools, usable without a model."),
@@ -239,8 +246,9 @@ _COMMANDS = (
     ("runs", "runs:COMMANDS", "What was asked before."),
     ("sessions", "sessions:COMMANDS", "The conversations that runs form."),
     ("templates", "templates:COMMANDS", "The prompts that ask -t fills in."),
+    ("schemas", "schemas:COMMANDS", "The JSON Schemas that ask --schema answers under."),
     ("config", "settings:COMMANDS", "The settings."),
-    ("serve", "serve:serve", "Serve the full screen to a browser on this machine."),
+    ("serve", "serve:serve", "Serve the full screen to a browser, or an editor on stdin."),
     ("doctor", "doctor:doctor", "Check this installation and say what mends it."),
     ("eval", "evaluate:evaluate", "Run a task set and print the share of right calls."),
     ("completion", "completion:completion", "Print the completion script of a shell."),
@@ -248,6 +256,8 @@ _COMMANDS = (
     ("spec", "manual:spec", "Print every command, option and exit code as JSON."),
 )
 """Name, place and summary of every command, in the order of the help."""
+_IMPLIED = {"observe": "show"}
+"""The groups whose words need not begin with a command, and the one that is meant."""
 
 
 def build_command() -> Any:

@@ -57,7 +57,7 @@ def ask(
             thread=conversation.thread(),
             keep=keep,
         )
-        asked = plan.request if plan and not given.prompt else ""
+        asked = (plan.request or plan.goal) if plan and not given.prompt else ""
         said = replace(given, prompt=[asked]) if asked else given
         return asking.gather(said, options, view, offline=serving.offline)
 

@@ -42,6 +42,7 @@ _KINDS_OF_GROUPS = {
     "tools": "tools",
     "sessions": "sessions",
     "templates": "templates",
+    "schemas": "schemas",
     "config": "settings",
     "keys": "keys",
 }
@@ -49,6 +50,7 @@ _KINDS_OF_GROUPS = {
 _KINDS_OF_OPTIONS = {
     "--session": "sessions",
     "--template": "templates",
+    "--schema": "schemas",
     "--profile": "profiles",
 }
 _RUNS_OFFERED = 50
@@ -192,7 +194,13 @@ def _sessions() -> Iterator[str]:
 def _templates() -> Iterator[str]:
     from toollama.cli import template
 
-    yield from (path.stem for path in template.files())
+    yield from (path.stem for path in template.SHELF.files())
+
+
+def _schemas() -> Iterator[str]:
+    from toollama.cli import schema
+
+    yield from (path.stem for path in schema.SHELF.files())
 
 
 def _keys() -> Iterator[str]:
@@ -203,9 +211,9 @@ def _keys() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    from toollama.config import Settings
+    from toollama.cli import setting_keys
 
-    yield from Settings.model_fields
+    yield from setting_keys.keys()
 
 
 _NAMES: dict[str, Callable[[], Iterator[str]]] = {
@@ -217,6 +225,7 @@ _NAMES: dict[str, Callable[[], Iterator[str]]] = {
     "runs": _runs,
     "sessions": _sessions,
     "templates": _templates,
+    "schemas": _schemas,
     "settings": _settings,
     "keys": _keys,
 }

@@ -32,6 +32,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "toollama replay": (
         "toollama replay last --speed 4x",
         "toollama replay last --until 20 --jsonl",
+        "toollama replay last --rerun -m drummer=llama-3_2-3b",
+    ),
+    "toollama observe": (
+        "toollama observe",
+        "toollama observe show last --follow",
+        "toollama observe scorecard -n 5",
     ),
     "toollama config": ("toollama config set vram 8GiB", "toollama config show --origin"),
     "toollama completion": (

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toollama.cli import out
 from toollama.errors import UnknownName
 
 if TYPE_CHECKING:
+    from toollama.events import Event
     from toollama.store import Store
 
 
@@ -35,3 +37,16 @@ def opened() -> "Iterator[Store]":
         if store is None:
             raise UnknownName("there are no runs yet", fix='toollama ask "your question"')
         yield store
+
+
+def recorded(name: str) -> "list[Event]":
+    """Return the events of a run of the log, or of a `.jsonl` file that holds one.
+
+    Raises `UnknownName` or `InputError`.
+    """
+    from toollama.store import recording
+
+    if name.endswith(recording.SUFFIX):
+        return recording.read_events(Path(name))
+    with opened() as store:
+        return store.events(store.find_run(name).run_id)

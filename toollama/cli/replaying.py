@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toollama.cli import log, out
-from toollama.cli.options import Colour, Quiet, Render
+from toollama.cli import log, out, views
+from toollama.cli.options import Colour, Models, Quiet, Render
 from toollama.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from toollama.cli.look import Look
     from toollama.events import Event
 
-Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or `last`.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run's id or its beginning, `last`, or a .jsonl file."),
+]
 Speed = Annotated[
     str,
     typer.Option(metavar="TIMES", help="1x is as fast as it was, 4x four times so; 0 never waits."),
@@ -26,7 +30,15 @@ Until = Annotated[
     int | None, typer.Option(min=1, metavar="SEQ", help="Stop after the event of this number.")
 ]
 Rerun = Annotated[
-    bool, typer.Option("--rerun", help="Serve its request again, as a run of its own.")
+    bool,
+    typer.Option(
+        "--rerun",
+        help="Serve its request again with the same seed; a call that it made has the answer it "
+        "had then.",
+    ),
+]
+Live = Annotated[
+    bool, typer.Option("--live", help="With --rerun: make every call anew, and act anew.")
 ]
 From = Annotated[
     int | None,
@@ -49,14 +61,16 @@ def replay(
     speed: Speed = "0",
     until: Until = None,
     rerun: Rerun = False,
+    live: Live = False,
     task: From = None,
+    models: Models = None,
     jsonl: Jsonl = False,
     quiet: Quiet = False,
 ) -> None:
     """Tell a run again: what was done on stderr, the answer on stdout, as `ask -v` showed it.
 
-    With --rerun or --from it is done again, and the run that it was stays: compare them with
-    `toollama runs diff`.
+    With --rerun or --from it is done again, with other models where -m names them, and the run that
+    it was stays: compare them with `toollama runs diff` and `toollama observe scorecard`.
     """
     times = _times(speed)
     if rerun or task is not None:
@@ -64,12 +78,14 @@ def replay(
             raise InputError(
                 "--rerun and --from take their own time", fix="leave out --until/--speed"
             )
-        raise typer.Exit(_do_again(name, task, jsonl=jsonl, quiet=quiet))
-    with log.opened() as store:
-        row = store.find_run(name)
-        told = store.events(row.run_id)
+        view = views.View(jsonl=jsonl, quiet=quiet, look=_look())
+        recorded = rerun and not live
+        raise typer.Exit(_do_again(name, view, task=task, recorded=recorded, models=models or []))
+    if live or models:
+        raise InputError("--live and -m do a run again", fix="add --rerun or --from TASK")
+    told = log.recorded(name)
     if not told:
-        raise InputError(f"{row.run_id} has no events", fix="toollama runs list")
+        raise InputError(f"{name} has no events", fix="toollama runs list")
     for event in paced(told, speed=times, until=until, wait=time.sleep):
         if jsonl:
             out.json_line(event.to_line())
@@ -77,18 +93,31 @@ def replay(
             tell(event, quiet=quiet)
 
 
-def _do_again(name: str, task: int | None, *, jsonl: bool, quiet: bool) -> int:
+def _look() -> "Look":
+    return views.look(Render.AUTO, plain=False, width=None, colour=Colour.AUTO)
+
+
+def _do_again(
+    name: str, view: views.View, *, task: int | None, recorded: bool, models: "Sequence[str]"
+) -> int:
     import asyncio
 
-    from toollama.cli import approval, running, views
+    from toollama.cli import approval, asking, running
     from toollama.cli.resume import go_where_it_was_asked
 
-    look = views.look(Render.AUTO, plain=False, width=None, colour=Colour.AUTO)
-    view = views.View(jsonl=jsonl, quiet=quiet, look=look)
+    by_role = asking.models_by_role(models)
     session = running.open_session()
     go_where_it_was_asked(session, name)
-    interactive = approval.can_ask(no_input=False)
-    return asyncio.run(running.retry(session, name, view, task=task, interactive=interactive))
+    again = running.retry(
+        session,
+        name,
+        view,
+        task=task,
+        recorded=recorded,
+        models=by_role,
+        interactive=approval.can_ask(no_input=False),
+    )
+    return asyncio.run(again)
 
 
 def paced(

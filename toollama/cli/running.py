@@ -6,7 +6,7 @@ the process boundary, because a stopped run must leave before it joins a busy en
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -101,13 +101,27 @@ async def resume(session: "Session", name: str, view: View, *, interactive: bool
 
 
 async def retry(
-    session: "Session", name: str, view: View, *, task: int | None, interactive: bool
+    session: "Session",
+    name: str,
+    view: View,
+    *,
+    task: int | None,
+    recorded: bool,
+    models: Mapping[str, str],
+    interactive: bool,
 ) -> int:
     """Do a task of a run again, or all of it, show it as it goes, and return the exit code.
 
     Raises `out.BrokenPipe`.
     """
-    serve = partial(session.retry, name, task=task, **_asking(interactive=interactive))
+    serve = partial(
+        session.retry,
+        name,
+        task=task,
+        recorded=recorded,
+        models=models,
+        **_asking(interactive=interactive),
+    )
     return await _show_run(session, serve, view)
 
 

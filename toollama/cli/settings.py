@@ -1,22 +1,18 @@
 """`toollama config`: the settings, where each comes from, and editing their file."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from toollama.cli import editing, out
 from toollama.cli.options import Json
-from toollama.errors import ConfigError, ExitCode, InputError, UnknownName
+from toollama.errors import ConfigError, ExitCode, InputError
 
-if TYPE_CHECKING:
-    from toollama.config import Settings
-
-Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting, such as vram.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting, such as vram or tui.theme.")]
 Value = Annotated[str, typer.Argument(metavar="VALUE", help="Its value; '' takes it out.")]
-OptionalKey = Annotated[str, typer.Argument(metavar="KEY", help="A setting, such as vram.")]
 Origin = Annotated[
     bool, typer.Option("--origin", help="Show where each value comes from, and what it beat.")
 ]
@@ -43,9 +39,9 @@ _TEMPLATE = """\
 
 def show(*, origin: Origin = False, json: Json = False) -> None:
     """Show every setting as it holds now."""
-    from toollama import config
+    from toollama.cli import setting_keys
 
-    traced = config.trace()
+    traced = setting_keys.trace()
     if json:
         out.json(traced if origin else {each.key: each.value for each in traced})
         return
@@ -60,21 +56,22 @@ def show(*, origin: Origin = False, json: Json = False) -> None:
 def get(key: Key) -> None:
     """Print one setting."""
     from toollama import config
+    from toollama.cli import setting_keys
 
-    settings = config.load_settings()
-    _require_known(key, settings)
-    out.data(f"{_shown(getattr(settings, key))}\n")
+    path = setting_keys.find(key)
+    out.data(f"{_shown(setting_keys.value_at(config.load_settings(), path))}\n")
 
 
 def set_(key: Key, value: Value) -> None:
     """Write one setting to the file; the others and the comments stay as they are."""
     from toollama import config, paths
+    from toollama.cli import setting_keys
 
-    _require_known(key, config.Settings())
-    path = paths.user_config_toml()
-    config.write_setting(path, key, value)
-    out.data(f"{key} = {_shown(getattr(config.load_settings(), key))}\n")
-    out.note(f"written to {path}")
+    path, file = setting_keys.find(key), paths.user_config_toml()
+    setting_keys.write(file, path, value)
+    holds = setting_keys.value_at(config.load_settings(), path)
+    out.data(f"{key} = {_shown(holds)}\n")
+    out.note(f"written to {file}")
 
 
 def validate(*, json: Json = False) -> None:
@@ -156,21 +153,11 @@ def _check(path: Path, load: Callable[[], object]) -> dict[str, str]:
     return {"file": str(path), "state": state, "fault": ""}
 
 
-def _require_known(key: str, settings: "Settings") -> None:
-    from toollama.toml_document import nearest
-
-    known = type(settings).model_fields
-    if key not in known:
-        near = nearest(key, known)
-        raise UnknownName(
-            f"there is no setting {key}",
-            fix=f"did you mean {near[0]}?" if near else "toollama config show",
-        )
-
-
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={text}" for name, text in value.items())
     if hasattr(value, "model_dump_json"):
         return str(value.model_dump_json())
-    return os.fspath(value) if isinstance(value, Path) else str(value)
+    return "" if value is None else os.fspath(value) if isinstance(value, Path) else str(value)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toollama.agents.messages import Attached
     from toollama.agents.plan_file import PlanFile
 
-_MAX_SCHEMA_BYTES = 1 << 20
+_MAX_PLAN_BYTES = 1 << 20
 
 
 class Depth(StrEnum):
@@ -48,9 +48,12 @@ FormatOption = Annotated[
     ),
 ]
 SchemaOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--schema", metavar="FILE", help="Answer with JSON valid against this JSON Schema, or 6."
+        "--schema",
+        metavar="SCHEMA",
+        help="Answer with JSON valid against this schema, or 6: a file, a name from `toollama "
+        "schemas`, JSON, or in short 'title, year int'.",
     ),
 ]
 TemplateOption = Annotated[
@@ -98,7 +101,7 @@ def plan(file: str) -> "PlanFile":
 
     try:
         with Path(file).expanduser().open("rb") as opened:
-            text = opened.read(_MAX_SCHEMA_BYTES)
+            text = opened.read(_MAX_PLAN_BYTES)
     except OSError as error:
         raise InputError(
             f"{file}: cannot be read: {error.strerror}", fix="check the path of the plan"
@@ -119,20 +122,10 @@ def _as_json(text: bytes) -> bytes:
         return text
 
 
-def schema(path: Path | None) -> dict[str, Any] | None:
-    """Return the JSON Schema in a file. Raises `InputError`."""
-    if path is None:
+def schema(given: str | None) -> dict[str, Any] | None:
+    """Return the JSON Schema that `--schema` names or is. Raises `InputError`."""
+    if given is None:
         return None
-    from pydantic_core import from_json
+    from toollama.cli import schema as schemas
 
-    try:
-        with path.expanduser().open("rb") as file:
-            raw = file.read(_MAX_SCHEMA_BYTES + 1)
-        document = from_json(raw)
-    except OSError as error:
-        raise InputError(f"--schema {path}: {error.strerror}", fix="check the path") from error
-    except ValueError as error:
-        raise InputError(f"--schema {path}: {error}", fix="write it as JSON") from error
-    if not isinstance(document, dict):
-        raise InputError(f"--schema {path}: a schema is a JSON object", fix='such as {"type": …}')
-    return document
+    return schemas.read(given)

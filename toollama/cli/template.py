@@ -4,57 +4,31 @@ Placeholders are `$input` and `$name` or `${name}`; `$$` is a dollar sign. Owns 
 nothing is left unfilled and nothing given is dropped.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toollama import paths
+from toollama.cli.shelf import Shelf
 from toollama.errors import InputError
 
 if TYPE_CHECKING:
     from string import Template
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-_SUFFIXES = ("", ".md", ".txt")
+SHELF = Shelf(
+    kind="template", directory=paths.templates_dir, suffix=".md", other_suffixes=("", ".txt")
+)
 INPUT = "input"
 """The placeholder for the words of the prompt."""
 _MAX_BYTES = 1 << 20
 
 
-def files() -> list[Path]:
-    """Return the files of all templates, by name."""
-    from toollama import paths
-
-    directory = paths.templates_dir()
-    found = directory.iterdir() if directory.is_dir() else ()
-    return sorted(path for path in found if path.suffix in _SUFFIXES and path.is_file())
-
-
-def path_of(name: str) -> Path:
-    """Return where a new template of this name is kept. Raises `InputError`."""
-    from toollama import paths
-
-    if not _NAME.fullmatch(name):
-        raise InputError(
-            "a template's name takes letters, digits, . _ and -, at most 60", fix="choose another"
-        )
-    return paths.templates_dir() / f"{name}.md"
-
-
-def find(name: str) -> Path | None:
-    """Return the file of a template, or None where there is none."""
-    from toollama import paths
-
-    directory = paths.templates_dir()
-    candidates = [directory / f"{name}{suffix}" for suffix in _SUFFIXES]
-    return next(filter(Path.is_file, candidates), None) if _NAME.fullmatch(name) else None
-
-
 def read(name: str) -> "Template":
     """Return the template with this name. Raises `InputError`."""
-    path = find(name)
+    path = SHELF.find(name)
     if path is None:
-        listed = f"; there are {', '.join(p.stem for p in files()[:20])}" if files() else ""
+        names = ", ".join(kept.stem for kept in SHELF.files()[:20])
+        listed = f"; there are {names}" if names else ""
         raise InputError(
             f"-t {name}: there is no such template{listed}",
             fix="toollama templates save NAME 'Sum up: $input'",

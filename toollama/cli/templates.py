@@ -23,7 +23,7 @@ _NEW = "$input\n"
 
 def list_templates(*, json: Json = False) -> None:
     """List templates: name, parameters, and the first line."""
-    listed = [_listing(path) for path in template.files()]
+    listed = [_listing(path) for path in template.SHELF.files()]
     if json:
         out.json(listed)
         return
@@ -40,8 +40,8 @@ def show(name: Name) -> None:
 
 def save(name: Name, text: Text = None, *, replace: Replace = False) -> None:
     """Keep a prompt as a template."""
-    path = template.path_of(name)
-    existing = template.find(name)
+    path = template.SHELF.path_of(name)
+    existing = template.SHELF.find(name)
     if existing and not replace:
         raise InputError(f"{existing} exists", fix="add --replace")
     given = " ".join(text or ()) or stdin.read(stdin.Intake(), prompt_given=False) or ""
@@ -56,9 +56,9 @@ def save(name: Name, text: Text = None, *, replace: Replace = False) -> None:
 
 def edit(name: Name) -> None:
     """Open a template in $VISUAL or $EDITOR, beginning it where there is none."""
-    path = template.find(name)
+    path = template.SHELF.find(name)
     if path is None:
-        path = template.path_of(name)
+        path = template.SHELF.path_of(name)
         editing.write(path, _NEW)
     editing.edit(path)
     template.read(name)
@@ -67,7 +67,7 @@ def edit(name: Name) -> None:
 def remove(name: Name, *, yes: Yes = False) -> None:
     """Delete a template."""
     template.read(name)
-    path = template.find(name)
+    path = template.SHELF.find(name)
     assert path is not None
     if not approval.agreed(f"delete {path}", yes=yes):
         out.note("nothing was changed")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from toollama.cli import imports, out, tool_checks, tool_health, tool_switches
+from toollama.cli import imports, out, tool_cache, tool_checks, tool_health, tool_switches
 from toollama.cli.options import Json, NoInput
 from toollama.errors import InputError, UnknownName
 
@@ -133,6 +133,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "enable": tool_switches.enable,
     "disable": tool_switches.disable,
     "health": tool_health.health,
+    "cache": tool_cache.cache,
     "docs": tool_switches.docs,
 }
 """The commands of this group by name."""

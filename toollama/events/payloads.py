@@ -61,6 +61,8 @@ class Retried(BaseModel):
     run_id: str
     task: int | None = None
     """The task done again, with what needs it; None is the whole request."""
+    recorded: bool = False
+    """What tools answered then is taken for their answer now."""
 
 
 @event("run.started")

@@ -5,7 +5,7 @@ the policy to the end of an agenda to say what it will cost.
 """
 
 from toollama.schedule.agenda import Agenda, Work
-from toollama.schedule.forecast import Forecast, Host, forecast
+from toollama.schedule.forecast import Forecast, Host, forecast, in_sequence
 from toollama.schedule.policy import (
     MAX_PASSED_OVER,
     Waiting,
@@ -23,6 +23,7 @@ __all__ = [
     "Work",
     "eviction_order",
     "forecast",
+    "in_sequence",
     "next_turn",
     "next_uses",
 ]

@@ -5,9 +5,9 @@ load that comes later because a tool was slow costs the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from toollama.schedule.agenda import Agenda
+from toollama.schedule.agenda import Agenda, Work
 from toollama.schedule.policy import Waiting, eviction_order, next_turn, next_uses
 
 
@@ -49,6 +49,15 @@ class _Memory:
             evicted += 1
         self.resident[model] = size
         return evicted > 0
+
+
+def in_sequence(agenda: Agenda) -> Agenda:
+    """Return the same works one after another, as they stand: what a plan costs without waves."""
+    works: list[Work] = []
+    for work in agenda:
+        before = (works[-1].key,) if works else ()
+        works.append(replace(work, needs=(*work.needs, *before)))
+    return Agenda(works)
 
 
 def forecast(agenda: Agenda, host: Host, *, resident: Mapping[str, int] | None = None) -> Forecast:

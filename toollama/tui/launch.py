@@ -17,11 +17,12 @@ from toollama.agents.messages import Thread
 from toollama.ask_options import AskOptions
 from toollama.clock import Clock, SystemClock
 from toollama.config import Settings, load_settings
-from toollama.errors import ExitCode, InputError
+from toollama.errors import ExitCode
 from toollama.events import Event
 from toollama.host.archive import Archive
 from toollama.host.crew import Crew
 from toollama.host.replay import ReplayCrew
+from toollama.store import recording
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.layout import Layout
@@ -146,29 +147,12 @@ def recorded(name: str, clock: Clock) -> list[Event]:
     Raises `UnknownName` or `InputError`.
     """
     path = Path(name)
-    if path.suffix == ".jsonl":
-        return read_events(path)
+    if path.suffix == recording.SUFFIX:
+        return recording.read_events(path)
     from toollama.store import Store
 
     with closing(Store.open(paths.database(), clock)) as store:
         return store.events(store.find_run(name).run_id)
-
-
-def read_events(path: Path) -> list[Event]:
-    """Return the events of a JSONL file. Raises `InputError` naming the line that is none."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", fix="check the path") from error
-    events = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            events.append(Event.model_validate_json(line))
-        except ValueError:
-            raise InputError(
-                f"{path}:{number} is not an event", fix="make one with: toollama ask --jsonl"
-            ) from None
-    return events
 
 
 def _tool_names() -> Sequence[str]:

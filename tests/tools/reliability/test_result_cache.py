@@ -1,9 +1,12 @@
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from toollama.errors import StoreError
 from toollama.policy import Effect
 from toollama.tools.base import Arguments, Source, ToolResult, ToolSpec
 from toollama.tools.reliability.cache import ResultCache, cache_key, is_cacheable
@@ -31,6 +34,23 @@ def test_an_answer_comes_back_whole(cache: ResultCache) -> None:
     found = cache.get("k", now=NOW + timedelta(seconds=60), max_age_s=60)
     assert found is not None
     assert (found.result, found.at) == (RESULT, NOW)
+
+
+def test_a_cleared_cache_has_no_answer(cache: ResultCache) -> None:
+    cache.put("k", RESULT, now=NOW)
+    cache.clear()
+    assert cache.get("k", now=NOW, max_age_s=60) is None
+
+
+def test_a_cache_that_another_process_writes_is_not_cleared(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path / "results.db")
+    cache.put("k", RESULT, now=NOW)
+    cache._database.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(tmp_path / "results.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            cache.clear()
+    cache.close()
 
 
 def test_an_answer_past_its_time_is_none(cache: ResultCache) -> None:

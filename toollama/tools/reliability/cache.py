@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, to_json
 
 from toollama._version import __version__
+from toollama.errors import StoreError
 from toollama.policy import Effect
 from toollama.tools.base import ToolResult, ToolSpec
 from toollama.tools.reliability.database import open_disposable
@@ -90,6 +91,16 @@ class ResultCache:
             self._make_room(now)
         except (sqlite3.Error, PydanticSerializationError):
             return
+
+    def clear(self) -> None:
+        """Forget every answer. Raises `StoreError` where another process keeps the file."""
+        try:
+            self._database.execute("DELETE FROM results")
+            self._database.execute("VACUUM")
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{self._path}: {error}", fix="try again once no request is being served"
+            ) from error
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
