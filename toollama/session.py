@@ -327,7 +327,11 @@ class Session:
             status=draft.status,
             sentences=draft.sentences,
             sources=draft.sources,
-            limits=(*memory.notes(run.request, heeded=run.heeded), *draft.limits),
+            limits=(
+                *memory.notes(run.request, heeded=run.heeded),
+                *run.recording.notes(),
+                *draft.limits,
+            ),
             exit_code=endings.exit_code(run, draft, strict=options.strict),
             usage=run.usage,
             tool_calls=run.tool_calls,

@@ -64,3 +64,11 @@ def test_the_long_text_of_an_answer_is_that_of_its_evidence() -> None:
     result = recording.result(answer)
     assert result is not None
     assert result.text == "1,000 km by road"
+
+
+def test_a_reader_is_told_whose_answers_they_are_once_one_was_used() -> None:
+    recording = recorded(answered("one"))
+    assert recording.notes() == ()
+    next_statement(recording)
+    (note,) = recording.notes()
+    assert note.endswith("their answers are those of 20261122-150000-aaaa")

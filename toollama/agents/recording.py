@@ -27,6 +27,8 @@ class Recording:
     """The answers of one run; an empty one has none."""
 
     run_id: str = ""
+    used: int = 0
+    """How many answers were handed out."""
     _answers: dict[str, deque[LoggedCall]] = field(default_factory=lambda: defaultdict(deque))
     _evidence: Mapping[str, EvidenceRecord] = field(default_factory=dict)
 
@@ -44,7 +46,14 @@ class Recording:
         known = self._answers.get(call_key(tool, arguments))
         if not known:
             return None
+        self.used += 1
         return known.popleft() if len(known) > 1 else known[0]
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader must know of the answers that were handed out."""
+        if not self.used:
+            return ()
+        return (f"tools were not asked again: their answers are those of {self.run_id}",)
 
     def result(self, call: LoggedCall) -> ToolResult | None:
         """Return the result of an answer. Raises the `ToolFailure` that it ended with."""
