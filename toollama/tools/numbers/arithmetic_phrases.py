@@ -15,6 +15,8 @@ _CHANGE = r"(?:\bpercent(?:age)?|%) (?:change|increase|decrease|difference|growt
 _LIST = rf"({_N}(?:(?:\s*(?:,|\band\b)\s*(?:and )?|\s+){_N})+)"
 _PEOPLE = r"(?: (?:people|persons|friends|of us|ways|guests|parts)\b)?"
 _AMONG = "(?:between|among|by|across|into)"
+_ADDING = r"(?:with|plus|and|including|adding)"
+_SURCHARGE = r"(?:tip|tax|vat|gst|service(?: charge)?|surcharge)\b"
 _OVER_YEARS = rf"(?:for|in|over) (?:an?|{_N}) years?"
 _ALIASES = {
     "mean": "average",
@@ -76,9 +78,15 @@ _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (rf"\bleft of {_N} after (?:paying|spending) ", r"\1 - "),
     (rf"\b(sin|cos|tan)(?: of)? {_N} ?(?:degrees?\b|°)", r"\1(\2 * pi / 180)"),
     (rf"{_N} \w+ of {_N},? how many(?: in (?:total|all)| altogether)?\b", r"\1 * \2"),
-    (rf"{_N} with (?:a )?{_P} (?:discount|off)\b", r"\1 - \2%"),
+    (rf"{_N} (?:with|and is|and|is|at|now|reduced by) (?:a )?{_P} (?:discount|off)\b", r"\1 - \2%"),
     (rf"{_P} more than {_N}", r"\2 + \1%"),
-    (rf"{_P} (?:tip|tax|vat|gst) on {_N}", r"\1% of \2"),
+    (rf"{_P} {_SURCHARGE} on {_N}", r"\1% of \2"),
+    (
+        rf"\b(?:split|share|divide) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE},? "
+        rf"{_ADDING} (?:an? )?{_P} {_SURCHARGE}",
+        r"(\1 + \3%) / \2",
+    ),
+    (rf"{_N}(?: \w+)? {_ADDING} (?:an? )?{_P} {_SURCHARGE}", r"\1 + \2%"),
     (
         rf"\b(?:split|share) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
         r"\1 / \2",
