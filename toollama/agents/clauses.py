@@ -47,6 +47,17 @@ _BARE = re.compile(
     r"(?:is|are|was|were)\s+(?:it|that|this|they|those|these)\W*",
     re.IGNORECASE,
 )
+_LATELY = re.compile(
+    r"\b(?:yesterday|today|tonight|currently|lately|recently|nowadays|right now|so far|"
+    r"at the moment|these days|(?:the )?(?:latest|newest|current)|"
+    r"(?:last|this|past) (?:night|week|weekend|month|quarter|year|season|morning|evening|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day))\b",
+    re.IGNORECASE,
+)
+_FACT = re.compile(rf"(?:{_WH}|is|are|was|were|did|do|does|has|have)\b", re.IGNORECASE)
+_ADVICE = re.compile(
+    r"\b(?:should|shall|could|might) (?:i|we)\b|\bcan (?:i|we|you)\b", re.IGNORECASE
+)
 _MASK = "\x00"
 
 
@@ -104,6 +115,14 @@ def tells(part: str) -> bool:
     if asks(part) or _WISH.search(part):
         return False
     return len(part.split()) >= _FEWEST_WORDS_OF_A_STATEMENT
+
+
+def asks_of_lately(part: str) -> bool:
+    """Return whether a part asks for a fact of these days: `who won the match last night?`.
+
+    No model can know it, whatever it learned from; `what should I cook tonight?` wants no fact.
+    """
+    return bool(_FACT.match(part) and _LATELY.search(part)) and not _ADVICE.search(part)
 
 
 def follows(part: str) -> bool:

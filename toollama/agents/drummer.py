@@ -29,8 +29,8 @@ from toollama.tools.foreign.signature import Signature
 _MAX_ARGUMENT_TOKENS = 300
 _MAX_SUMMARY_CHARACTERS = 400
 _MAX_REQUEST_CHARACTERS = 2_000
-_GIVEN_TEXT = "text"
-"""The parameter that every tool which works on a text of the user's calls so."""
+_GIVEN = frozenset({"text", "path"})
+"""Parameters that name, or are, what the user wants worked on."""
 
 
 class ToolCall(Frozen):
@@ -341,9 +341,9 @@ def _taken(name: str, values: Mapping[str, Any]) -> str:
 def _is_invented(slot: _Slot, value: Any, source: str, ask: str) -> bool:
     """Return whether a model made up what only the user can give.
 
-    A text to work on is given whole or not at all: the request itself is no text of its own.
+    A text to work on is given or it is not: the request itself is no text of its own.
     """
-    if slot.name == _GIVEN_TEXT and not slot.candidates:
+    if slot.name in _GIVEN and not slot.candidates:
         return source == "model" or str(value).strip() == ask.strip()
     return source == "model" and slot.copied
 

@@ -30,6 +30,7 @@ _TEXT_TASK = re.compile(
     r"translate|rewrite|proofread|shorten|bullet points?|title for|about)\b",
     re.IGNORECASE,
 )
+_NEWS = "a source of what happens these days, and no tool here fits the words"
 _READ_IT = ScoredTool(tool="read_file", score=1.0, why="a text is attached")
 
 
@@ -118,6 +119,9 @@ class Router:
             return RouteDecision(
                 kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
             )
+        of_lately = any(not part.unserved and clauses.asks_of_lately(part.text) for part in parts)
+        if of_lately and not self._names_a_text(text):
+            return RouteDecision(kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {_NEWS}")
         if all(each and each.kind == "reply" for each in unserved):
             return RouteDecision(
                 kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool"

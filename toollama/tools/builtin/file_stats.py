@@ -5,6 +5,8 @@ Owns which file and which figure a request means. Reading is `document_files`', 
 """
 
 import asyncio
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import Field
@@ -28,6 +30,11 @@ from toollama.tools.reading.requested_files import READABLE_SUFFIXES, path_candi
 from toollama.tools.refusal import refusal
 
 _LONGEST_NAME = 60
+_COUNTS = re.compile(
+    r"\b(?:wc|(?:\w+ ?)?counts?|how (?:many|long|big)|number of|length|frequent|readab\w+|"
+    r"reading (?:time|level|ease)|\d+ (?:words|lines|sentences|paragraphs|characters|letters))\b",
+    re.IGNORECASE,
+)
 
 
 class FileStatsArguments(Arguments):
@@ -85,6 +92,8 @@ class FileStats(Tool[FileStatsArguments, TextStats]):
         paths = path_candidates(text, context, suffixes=READABLE_SUFFIXES)
         if not paths:
             return {}
+        if not _COUNTS.search(text):
+            return {"path": [replace(path, certain=False) for path in paths]}
         figure = figure_asked(text)
         asked = {"figure": [Candidate(figure, "words", certain=True)]} if figure else {}
         return {"path": paths, **asked}

@@ -1,4 +1,4 @@
-"""The counts of a text in words: which count a request means, and the sentences that state it. Pure.
+"""The counts of a text in words: which one a request means, and sentences that state it. Pure.
 
 The counting is `text_counts`'.
 """
@@ -34,7 +34,10 @@ def figure_asked(request: str) -> Figure | None:
 
 
 def statements(raw: TextStats, figure: Figure | None, *, name: str = "The text") -> Iterator[str]:
-    """Return whole sentences about the counts of the text called `name`, what is asked first."""
+    """Return whole sentences about the counts of the text called `name`.
+
+    With a figure they are about the counts alone, the one that is asked for first.
+    """
     if figure in _OWN_SENTENCE:
         yield f"{name} has {counted(getattr(raw, figure), figure[:-1])}."
     yield (
@@ -42,6 +45,8 @@ def statements(raw: TextStats, figure: Figure | None, *, name: str = "The text")
         f"{counted(raw.paragraphs, 'paragraph')} and {counted(raw.characters, 'character')} "
         f"({raw.characters_without_spaces} without spaces)."
     )
+    if figure is not None:
+        return
     duration = _duration(raw.reading_time_s)
     yield f"Reading it takes about {duration} at {WORDS_PER_MINUTE} words per minute."
     yield (

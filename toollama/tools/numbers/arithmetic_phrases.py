@@ -15,8 +15,9 @@ _CHANGE = r"(?:\bpercent(?:age)?|%) (?:change|increase|decrease|difference|growt
 _LIST = rf"({_N}(?:(?:\s*(?:,|\band\b)\s*(?:and )?|\s+){_N})+)"
 _PEOPLE = r"(?: (?:people|persons|friends|of us|ways|guests|parts)\b)?"
 _AMONG = "(?:between|among|by|across|into)"
-_ADDING = r"(?:with|plus|and|including|adding)"
+_SPLIT = r"\b(?:split|share|divide) (?:an? |the )?"
 _SURCHARGE = r"(?:tip|tax|vat|gst|service(?: charge)?|surcharge)\b"
+_ADDED = rf"(?:with|plus|and|including|adding) (?:an? )?{_P} {_SURCHARGE}"
 _OVER_YEARS = rf"(?:for|in|over) (?:an?|{_N}) years?"
 _ALIASES = {
     "mean": "average",
@@ -82,13 +83,12 @@ _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (rf"{_P} more than {_N}", r"\2 + \1%"),
     (rf"{_P} {_SURCHARGE} on {_N}", r"\1% of \2"),
     (
-        rf"\b(?:split|share|divide) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE},? "
-        rf"{_ADDING} (?:an? )?{_P} {_SURCHARGE}",
+        rf"{_SPLIT}{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE},? {_ADDED}",
         r"(\1 + \3%) / \2",
     ),
-    (rf"{_N}(?: \w+)? {_ADDING} (?:an? )?{_P} {_SURCHARGE}", r"\1 + \2%"),
+    (rf"{_N}(?: \w+)? {_ADDED}", r"\1 + \2%"),
     (
-        rf"\b(?:split|share) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
+        rf"{_SPLIT}{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
         r"\1 / \2",
     ),
     (rf"{_N} (?:split|shared) (?:between|among|by|across) {_N}{_PEOPLE}", r"\1 / \2"),
