@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from toollama.agents import clauses
+from toollama.agents.in_english import in_english
 from toollama.agents.matching import (
     CLEAR_MARGIN,
     CONFIDENT,
@@ -30,7 +31,7 @@ _TEXT_TASK = re.compile(
     r"translate|rewrite|proofread|shorten|bullet points?|title for|about)\b",
     re.IGNORECASE,
 )
-_NEWS = "a source of what happens these days, and no tool here fits the words"
+_RECENT = "recent facts, which no tool here has and no model can know"
 _READ_IT = ScoredTool(tool="read_file", score=1.0, why="a text is attached")
 
 
@@ -56,6 +57,7 @@ class Router:
             return RouteDecision(
                 kind=RouteKind.ANSWER, clauses=(Clause(text=request.text),), reason=reason
             )
+        request = request.model_copy(update={"text": in_english(request.text)})
         expected = _served(previous) if previous and clauses.continues(request.text) else ()
         parts = self._clauses(request.text, expected)
         groups = group(parts)
@@ -121,7 +123,7 @@ class Router:
             )
         of_lately = any(not part.unserved and clauses.asks_of_lately(part.text) for part in parts)
         if of_lately and not self._names_a_text(text):
-            return RouteDecision(kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {_NEWS}")
+            return RouteDecision(kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {_RECENT}")
         if all(each and each.kind == "reply" for each in unserved):
             return RouteDecision(
                 kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool"

@@ -5,6 +5,7 @@ It lists and never computes: figures are `data_group`'s, columns are described b
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from toollama.policy import Effect
@@ -31,6 +32,8 @@ class DataRows(Tool[RowArguments, Selection]):
         summary="List the rows of a data file (CSV, TSV, JSON) that meet conditions, or in order.",
         utterances=(
             "who has not paid in dues.csv",
+            "who has not replied in invitations.csv",
+            "which employees in firm.csv work in Bonn",
             "which invoices in invoices.csv are unpaid",
             "list the orders over 100 in orders.csv",
             "show the rows of stock.csv where quantity is below 5",
@@ -67,8 +70,11 @@ class DataRows(Tool[RowArguments, Selection]):
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Return the file, and the conditions, the columns and the order that the words name."""
         paths = path_candidates(text, context, suffixes=TABLE_SUFFIXES)
-        table = tables.peek(paths[0].value, context) if paths else None
-        found = propose_rows(text, table) if table else {}
+        if not paths:
+            return {}
+        if (table := tables.peek(paths[0].value, context)) is None:
+            return {"path": [replace(path, certain=False) for path in paths]}
+        found = propose_rows(text, table)
         return {"path": paths, **found} if found else {}
 
     def touches(self, args: RowArguments, context: ToolContext) -> tuple[list[Path], list[Path]]:

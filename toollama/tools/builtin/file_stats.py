@@ -6,7 +6,6 @@ Owns which file and which figure a request means. Reading is `document_files`', 
 
 import asyncio
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from pydantic import Field
@@ -90,10 +89,8 @@ class FileStats(Tool[FileStatsArguments, TextStats]):
     def propose(self, text: str, context: ToolContext) -> Proposal:
         """Return the file that the words or the attachments mean, and the count asked for."""
         paths = path_candidates(text, context, suffixes=READABLE_SUFFIXES)
-        if not paths:
+        if not paths or not _COUNTS.search(text):
             return {}
-        if not _COUNTS.search(text):
-            return {"path": [replace(path, certain=False) for path in paths]}
         figure = figure_asked(text)
         asked = {"figure": [Candidate(figure, "words", certain=True)]} if figure else {}
         return {"path": paths, **asked}

@@ -37,10 +37,12 @@ _WANTED = r"(?P<containing>\S[^?]*?)"
 _FILE = r"\S*\.[a-z][a-z0-9]{1,7}"
 _IN_FILE = rf"(?:in|of|from|inside|within) (?:the )?(?:file )?{_FILE}"
 _HOLD = r"(?:contain(?:s|ing)?|mention(?:s|ing)?|includ(?:e|es|ing)|with|have|has|having|say)"
+_STANDS = r"(?:appear|occur|stand|come up|turn up|mentioned|used|named|found|there)\b"
 _ASKS = compile_asks(
     rf"\blines?\b.*? {_HOLD} {_THE_WORD}{_WANTED}(?: {_IN_FILE})?[?.!]*$",
     rf"\bhow (?:often|many times) (?:is|does|do|are|did) {_THE_WORD}{_WANTED} "
-    r"(?:appear|occur|stand|come up|turn up|mentioned|used|named|found|there)\b",
+    rf"{_STANDS}",
+    rf"\b(?:lines?|where) (?:of|in) {_FILE} (?:is|are|does|do) {_THE_WORD}{_WANTED} {_STANDS}",
     rf"\boccurrences? of {_THE_WORD}{_WANTED} {_IN_FILE}",
     rf"^\W*grep (?:-\w+ )*(?:for )?{_THE_WORD}{_WANTED} (?:(?:in|from) )?{_FILE}",
     rf"\bsearch {_FILE} for {_THE_WORD}{_WANTED}[?.!]*$",
@@ -109,6 +111,8 @@ class FindLines(Tool[FindLinesArguments, LinesFound]):
             "filter server.log for lines with 404",
             "give me all error lines of system.log",
             "is the word deposit found in lease.docx",
+            "look for salary in offer.md",
+            "on which lines of novel.txt is a name found",
         ),
         parameters=FindLinesArguments,
         packs=("drummer.analysis", "drummer.content", "belter.document"),

@@ -90,6 +90,7 @@ class ReadFile(Tool[ReadArguments, Document]):
             "what are the main points in report.pdf",
             "what does lease.pdf say about pets",
             "look into the contract i attached and tell me the rent",
+            "shorten memo.md to two sentences",
         ),
         parameters=ReadArguments,
         packs=("drummer.content", "belter.document"),

@@ -29,7 +29,9 @@ MAX_LIMIT = 1_000
 _FIGURES = re.compile("|".join([*AGGREGATE_WORDS.values(), HIGH, LOW, MANY, SHARE]))
 """Words for a figure, which is `data_group`'s to compute."""
 _ALPHABETICAL = re.compile(r"\balphabetic(?:al|ally)?\b|\ba to z\b")
-_SORTED = re.compile(r"\b(?:sort|sorted|order|ordered|arrange|arranged) by (?:the )?[@~][a-z](\d+)")
+_SORTED = re.compile(
+    r"\b(?:sort|sorted|order|ordered|arrange|arranged)(?: \w+)?? by (?:the )?[@~][a-z](\d+)"
+)
 _DESCENDING = re.compile(r"\b(?:descending|reversed?|z to a|newest first|largest first)\b")
 _NAMES = PEOPLE | {*stems("name title label")}
 
@@ -100,7 +102,8 @@ def propose_rows(text: str, table: Table) -> dict[str, list[Candidate]]:
     if conditions.filters:
         filters = [condition.model_dump() for condition in conditions.filters]
         found["where"] = [Candidate(filters, "words", certain=conditions.certain)]
-    asked = _asked_columns(words, table)
+    bound = {condition.column for condition in conditions.filters}
+    asked = [column for column in _asked_columns(words, table) if column.name not in bound]
     order = _order(words, table, asked)
     if order:
         found["order_by"] = [Candidate(order, "words", certain=True)]
