@@ -78,8 +78,10 @@ class Router:
     def _clauses(self, text: str, expected: Sequence[str]) -> tuple[Clause, ...]:
         """Return the parts; a statement that the next question needs is one part with it."""
         found: list[Clause] = []
-        told = ""
-        for part in clauses.split(text):
+        told, file = "", ""
+        for said in clauses.split(text):
+            part = clauses.with_file(said, file)
+            file = clauses.file_named(part) or file
             apart = self._apart(part)
             if not apart and clauses.tells(part):
                 told = f"{told} {part}".strip()
@@ -123,7 +125,9 @@ class Router:
             )
         of_lately = any(not part.unserved and clauses.asks_of_lately(part.text) for part in parts)
         if of_lately and not self._names_a_text(text):
-            return RouteDecision(kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {_RECENT}")
+            return RouteDecision(
+                kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {_RECENT}"
+            )
         if all(each and each.kind == "reply" for each in unserved):
             return RouteDecision(
                 kind=RouteKind.REPLY, clauses=parts, reason="small talk needs no tool"

@@ -47,7 +47,7 @@ class DataRows(Tool[RowArguments, Selection]):
             "which flights in flights.json were cancelled",
             "filter leads.csv where country is Chile",
             "all customers from Austria in clients.csv",
-            "print the towns of places.csv from a to z",
+            "the towns of places.csv from a to z",
             "what did Nora order in orders.csv",
             "which students in class.csv have not handed in",
             "list everybody born before 1980 in members.csv",
@@ -111,7 +111,8 @@ def _statements(args: RowArguments, raw: Selection) -> Iterator[str]:
     size = counted(raw.table.rows, "row", grouped=True)
     kept = f"{len(raw.rows):,} of its {size}{condition}" if args.where else size
     order = f", by {args.order_by.replace('_', ' ')}" if args.order_by else ""
-    called = f": {', '.join(raw.names())}" if raw.names() else ""
+    names = raw.names()
+    called = f": {', '.join(names)}" if names else ""
     yield f"{name} has {kept}{order}{called}."
     if len(raw.columns) > 1:
         for row in raw.rows[:_ROWS_IN_FULL]:

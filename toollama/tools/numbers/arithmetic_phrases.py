@@ -54,6 +54,7 @@ def _saved(match: re.Match[str]) -> str:
 
 _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (r"[$€£](?=[\d.])", ""),
+    (r"(?<=\d) ?(?:€|£|(?:euros?|dollars?|eur|usd|gbp|chf|francs?)\b)", ""),
     ("[\N{MINUS SIGN}\N{EN DASH}]", "-"),
     ("[\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}]", "*"),
     ("\N{DIVISION SIGN}", "/"),

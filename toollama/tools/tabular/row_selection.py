@@ -85,10 +85,11 @@ def select(table: Table, args: RowArguments) -> Selection:
 
 
 def naming_column(table: Table) -> Column | None:
-    """Return the column that tells what a row is about: that of names, else the first of text."""
+    """Return the column that tells rows apart: that of names, else the first without repeats."""
     texts = [column for column in table.columns if column.kind == "text"]
     named = [column for column in texts if not _NAMES.isdisjoint(stems(column.name))]
-    return next(iter(named or texts), None)
+    telling = [column for column in texts if len(set(column.present)) == table.rows]
+    return next(iter(named or telling), None)
 
 
 def propose_rows(text: str, table: Table) -> dict[str, list[Candidate]]:
@@ -117,10 +118,16 @@ def propose_rows(text: str, table: Table) -> dict[str, list[Candidate]]:
 def _with_the_measure(request: MarkedWords, table: Table) -> MarkedWords:
     """Return the words with the only measure of the table named where a bound names none."""
     measures = [at for at, column in enumerate(table.columns) if column_letter(column) == "n"]
-    if len(measures) != 1 or f"@n{measures[0]}" in request.words:
+    if len(measures) != 1:
         return request
-    bounded = rf"@n{measures[0]} \1"
-    return replace(request, words=re.sub(rf"\b({COMPARATOR} \d)", bounded, request.words))
+
+    def bounded(match: re.Match[str]) -> str:
+        return match[0] if match[1] else f"@n{measures[0]} {match[0]}"
+
+    words = re.sub(
+        rf"(@[a-z]\d+ (?:is |are |was |were |of )?)?\b{COMPARATOR} \d", bounded, request.words
+    )
+    return replace(request, words=words)
 
 
 def _asked_columns(words: str, table: Table) -> list[Column]:
