@@ -19,3 +19,25 @@ async def test_a_count_of_two_files_is_two_counts(ask: Ask, tmp_path: Path) -> N
     outcome = await ask("how many words are in a.txt and b.txt?", "", "")
     assert "a.txt has 3 words" in outcome.text
     assert "b.txt has 2 words" in outcome.text
+
+
+async def test_a_part_about_a_text_is_answered_after_what_a_tool_computes(
+    ask: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("Milk is out.\nThe dentist said: come in six months.\n")
+    outcome = await ask(
+        "what is 12% of 300 and what does notes.txt say about the dentist?",
+        "The dentist said: come in six months.",
+    )
+    assert outcome.text == "12% of 300 = 36\nThe dentist said: come in six months."
+
+
+async def test_a_text_is_quoted_for_its_part_where_no_sentence_of_the_model_holds(
+    ask: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("Milk is out.\nThe dentist said: come in six months.\n")
+    outcome = await ask(
+        "what is 12% of 300 and what does notes.txt say about the dentist?",
+        "The dentist won 900 prizes.",
+    )
+    assert "“The dentist said: come in six months.”" in outcome.text

@@ -99,6 +99,11 @@ def pieces(part: str) -> list[str]:
     return _with_their_words(found) if all(found) else [part]
 
 
+def names_file(part: str) -> bool:
+    """Return whether a part names a file, or several."""
+    return bool(_FILE.search(_QUOTED.sub(" ", part)))
+
+
 def file_named(part: str) -> str:
     """Return the one file that a part names; empty where it names none, or several."""
     names = dict.fromkeys(_FILE.findall(_QUOTED.sub(" ", part)))

@@ -110,6 +110,9 @@ def propose_rows(text: str, table: Table) -> dict[str, list[Candidate]]:
         found["order_by"] = [Candidate(order, "words", certain=True)]
         if _DESCENDING.search(words):
             found["descending"] = [Candidate(value=True, source="words", certain=True)]
+    named = naming_column(table)
+    if asked and named and named not in asked and re.search(r"\bwho\b", words):
+        asked.insert(0, named)
     if found and asked:
         found["columns"] = [Candidate([column.name for column in asked], "words", certain=True)]
     return found
