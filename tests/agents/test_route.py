@@ -80,7 +80,7 @@ _PARAPHRASES = {
     "find_lines": (
         "on which lines of syslog.log is the word kernel found",
         "how often is refund mentioned in emails.txt",
-        "search the file minutes.md for the word budget",
+        "how many lines of minutes.md contain the word budget",
     ),
     "data_rows": (
         "list everybody in team.csv who lives in Graz",

@@ -112,6 +112,7 @@ class FindLines(Tool[FindLinesArguments, LinesFound]):
             "give me all error lines of system.log",
             "is the word deposit found in lease.docx",
             "look for salary in offer.md",
+            "search the file letter.txt for the word rent",
             "on which lines of novel.txt is a name found",
         ),
         parameters=FindLinesArguments,
