@@ -1,4 +1,4 @@
-"""A request about several files that its words name."""
+"""A request about files that its words name: several, among other parts, or none."""
 
 from pathlib import Path
 
@@ -41,3 +41,8 @@ async def test_a_text_is_quoted_for_its_part_where_no_sentence_of_the_model_hold
         "The dentist won 900 prizes.",
     )
     assert "“The dentist said: come in six months.”" in outcome.text
+
+
+async def test_a_request_about_no_file_needs_no_tool_that_reads(ask: Ask) -> None:
+    outcome = await ask("write a haiku about rain", "Rain on the tin roof.", tools=("calculator",))
+    assert "Rain on the tin roof." in outcome.text

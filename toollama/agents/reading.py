@@ -18,9 +18,11 @@ async def read_texts(run: Run, ask: str) -> list[Finding]:
 
     Pages and lines that the ask names are kept to. Raises `ToolFailure`.
     """
+    given = [str(attached.path) for attached in run.request.attachments if attached.path]
+    if not given and "read_file" not in run.registry:  # the user allowed other tools alone
+        return []
     proposal = run.registry.get("read_file").propose(ask, run.tools)
     part = {name: proposal[name][0].value for name in ("pages", "lines") if proposal.get(name)}
-    given = [str(attached.path) for attached in run.request.attachments if attached.path]
     at_hand = {attached.name for attached in run.request.attachments if attached.text is not None}
     named = [
         str(candidate.value)
