@@ -48,7 +48,7 @@ _BARE = re.compile(
     r"(?:is|are|was|were)\s+(?:it|that|this|they|those|these)\W*",
     re.IGNORECASE,
 )
-_FILE = re.compile(r"(?<![\w@/])[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{1,4}\b")
+_FILE = re.compile(r"(?<![\w@./~-])[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{1,4}\b")
 _ABOUT_FILE = re.compile(
     r"\b(does|did|has|in|of|from|signed|wrote|mentions?|contains?) (?:it|them)\b", re.IGNORECASE
 )

@@ -46,7 +46,7 @@ _OPENINGS = {
 _OPENING = re.compile(
     "|".join(rf"^\W*(?P<{name}>{opening})" for name, opening in _OPENINGS.items()), re.IGNORECASE
 )
-_KEPT = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|\S+\.[A-Za-z]\w{1,4}\b")
+_KEPT = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|(?<!\S)\S+\.[A-Za-z]\w{1,4}\b")
 _ORDINAL_DAY = re.compile(r"(?<!\d)(\d{1,2})\. (?=[A-Z])")
 
 
