@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toollama.agents import clauses
 from toollama.agents.clauses import asks, follows, is_bare, replace_reference, split
 
 _WORDS = st.lists(
@@ -126,3 +127,54 @@ def test_a_bare_part_asks_on_and_names_nothing(part: str, expected: bool) -> Non
 def test_an_order_may_open_with_then() -> None:
     assert asks("Then write 'buy milk' to list.txt")
     assert asks("Finally, save it")
+
+
+@pytest.mark.parametrize(
+    ("part", "pieces"),
+    [
+        (
+            "how many words are in a.txt and b.md",
+            ["how many words are in a.txt", "how many words are in b.md"],
+        ),
+        ("12 km in miles and 30 C in F", ["12 km in miles", "30 C in F"]),
+    ],
+)
+def test_a_bare_file_name_is_asked_what_was_asked_of_the_one_before(
+    part: str, pieces: list[str]
+) -> None:
+    assert clauses.pieces(part) == pieces
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ("tell me who signed it", "tell me who signed notes.txt"),
+        ("how many rows does it have?", "how many rows does notes.txt have?"),
+        ("multiply it by 3", "multiply it by 3"),
+        ("who signed it in b.txt", "who signed it in b.txt"),
+    ],
+)
+def test_a_part_may_ask_on_about_the_file_before(part: str, whole: str) -> None:
+    assert clauses.with_file(part, "notes.txt") == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [("open notes.txt", "notes.txt"), ("a.txt or b.txt", ""), ('find "a.txt"', ""), ("hello", "")],
+)
+def test_a_file_is_named_where_there_is_one_alone(text: str, file: str) -> None:
+    assert clauses.file_named(text) == file
+
+
+@pytest.mark.parametrize(
+    ("text", "lately"),
+    [
+        ("who won the match last night?", True),
+        ("what was our electricity bill last month?", True),
+        ("what should I cook tonight?", False),
+        ("write a poem about today", False),
+        ("who wrote the oldest novel?", False),
+    ],
+)
+def test_a_fact_of_these_days_is_told_from_advice_and_orders(text: str, lately: bool) -> None:
+    assert clauses.asks_of_lately(text) is lately

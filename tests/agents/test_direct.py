@@ -93,8 +93,9 @@ def test_a_step_is_a_call_of_a_tool_or_none() -> None:
 
 
 async def test_tools_come_in_one_order_whatever_is_asked(ask: Ask) -> None:
-    first = await ask("What is 1+1?", _DONE, "2", direct=True)
-    second = await ask("What weekday was 1 May 2000?", _DONE, "Monday", direct=True)
+    few = ("calculator", "date_*", "data_*")
+    first = await ask("What is 1+1?", _DONE, "2", direct=True, tools=few)
+    second = await ask("What weekday was 1 May 2000?", _DONE, "Monday", direct=True, tools=few)
     openings = [
         outcome.engine.requests[0].messages[-1].content.partition("Request:")[0]
         for outcome in (first, second)

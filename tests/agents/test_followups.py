@@ -44,6 +44,11 @@ REVENUE = PreviousTurn("What was the revenue in 2019?")
             "define ephemeral",
         ),
         (PreviousTurn("Summarise notes.md"), "and todo.txt?", "Summarise todo.txt"),
+        (
+            PreviousTurn("how much did I spend on travel according to costs.csv?", ("costs.csv",)),
+            "and on rent?",
+            "how much did I spend on rent according to costs.csv?",
+        ),
     ],
 )
 def test_a_follow_up_says_the_request_before_with_one_span_replaced(

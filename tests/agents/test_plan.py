@@ -168,6 +168,15 @@ def test_a_plan_in_other_words_than_the_requests_is_not_trusted(ask: str) -> Non
     assert from_draft("add the numbers 1", draft, _SPECS) is None
 
 
+def test_a_plan_that_asks_a_reader_without_the_files_name_is_not_trusted() -> None:
+    specs = {"read_file": Registry.builtin().get("read_file").spec}
+    text = "read notes.txt and tell me who signed it"
+    lost = _draft(("read_file", "read notes.txt", 0), ("read_file", "tell me who signed it", 0))
+    kept = _draft(("read_file", "read notes.txt and tell me who signed it", 0))
+    assert from_draft(text, lost, specs) is None
+    assert from_draft(text, kept, specs) is not None
+
+
 def test_a_plan_without_any_tool_is_not_trusted() -> None:
     assert from_draft("hello", _draft(("none", "greet", 0)), _SPECS) is None
 

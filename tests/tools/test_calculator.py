@@ -187,6 +187,10 @@ async def test_the_bare_answer_is_the_number(expression: str, answer: str) -> No
         ("what is left of 800 after paying 3 times 45", "800 - 3 * 45"),
         ("greatest common divisor of 12 and 18", "gcd(12, 18)"),
         ("lowest common multiple of 4 and 6", "lcm(4, 6)"),
+        ("split 127.50 euros among 5 people with a 12% tip", "(127.50 + 12%) / 5"),
+        ("90 plus 20% VAT", "90 + 20%"),
+        ("if I save 45 euros a week, how much is that in a year?", "45 * 52 * 1"),
+        ("a coat costs 89.90 and is 30% off", "89.90 - 30%"),
         ("sin 30 degrees", "sin(30 * pi / 180)"),
     ],
 )

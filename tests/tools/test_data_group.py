@@ -361,3 +361,24 @@ def test_a_limit_beyond_what_the_tool_lists_is_cut_to_it() -> None:
 def test_a_column_whose_name_has_no_letters_can_be_asked_about() -> None:
     values, _ = proposed("total visitors", "%,visitors\n1,2\n3,4\n")
     assert values["value"] == "visitors"
+
+
+def test_an_identifier_parts_the_rows_of_a_table_of_numbers() -> None:
+    values, _ = proposed("which pump has the highest flow?", "id,flow\n1,40\n2,65\n")
+    assert (values["group_by"], values["value"], values["order"]) == ("id", "flow", "highest")
+
+
+def test_a_table_of_measures_alone_has_nothing_to_part_it_by() -> None:
+    values, _ = proposed("which pump has the highest flow?", "flow,litres\n1,40\n2,65\n")
+    assert values["group_by"] == ""
+
+
+async def test_the_earliest_date_is_not_called_the_lowest() -> None:
+    told = await answer(
+        "name,born\nAna,1988-04-12\nBo,1951-09-30\n",
+        group_by="name",
+        value="born",
+        aggregate="min",
+        order="lowest",
+    )
+    assert told[0] == "Bo has the earliest born: 1951-09-30."

@@ -220,3 +220,17 @@ async def test_questions_of_everyday_life_are_answered(words: str, answer: str) 
     proposal = TOOL.propose(words, CONTEXT)
     arguments = {name: candidates[0].value for name, candidates in proposal.items()}
     assert (await run(TOOL, arguments, CONTEXT)).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("how many days are between 3 October and 1 December 2026", "59 days"),
+        ("how many days from 20 December to 5 January 2027", "16 days"),
+        ("how many days from 20 December 2026 to 5 January", "16 days"),
+    ],
+)
+async def test_a_date_without_a_year_stands_beside_the_one_with_it(text: str, answer: str) -> None:
+    proposal = TOOL.propose(text, CONTEXT)
+    arguments = {name: found[0].value for name, found in proposal.items()}
+    assert (await run(TOOL, arguments, CONTEXT)).answer == answer

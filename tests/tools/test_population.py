@@ -70,6 +70,33 @@ def test_us_is_a_pronoun_unless_it_is_written_as_a_country() -> None:
     assert best(TOOL, "population of the US") == {"country": "US"}
 
 
-def test_of_two_countries_neither_is_certain() -> None:
-    found = TOOL.propose("population of Chad and Niger", OFFLINE)["country"]
-    assert [(one.value, one.certain) for one in found] == [("Chad", False), ("Niger", False)]
+async def test_of_two_countries_the_larger_is_told_first(tmp_path: Path) -> None:
+    rows = [
+        {"country": {"value": name}, "countryiso3code": code, "date": "2024", "value": count}
+        for name, code, count in (("Bhutan", "BTN", 790_000), ("Nepal", "NPL", 29_600_000))
+    ]
+    reply = get(HOST, path("NPL;BTN"), {"format": "json", "mrnev": 1}, body=[{}, rows])
+    arguments = best(TOOL, "compare the population of Nepal and Bhutan")
+    result = await answered(TOOL, arguments, reply, output=tmp_path)
+    assert result.statements == (
+        "Nepal had 28,810,000 more inhabitants than Bhutan.",
+        "Nepal had 29,600,000 inhabitants in 2024 (World Bank).",
+        "Bhutan had 790,000 inhabitants in 2024 (World Bank).",
+    )
+
+
+async def test_of_two_countries_a_missing_count_is_told(tmp_path: Path) -> None:
+    row = {"country": {"value": "Nepal"}, "countryiso3code": "NPL", "date": "2024", "value": 29}
+    reply = get(HOST, path("NPL;XKX"), {"format": "json", "mrnev": 1}, body=[{}, [row]])
+    arguments = {"country": "Nepal", "compared_with": "Kosovo"}
+    result = await answered(TOOL, arguments, reply, output=tmp_path)
+    assert result.statements[0] == "The World Bank has a count for only one of Nepal and Kosovo."
+
+
+def test_of_three_countries_none_is_certain() -> None:
+    found = TOOL.propose("population of Chad, Niger and Mali", OFFLINE)["country"]
+    assert [(one.value, one.certain) for one in found] == [
+        ("Chad", False),
+        ("Niger", False),
+        ("Mali", False),
+    ]

@@ -177,3 +177,15 @@ async def test_the_bare_answer_is_the_time_or_the_difference(
 def test_every_zone_that_a_machine_may_be_set_to_is_known() -> None:
     zones = [zone for zone in available_timezones() if "/" in zone]
     assert [zone for zone in zones if find_place(zone).tz != ZoneInfo(zone)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "objects"),
+    [
+        ("how many hours is it from 9:40 to 17:15?", True),
+        ("if it is 3pm in London what time is it in New York", False),
+        ("what time is it in Lima", False),
+    ],
+)
+def test_the_time_between_two_clock_times_is_no_question_of_zones(text: str, objects: bool) -> None:
+    assert bool(TOOL.objection(text, CONTEXT)) is objects

@@ -56,6 +56,23 @@ def test_numbers_without_units_are_not_proposed(text: str) -> None:
     assert TOOL.propose(text, CONTEXT) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "quantity", "unit"),
+    [
+        ("convrt 12 mils to kilometrs", "12 miles", "kilometers"),
+        ("3 galons in litrs", "3 gallons", "liters"),
+    ],
+)
+def test_a_misspelt_unit_is_the_one_it_is_like_but_not_certain(
+    text: str, quantity: str, unit: str
+) -> None:
+    proposal = TOOL.propose(text, CONTEXT)
+    assert [(each[0].value, each[0].certain) for each in proposal.values()] == [
+        (quantity, False),
+        (unit, False),
+    ]
+
+
 def test_two_quantities_without_a_wanted_unit_leave_it_open() -> None:
     proposal = TOOL.propose("I ran 42 km in 3 hours", CONTEXT)
     assert [candidate.value for candidate in proposal["quantity"]] == ["42 km", "3 hours"]

@@ -24,7 +24,7 @@ from toollama.agents.belter import Belter
 from toollama.agents.cite import Support
 from toollama.agents.conflicts import between_texts, side_by_side
 from toollama.agents.crew import CAMINA
-from toollama.agents.digest import Digest
+from toollama.agents.digest import TEXT_TOOLS, Digest
 from toollama.agents.manager import TaskManager
 from toollama.agents.messages import (
     Finding,
@@ -264,10 +264,33 @@ class Camina:
         self._voice.limits += [side_by_side(conflict, evidence) for conflict in disagreeing]
         if graph.tasks[0].about_text:
             return await Digest(self._run, self._voice, role=role).write(gaps)
+        if asks := [task.ask for task in graph.tasks if task.about_text]:
+            return await self._write_mixed(graph, reports, gaps, ask="; ".join(asks))
         by_drummer = self._run.request.role.startswith("drummer.")
         if decision.kind is RouteKind.SINGLE_TOOL or disagreeing or by_drummer:
             return writer.from_statements(self._voice, findings, gaps)
         return await writer.from_findings(self._run, self._voice, findings, gaps, role=role)
+
+    async def _write_mixed(
+        self,
+        graph: TaskGraph,
+        reports: Sequence[TaskReport],
+        gaps: Sequence[Gap],
+        *,
+        ask: str,
+    ) -> Draft:
+        """Say what the tools found, then answer the part that is about texts from the texts."""
+        found = [
+            finding
+            for report in reports
+            if not graph.tasks[report.task_no - 1].about_text
+            for finding in report.findings
+        ]
+        draft = writer.from_statements(self._voice, found, gaps)
+        if not any(record.tool in TEXT_TOOLS for record in self._run.evidence.values()):
+            return draft
+        role = self._run.staff.writer(graph)
+        return await Digest(self._run, self._voice, role=role, ask=ask).write(gaps)
 
     async def _has_texts(self, graph: TaskGraph) -> bool:
         """Return whether there is any text to work on, after reading what the words name."""

@@ -1,6 +1,7 @@
 """Split a request into the parts that can be routed by themselves. Pure text, no model."""
 
 import re
+from collections.abc import Sequence
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _WH = r"(?:what|which|who|whom|whose|when|where|why|how)\b"
@@ -47,6 +48,21 @@ _BARE = re.compile(
     r"(?:is|are|was|were)\s+(?:it|that|this|they|those|these)\W*",
     re.IGNORECASE,
 )
+_FILE = re.compile(r"(?<![\w@./~-])[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{1,4}\b")
+_ABOUT_FILE = re.compile(
+    r"\b(does|did|has|in|of|from|signed|wrote|mentions?|contains?) (?:it|them)\b", re.IGNORECASE
+)
+_LATELY = re.compile(
+    r"\b(?:yesterday|today|tonight|currently|lately|recently|nowadays|right now|so far|"
+    r"at the moment|these days|(?:the )?(?:latest|newest|current)|"
+    r"(?:last|this|past) (?:night|week|weekend|month|quarter|year|season|morning|evening|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day))\b",
+    re.IGNORECASE,
+)
+_FACT = re.compile(rf"(?:{_WH}|is|are|was|were|did|do|does|has|have)\b", re.IGNORECASE)
+_ADVICE = re.compile(
+    r"\b(?:should|shall|could|might) (?:i|we)\b|\bcan (?:i|we|you)\b", re.IGNORECASE
+)
 _MASK = "\x00"
 
 
@@ -80,7 +96,35 @@ def pieces(part: str) -> list[str]:
         if found and _RANGE.search(found[-1]) and not any(map(str.isdigit, found[-1])):
             return [part]
         found.append(piece.strip(" ,"))
-    return found if all(found) else [part]
+    return _with_their_words(found) if all(found) else [part]
+
+
+def names_file(part: str) -> bool:
+    """Return whether a part names a file, or several."""
+    return bool(_FILE.search(_QUOTED.sub(" ", part)))
+
+
+def file_named(part: str) -> str:
+    """Return the one file that a part names; empty where it names none, or several."""
+    names = dict.fromkeys(_FILE.findall(_QUOTED.sub(" ", part)))
+    return next(iter(names)) if len(names) == 1 else ""
+
+
+def with_file(part: str, file: str) -> str:
+    """Return a part that asks about a file by `it`, with the file's name: `who signed it?`."""
+    if not file or _FILE.search(part):
+        return part
+    return _ABOUT_FILE.sub(lambda match: f"{match[1]} {file}", part, count=1)
+
+
+def _with_their_words(pieces: Sequence[str]) -> list[str]:
+    """Return the pieces; a bare file name says again what was asked of the file before it."""
+    found: list[str] = []
+    for piece in pieces:
+        before = file_named(found[-1]) if found else ""
+        bare = before and _FILE.fullmatch(piece.rstrip("?.! "))
+        found.append(found[-1].replace(before, bare[0]) if before and bare else piece)
+    return found
 
 
 def continues(text: str) -> bool:
@@ -104,6 +148,14 @@ def tells(part: str) -> bool:
     if asks(part) or _WISH.search(part):
         return False
     return len(part.split()) >= _FEWEST_WORDS_OF_A_STATEMENT
+
+
+def asks_of_lately(part: str) -> bool:
+    """Return whether a part asks for a fact of these days: `who won the match last night?`.
+
+    No model can know it, whatever it learned from; `what should I cook tonight?` wants no fact.
+    """
+    return bool(_FACT.match(part) and _LATELY.search(part)) and not _ADVICE.search(part)
 
 
 def follows(part: str) -> bool:

@@ -19,6 +19,8 @@ from toollama.errors import RunFailed
 from toollama.models.engine import Message
 from toollama.text import one_line, truncate
 
+TEXT_TOOLS = frozenset({"", "read_file"})
+"""Whose evidence is a text that was given or read; "" is what came with the request."""
 _PROMPT_OVERHEAD_TOKENS = 220
 _MAX_LIST_LINES = 6
 _ENOUGH_SENTENCES = 3
@@ -38,17 +40,27 @@ _LIST_MARK = re.compile(r"^(?:[-*•]|\d+[.)])\s+")
 class Digest:
     """Writes one answer about the texts of a run."""
 
-    def __init__(self, run: Run, voice: Voice, *, role: str = "camina") -> None:
+    def __init__(
+        self, run: Run, voice: Voice, *, role: str = "camina", ask: str | None = None
+    ) -> None:
+        """`ask` is the part of the request that is about the texts, where not all of it is."""
         self._run = run
         self._voice = voice
         self._member = run.member(role)
-        self._as_list = bool(_LIST_TASK.search(run.request.text))
+        self._ask = run.request.text if ask is None else ask
+        self._said_before = len(voice.sentences)
+        self._texts_alone = ask is not None
+        self._as_list = bool(_LIST_TASK.search(self._ask))
         self._faults: list[str] = []
 
     async def write(self, gaps: Sequence[Gap]) -> Draft:
         """Write and say the answer. Raises `RunFailed` where the texts hold no sentence."""
-        records = list(self._run.evidence.values())
-        if _SHOW_TASK.search(self._run.request.text):
+        records = [
+            record
+            for record in self._run.evidence.values()
+            if not self._texts_alone or record.tool in TEXT_TOOLS
+        ]
+        if _SHOW_TASK.search(self._ask):
             return self._show(records, gaps)
         if self._as_list:
             self._count_diffs(records)
@@ -74,7 +86,7 @@ class Digest:
             records,
             reserved_tokens=max_tokens + _PROMPT_OVERHEAD_TOKENS,
         )
-        task = self._run.request.text
+        task = self._ask
         stream = inference.stream(
             self._run,
             self._member,
@@ -134,7 +146,7 @@ class Digest:
         judged = gate.judge_sentence(
             body,
             supports,
-            self._run.request.text,
+            self._ask,
             before=[sentence.text for sentence in self._voice.sentences],
             in_one_passage=not self._member.trust.writes_prose,
         )
@@ -143,12 +155,13 @@ class Digest:
         elif self._as_list:
             self._voice.say(Piece("\n", f"- {body}"), judged.sentence)
         else:
-            lead = piece.lead if "\n" in piece.lead else " "
+            begins = 0 < self._said_before == len(self._voice.sentences)
+            lead = "\n" if begins else piece.lead if "\n" in piece.lead else " "
             self._voice.say(Piece(lead, piece.text), judged.sentence)
 
     def _quote_if_too_little(self, records: Sequence[EvidenceRecord]) -> None:
         """Add sentences of the texts where the model's own are none, or too few for a weak one."""
-        said = self._voice.sentences
+        said = self._voice.sentences[self._said_before :]
         short = self._as_list and not self._member.trust.writes_prose
         missing = (_ENOUGH_SENTENCES if short else 1) - len(said)
         if missing <= 0:
@@ -159,13 +172,13 @@ class Digest:
         mark = "- " if self._as_list else ""
         for record in records:
             for sentence in extract.telling_sentences(
-                record.text, "" if self._as_list else self._run.request.text, count=missing
+                record.text, "" if self._as_list else self._ask, count=missing
             ):
                 self._voice.say(
                     Piece("\n", f"{mark}“{one_line(sentence, 320)}”"),
                     CitedSentence(text=sentence, cites=(record.id,), support="supported"),
                 )
-        if not said:
+        if not self._voice.sentences:
             raise RunFailed(
                 "the text has no sentence to answer with",
                 fix="choose a larger model with -m, or take its unchecked words with --direct",

@@ -29,6 +29,8 @@ from toollama.tools.foreign.signature import Signature
 _MAX_ARGUMENT_TOKENS = 300
 _MAX_SUMMARY_CHARACTERS = 400
 _MAX_REQUEST_CHARACTERS = 2_000
+_GIVEN = frozenset({"text", "path"})
+"""Parameters that name, or are, what the user wants worked on."""
 
 
 class ToolCall(Frozen):
@@ -268,7 +270,7 @@ class Drummer:
                 value, source = settled, slot.candidates[0].source
             else:
                 source = _source(slot, value, ask, inputs)
-                if form.spec and source == "model" and slot.required and slot.copied:
+                if form.spec and slot.required and _is_invented(slot, value, source, ask):
                     raise ArgumentNeeded(question(form.spec, slot))
             arguments[slot.name], sources[slot.name] = value, source
             self._filled(form, slot.name, value, source)
@@ -334,6 +336,16 @@ def _assumptions(slots: Sequence[_Slot], values: Mapping[str, Any]) -> tuple[str
 
 def _taken(name: str, values: Mapping[str, Any]) -> str:
     return f"taken to be {one_line(str(values[name]), 80)}" if name in values else "left out"
+
+
+def _is_invented(slot: _Slot, value: Any, source: str, ask: str) -> bool:
+    """Return whether a model made up what only the user can give.
+
+    A text to work on is given or it is not: the request itself is no text of its own.
+    """
+    if slot.name in _GIVEN and not slot.candidates:
+        return source == "model" or str(value).strip() == ask.strip()
+    return source == "model" and slot.copied
 
 
 def _source(slot: _Slot, value: Any, ask: str, inputs: Sequence[Finding]) -> str:

@@ -19,9 +19,9 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:\s+(?:instead|then|please|too|as well))*\s*[?.!]*\s*$", re.IGNORECASE)
-_PREPOSITION = re.compile(
-    r"(in|into|for|at|on|of|to|from|near|with|by|about|since|as)\s+(?=\S)", re.IGNORECASE
-)
+_PREPOSITIONS = "in|into|for|at|on|of|to|from|near|with|by|about|since|as"
+_PREPOSITION = re.compile(rf"({_PREPOSITIONS})\s+(?=\S)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_][\w-]*")
 _OWN_QUESTION = re.compile(
     r"\b(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b", re.IGNORECASE
 )
@@ -124,7 +124,15 @@ def resolve(previous: PreviousTurn, text: str) -> str | None:
     fragment = _fragment(text)
     if fragment is None:
         return None
-    for kind in (_by_quote_or_file, _by_time, _by_unit, _by_number, _by_aspect, _by_name):
+    for kind in (
+        _by_quote_or_file,
+        _by_time,
+        _by_unit,
+        _by_number,
+        _by_aspect,
+        _by_name,
+        _by_preposition,
+    ):
         found = kind(previous, fragment)
         if found is not None:
             return found
@@ -246,6 +254,22 @@ def _by_name(previous: PreviousTurn, fragment: _Fragment) -> str | None:
     return None
 
 
+def _by_preposition(previous: PreviousTurn, fragment: _Fragment) -> str | None:
+    """Replace the one word that stands behind the same preposition, where another part follows.
+
+    `and on home?` after `how much did I spend on travel according to costs.csv?`
+    """
+    if not fragment.opened or not fragment.preposition or not _WORD.fullmatch(fragment.body):
+        return None
+    behind = re.compile(
+        rf"\b{fragment.preposition}\s+({_WORD.pattern})"
+        rf"(?=\s*[?.!,]*\s*$|\s+(?:according|{_PREPOSITIONS})\b)",
+        re.IGNORECASE,
+    )
+    spans = [found.span(1) for found in behind.finditer(previous.text)]
+    return _replace(previous.text, _only(spans), fragment.body)
+
+
 def _may_name(fragment: _Fragment) -> bool:
     """Return whether the words name something: `Paris`, or behind an opening `paris` as well."""
     if _NAME.match(fragment.body):
@@ -276,10 +300,14 @@ def _names(text: str) -> list[Span]:
 
 
 def _occurrences(text: str, values: Sequence[str]) -> list[Span]:
-    """Return where words among the values stand in the text, each at its first place."""
+    """Return where words among the values stand in the text, each at its first place.
+
+    A file's name is not among them: no other name stands in its place.
+    """
     spans = set()
     for value in values:
-        if any(map(str.isalpha, value)) and not any(map(str.isdigit, value)):
+        named = any(map(str.isalpha, value)) and not any(map(str.isdigit, value))
+        if named and not _FILE.fullmatch(value):
             found = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE)
             if found and not _UNIT_RE.fullmatch(value):
                 spans.add(found.span())

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from toollama.agents import clauses
 from toollama.agents.cite import overlap
 from toollama.agents.crew import belter_of
 from toollama.agents.messages import MAX_TASKS, Clause, PlannedTask, RouteDecision, TaskGraph
@@ -120,7 +121,7 @@ def from_draft(text: str, draft: PlanDraft, specs: dict[str, ToolSpec]) -> TaskG
 
     Dropped: tasks without a tool, repeated tasks, dependencies on oneself or on later tasks.
     A plan that loses a number of the request, or brings a new one, is not trusted; nor is one that
-    asks for something in words that are not the request's.
+    asks for something in words that are not the request's, or of a file without its name.
     """
     kept: list[PlannedTask] = []
     new_number: dict[int, int] = {}
@@ -146,4 +147,12 @@ def from_draft(text: str, draft: PlanDraft, specs: dict[str, ToolSpec]) -> TaskG
         return None
     if any(overlap(task.ask, text) < _LEAST_OWN_WORDS for task in kept):
         return None
+    if any(_loses_file(task, text, specs) for task in kept):
+        return None
     return TaskGraph(goal=text[:160], tasks=tuple(kept))
+
+
+def _loses_file(task: PlannedTask, text: str, specs: dict[str, ToolSpec]) -> bool:
+    """Return whether a task for a tool that reads a file names none, though the request does."""
+    reads = "path" in specs[task.tools[0]].parameters.model_fields
+    return reads and clauses.names_file(text) and not clauses.names_file(task.ask)

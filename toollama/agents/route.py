@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from toollama.agents import clauses
+from toollama.agents.in_english import in_english
 from toollama.agents.matching import (
     CLEAR_MARGIN,
     CONFIDENT,
@@ -30,6 +31,7 @@ _TEXT_TASK = re.compile(
     r"translate|rewrite|proofread|shorten|bullet points?|title for|about)\b",
     re.IGNORECASE,
 )
+_RECENT = "recent facts, which no tool here has and no model can know"
 _READ_IT = ScoredTool(tool="read_file", score=1.0, why="a text is attached")
 
 
@@ -55,6 +57,7 @@ class Router:
             return RouteDecision(
                 kind=RouteKind.ANSWER, clauses=(Clause(text=request.text),), reason=reason
             )
+        request = request.model_copy(update={"text": in_english(request.text)})
         expected = _served(previous) if previous and clauses.continues(request.text) else ()
         parts = self._clauses(request.text, expected)
         groups = group(parts)
@@ -75,8 +78,10 @@ class Router:
     def _clauses(self, text: str, expected: Sequence[str]) -> tuple[Clause, ...]:
         """Return the parts; a statement that the next question needs is one part with it."""
         found: list[Clause] = []
-        told = ""
-        for part in clauses.split(text):
+        told, file = "", ""
+        for said in clauses.split(text):
+            part = clauses.with_file(said, file)
+            file = clauses.file_named(part) or file
             apart = self._apart(part)
             if not apart and clauses.tells(part):
                 told = f"{told} {part}".strip()
@@ -117,6 +122,11 @@ class Router:
         if lacking and not self._names_a_text(text):
             return RouteDecision(
                 kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {lacking.missing}"
+            )
+        of_lately = any(not part.unserved and clauses.asks_of_lately(part.text) for part in parts)
+        if of_lately and not self._names_a_text(text):
+            return RouteDecision(
+                kind=RouteKind.REFUSE, clauses=parts, reason=f"that needs {_RECENT}"
             )
         if all(each and each.kind == "reply" for each in unserved):
             return RouteDecision(

@@ -29,7 +29,7 @@ from toollama.tools.tabular.tables import Table
 from toollama.tools.tabular.unknown_measure import objection
 
 _MAX_STATEMENTS = 12
-_GROUPS = re.compile(r"\b(?:per|by|for (?:each|every)|each|every)\b", re.IGNORECASE)
+_OF_ROWS = re.compile(r"\b(?:per|by|for (?:each|every)|each|every|who|whose)\b", re.IGNORECASE)
 
 
 class ProfileArguments(Arguments):
@@ -107,7 +107,7 @@ class DataProfile(Tool[ProfileArguments, Table]):
             for column in (table.columns if table else ())
             if f" {' '.join(stems(column.name))} " in asked
         ]
-        if _GROUPS.search(text):  # that is what data_group is for
+        if _OF_ROWS.search(text):  # that is what data_group and data_rows are for
             paths = tuple(replace(path, certain=False) for path in paths)
         if len(columns) != 1:
             return {"path": paths}

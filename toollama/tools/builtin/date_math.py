@@ -25,7 +25,7 @@ from toollama.tools.base import (
 from toollama.tools.calendar.calendar_names import spoken, spoken_with_weekday, weekday
 from toollama.tools.calendar.calendar_spans import SpanUnit, length, shift
 from toollama.tools.calendar.date_questions import Operation, read_question
-from toollama.tools.calendar.date_words import resolve
+from toollama.tools.calendar.date_words import resolve, resolve_pair
 from toollama.tools.language.words import counted
 from toollama.tools.refusal import refusal
 
@@ -136,8 +136,12 @@ class DateMath(Tool[DateMathArguments, Outcome]):
         """Resolve the dates and do the sum."""
         today = context.clock.now().astimezone(ZoneInfo(context.timezone)).date()
         year_only = args.operation == "leap_year" and re.fullmatch(r"\d{4}", args.date)
-        start, note = resolve(f"{args.date}-01-01" if year_only else args.date, today=today)
-        end, other_note = resolve(args.other_date, today=today)
+        first = f"{args.date}-01-01" if year_only else args.date
+        if args.operation == "difference":
+            (start, note), (end, other_note) = resolve_pair(first, args.other_date, today=today)
+        else:
+            start, note = resolve(first, today=today)
+            end, other_note = resolve(args.other_date, today=today)
         if args.operation == "age" and start > today:
             raise refusal(f"{spoken(start)} is still to come", fix="give the year of birth")
         if args.operation in {"add", "subtract"}:

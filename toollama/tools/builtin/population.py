@@ -1,11 +1,13 @@
-"""The tool `population`: how many people live in a country, by the World Bank.
+"""The tool `population`: how many people live in a country, or in two, by the World Bank.
 
-Indicator SP.POP.TOTL, GET /v2/country/{iso3}/indicator/SP.POP.TOTL, documented at
-https://datahelpdesk.worldbank.org/knowledgebase/articles/898581. Not yet run against the real
-service.
+Indicator SP.POP.TOTL, GET /v2/country/{iso3}/indicator/SP.POP.TOTL, with a semicolon between two
+countries, documented at https://datahelpdesk.worldbank.org/knowledgebase/articles/898581. Not yet
+run against the real service.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
@@ -36,6 +38,9 @@ class PopulationArguments(Arguments):
     """Of which country, and when."""
 
     country: str = Field(min_length=2, max_length=60, description="its English name or ISO code")
+    compared_with: str = Field(
+        default="", max_length=60, description="a second country; empty for one alone"
+    )
     year: int | None = Field(default=None, ge=1960, le=2100, description="without it the newest")
 
 
@@ -43,20 +48,34 @@ class _Named(Document):
     value: str
 
 
-class Count(Document):
-    """The population of one year; the value is None where it is not known."""
+class _Row(Document):
+    """One year of one country; the value is None where it is not known."""
 
     country: _Named
+    countryiso3code: str = ""
     date: str
     value: int | None
 
 
-class Population(Tool[PopulationArguments, Count | None]):
-    """Counts a country's people."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many people lived in a country."""
+
+    country: str
+    year: int
+    inhabitants: int
+
+    def sentence(self) -> str:
+        """Return the count with its year."""
+        return f"{self.country} had {self.inhabitants:,} inhabitants in {self.year} (World Bank)."
+
+
+class Population(Tool[PopulationArguments, tuple[Count, ...]]):
+    """Counts the people of one country, or of two."""
 
     spec = ToolSpec(
         name="population",
-        summary="Tell the population of a country, now or in a past year (World Bank).",
+        summary="Tell the population of a country or two, now or in a past year (World Bank).",
         utterances=(
             "population of Kenya",
             "how many people live in Japan",
@@ -80,6 +99,9 @@ class Population(Tool[PopulationArguments, Count | None]):
             "country population lookup Chile",
             "how many citizens live in Sweden",
             "population count of Ethiopia",
+            "compare the population of Nepal and Bhutan",
+            "does Poland have more people than Ukraine",
+            "which has more inhabitants, Chile or Ecuador",
         ),
         parameters=PopulationArguments,
         packs=("drummer.analysis", "belter.knowledge"),
@@ -93,55 +115,89 @@ class Population(Tool[PopulationArguments, Count | None]):
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
-        """Offer the countries and the year that are named."""
+        """Offer the countries and the year that are named; two are compared."""
         found: dict[str, list[Candidate]] = {}
-        if names := countries_in(text):
+        names = countries_in(text)
+        if len(names) == 2:
+            found["country"] = [Candidate(names[0], "words", certain=True)]
+            found["compared_with"] = [Candidate(names[1], "words", certain=True)]
+        elif names:
             certain = len(names) == 1
             found["country"] = [Candidate(name, "words", certain=certain) for name in names]
         if match := _YEAR.search(text) or re.search(r"\b(19[6-9]\d|20[0-4]\d)\b", text):
             found["year"] = [Candidate(int(match[1]), "words", certain=True)]
         return found
 
-    async def execute(self, args: PopulationArguments, context: ToolContext) -> Count | None:
-        """Fetch the newest count, or that of the year. Raises `ToolFailure`."""
-        code = code_of(args.country)
-        if code is None:
-            raise refusal(
-                f"{args.country} is no country that is known here",
-                fix="write its English name or its ISO code, as Kenya or KEN",
-            )
+    async def execute(self, args: PopulationArguments, context: ToolContext) -> tuple[Count, ...]:
+        """Fetch the newest counts, or those of the year. Raises `ToolFailure`."""
+        codes = [_code(name) for name in _names(args)]
         when: dict[str, str | int] = {"date": args.year} if args.year else {"mrnev": 1}
         answer = await context.http.get_json(
-            f"https://{_HOST}/v2/country/{code}/indicator/{_INDICATOR}",
+            f"https://{_HOST}/v2/country/{';'.join(codes)}/indicator/{_INDICATOR}",
             params={"format": "json", **when},
             hosts=self.spec.hosts,
         )
         page = read_as(list[Any], answer, service=_HOST)
         if len(page) < 2 or not page[1]:
-            return None
-        counts = read_as(tuple[Count, ...], page[1], service=_HOST)
-        return counts[0] if counts[0].value is not None else None
+            return ()
+        rows = read_as(tuple[_Row, ...], page[1], service=_HOST)
+        known = {
+            row.countryiso3code: Count(row.country.value, int(row.date), row.value)
+            for row in rows
+            if row.value is not None
+        }
+        return tuple(known[code] for code in codes if code in known) or tuple(known.values())
 
     def format(
-        self, args: PopulationArguments, raw: Count | None, context: ToolContext
+        self, args: PopulationArguments, raw: tuple[Count, ...], context: ToolContext
     ) -> ToolResult:
-        """State the count with its year."""
+        """State the counts with their years, and of two which is larger."""
         source = Source(
             title=f"World Bank: population ({_INDICATOR})",
             locator=f"https://data.worldbank.org/indicator/{_INDICATOR}",
             retrieved_at=context.clock.now().isoformat(timespec="seconds"),
         )
-        if raw is None or raw.value is None:
+        if not raw:
             when = f" in {args.year}" if args.year else ""
-            said = f"The World Bank has no population of {args.country}{when}."
+            said = f"The World Bank has no population of {' or '.join(_names(args))}{when}."
             return ToolResult((fit(said),), sources=(source,), status="empty")
-        said = f"{raw.country.value} had {raw.value:,} inhabitants in {raw.date} (World Bank)."
+        rows = [
+            {"country": count.country, "year": count.year, "population": count.inhabitants}
+            for count in raw
+        ]
+        told = [count.sentence() for count in raw]
+        if args.compared_with:
+            told = _comparison(args, raw) + told
         return ToolResult(
-            (fit(said),),
-            answer=f"{raw.value:,}",
-            data={"country": raw.country.value, "year": int(raw.date), "population": raw.value},
+            tuple(map(fit, told)),
+            answer="" if args.compared_with else f"{raw[0].inhabitants:,}",
+            data=rows if args.compared_with else rows[0],
             sources=(source,),
         )
+
+
+def _names(args: PopulationArguments) -> list[str]:
+    return [name for name in (args.country, args.compared_with) if name]
+
+
+def _code(country: str) -> str:
+    """Return the ISO code of a country. Raises `ToolFailure`."""
+    if code := code_of(country):
+        return code
+    raise refusal(
+        f"{country} is no country that is known here",
+        fix="write its English name or its ISO code, as Kenya or KEN",
+    )
+
+
+def _comparison(args: PopulationArguments, counts: Sequence[Count]) -> list[str]:
+    """Return which of two countries has more people, or that one count is missing."""
+    if len(counts) < 2:
+        missing = f"The World Bank has a count for only one of {' and '.join(_names(args))}."
+        return [missing]
+    less, more = sorted(counts, key=lambda count: count.inhabitants)
+    difference = more.inhabitants - less.inhabitants
+    return [f"{more.country} had {difference:,} more inhabitants than {less.country}."]
 
 
 TOOL = Population()

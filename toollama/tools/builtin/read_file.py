@@ -24,7 +24,7 @@ from toollama.tools.base import (
 )
 from toollama.tools.language.sentences import STATEMENT_CHARACTERS
 from toollama.tools.reading import document_files, files
-from toollama.tools.reading.documents import Document, from_text
+from toollama.tools.reading.documents import Document
 from toollama.tools.reading.requested_files import READABLE_SUFFIXES, path_candidates
 from toollama.tools.refusal import refusal
 
@@ -90,6 +90,7 @@ class ReadFile(Tool[ReadArguments, Document]):
             "what are the main points in report.pdf",
             "what does lease.pdf say about pets",
             "look into the contract i attached and tell me the rent",
+            "shorten memo.md to two sentences",
         ),
         parameters=ReadArguments,
         packs=("drummer.content", "belter.document"),
@@ -113,12 +114,10 @@ class ReadFile(Tool[ReadArguments, Document]):
 
     async def execute(self, args: ReadArguments, context: ToolContext) -> Document:
         """Read and decode the file. Raises `ToolFailure`."""
-        if (given := files.given_text(args.path, context)) is not None:
-            document = from_text(args.path, given)
-        else:
-            path = files.locate(args.path, context)
-            pages = _bounds(args.pages) if args.pages else None
-            document = await asyncio.to_thread(document_files.read, path, pages=pages)
+        pages = _bounds(args.pages) if args.pages else None
+        document = await asyncio.to_thread(
+            document_files.read_named, args.path, context, pages=pages
+        )
         return _lines(document, args.lines) if args.lines else document
 
     def format(self, args: ReadArguments, raw: Document, context: ToolContext) -> ToolResult:

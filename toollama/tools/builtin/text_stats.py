@@ -1,16 +1,13 @@
 """The tool `text_stats`: counts, reading time and readability of a text that the user gives.
 
-Owns which text and which figure a request means; the counting is `tools.text_counts`'. It reads no
-files.
+Owns which text a request means; the counting is `text_counts`', the words are `text_report`'s. It
+reads no files: that is `file_stats`'.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Literal, get_args
 
 from pydantic import Field
 
-from toollama.text import one_line
 from toollama.tools.base import (
     Arguments,
     Candidate,
@@ -22,15 +19,10 @@ from toollama.tools.base import (
     ToolSpec,
 )
 from toollama.tools.language.phrases import quotations
-from toollama.tools.language.text_counts import WORDS_PER_MINUTE, TextStats, has_words, measure
-from toollama.tools.language.words import counted, listed
+from toollama.tools.language.text_counts import TextStats, has_words, measure
+from toollama.tools.language.text_report import Figure, data, figure_asked, statements
 from toollama.tools.refusal import refusal
 
-Figure = Literal["words", "sentences", "paragraphs", "lines", "characters", "letters"]
-
-_FIGURES: tuple[Figure, ...] = get_args(Figure)
-_OWN_SENTENCE = frozenset({"lines", "letters"})
-"""Counts that are only stated where they are asked for."""
 _AFTER_COLON = re.compile(r":\s+(\S.*)$", re.DOTALL)
 
 
@@ -118,7 +110,7 @@ class TextStatsTool(Tool[TextStatsArguments, TextStats]):
         if not found:
             return {}
         proposal = {"text": found}
-        if figure := _figure_asked(text.replace(found[0].value, " ")):
+        if figure := figure_asked(text.replace(found[0].value, " ")):
             proposal["figure"] = [Candidate(figure, "words", certain=True)]
         return proposal
 
@@ -132,66 +124,12 @@ class TextStatsTool(Tool[TextStatsArguments, TextStats]):
 
     def format(self, args: TextStatsArguments, raw: TextStats, context: ToolContext) -> ToolResult:
         """State the counts first, then reading time, readability and frequent words."""
-        answer = "" if args.figure is None else str(getattr(raw, args.figure))
-        grades = (raw.automated_readability_index, raw.coleman_liau_index)
         return ToolResult(
-            statements=tuple(_statements(raw, args.figure)),
-            answer=answer,
-            data={
-                "words": raw.words,
-                "unique_words": raw.unique_words,
-                "sentences": raw.sentences,
-                "paragraphs": raw.paragraphs,
-                "lines": raw.lines,
-                "characters": raw.characters,
-                "characters_without_spaces": raw.characters_without_spaces,
-                "letters": raw.letters,
-                "reading_time_s": round(raw.reading_time_s, 1),
-                "flesch_reading_ease": round(raw.flesch_reading_ease, 1),
-                "automated_readability_index": round(grades[0], 1),
-                "coleman_liau_index": round(grades[1], 1),
-                "frequent_words": dict(raw.frequent),
-            },
+            statements=tuple(statements(raw, args.figure)),
+            answer="" if args.figure is None else str(getattr(raw, args.figure)),
+            data=data(raw),
             sources=(Source(self.spec.name, self.spec.name),),
         )
-
-
-def _figure_asked(request: str) -> Figure | None:
-    """Return the count that the request names, if it names one alone."""
-    named: list[Figure] = [
-        figure
-        for figure in _FIGURES
-        if re.search(
-            rf"\b(?:how many|number of|count(?: of)?) (?:the )?{figure}\b|\b{figure[:-1]} count\b",
-            request,
-            re.IGNORECASE,
-        )
-    ]
-    return named[0] if len(named) == 1 else None
-
-
-def _statements(raw: TextStats, figure: Figure | None) -> Iterator[str]:
-    if figure in _OWN_SENTENCE:
-        yield f"The text has {counted(getattr(raw, figure), figure[:-1])}."
-    yield (
-        f"The text has {counted(raw.words, 'word')}, {counted(raw.sentences, 'sentence')}, "
-        f"{counted(raw.paragraphs, 'paragraph')} and {counted(raw.characters, 'character')} "
-        f"({raw.characters_without_spaces} without spaces)."
-    )
-    duration = _duration(raw.reading_time_s)
-    yield f"Reading it takes about {duration} at {WORDS_PER_MINUTE} words per minute."
-    yield (
-        f"Its Flesch reading ease is about {raw.flesch_reading_ease:.0f} (100 is very easy); "
-        f"its US school grade is {raw.automated_readability_index:.1f} by the automated "
-        f"readability index and {raw.coleman_liau_index:.1f} by Coleman-Liau, if it is English."
-    )
-    if raw.frequent:
-        named = [f"{one_line(word, 20)} ({count})" for word, count in raw.frequent[:8]]
-        yield f"Its most frequent words are {listed(named)}."
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 TOOL = TextStatsTool()

@@ -3,6 +3,7 @@
 Owns the answers; zones by name are `tools.zone_names`'. Calendar sums belong to `date_math`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -20,7 +21,7 @@ from toollama.tools.base import (
     ToolSpec,
 )
 from toollama.tools.calendar.calendar_names import spoken_with_weekday
-from toollama.tools.calendar.clock_times import moment_at, parse_time
+from toollama.tools.calendar.clock_times import CLOCK_TIME, moment_at, parse_time
 from toollama.tools.calendar.time_questions import read_question
 from toollama.tools.calendar.zone_names import Place, find_place
 from toollama.tools.language.words import counted
@@ -130,6 +131,14 @@ class TimeZone(Tool[TimeZoneArguments, Reading]):
             ]
             for name, value in reading.values.items()
         }
+
+    def objection(self, text: str, context: ToolContext) -> str:
+        """Return that the time between two clock times is asked for: no question of zones."""
+        times = set(re.findall(CLOCK_TIME, with_digits(text), re.IGNORECASE))
+        reading = read_question(with_digits(text), home_zone=context.timezone)
+        if len(times) < 2 or (reading and reading.certain):
+            return ""
+        return "the words name two clock times, and no tool here counts the time between them"
 
     async def execute(self, args: TimeZoneArguments, context: ToolContext) -> Reading:
         """Find the places and the moment."""

@@ -39,6 +39,30 @@ def without_apostrophes(text: str) -> str:
     return re.sub(r"['\N{RIGHT SINGLE QUOTATION MARK}]", "", text)
 
 
+def lacks_year(text: str) -> bool:
+    """Return whether the words name a day of any year: `3 October`, `christmas`."""
+    words = " ".join(without_apostrophes(text.lower()).split())
+    if match := re.fullmatch(_HOLIDAY, words, re.IGNORECASE):
+        return not (match[2] or match[3])
+    written = re.fullmatch(_WRITTEN, words, re.IGNORECASE)
+    return written is not None and not re.search(r"\d{4}", words)
+
+
+def resolve_pair(
+    first: str, last: str, *, today: date
+) -> tuple[tuple[date, str], tuple[date, str]]:
+    """Return the two dates of a span, each as `resolve` does.
+
+    Where only one names its year, the other is the nearest such day on its own side.
+    """
+    if lacks_year(first) and not lacks_year(last):
+        end = resolve(last, today=today)
+        return resolve(first, today=add_months(end[0], -12) + timedelta(days=1)), end
+    start = resolve(first, today=today)
+    after_it = lacks_year(last) and not lacks_year(first)
+    return start, resolve(last, today=start[0] if after_it else today)
+
+
 def resolve(text: str, *, today: date) -> tuple[date, str]:
     """Return the date the words mean, and how they were read where that is a choice.
 

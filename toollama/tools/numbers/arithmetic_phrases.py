@@ -15,6 +15,9 @@ _CHANGE = r"(?:\bpercent(?:age)?|%) (?:change|increase|decrease|difference|growt
 _LIST = rf"({_N}(?:(?:\s*(?:,|\band\b)\s*(?:and )?|\s+){_N})+)"
 _PEOPLE = r"(?: (?:people|persons|friends|of us|ways|guests|parts)\b)?"
 _AMONG = "(?:between|among|by|across|into)"
+_SPLIT = r"\b(?:split|share|divide) (?:an? |the )?"
+_SURCHARGE = r"(?:tip|tax|vat|gst|service(?: charge)?|surcharge)\b"
+_ADDED = rf"(?:with|plus|and|including|adding) (?:an? )?{_P} {_SURCHARGE}"
 _OVER_YEARS = rf"(?:for|in|over) (?:an?|{_N}) years?"
 _ALIASES = {
     "mean": "average",
@@ -51,6 +54,7 @@ def _saved(match: re.Match[str]) -> str:
 
 _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (r"[$€£](?=[\d.])", ""),
+    (r"(?<=\d) ?(?:€|£|(?:euros?|dollars?|eur|usd|gbp|chf|francs?)\b)", ""),
     ("[\N{MINUS SIGN}\N{EN DASH}]", "-"),
     ("[\N{MULTIPLICATION SIGN}\N{DOT OPERATOR}]", "*"),
     ("\N{DIVISION SIGN}", "/"),
@@ -76,11 +80,16 @@ _PHRASES: tuple[tuple[str, Replacement], ...] = (
     (rf"\bleft of {_N} after (?:paying|spending) ", r"\1 - "),
     (rf"\b(sin|cos|tan)(?: of)? {_N} ?(?:degrees?\b|°)", r"\1(\2 * pi / 180)"),
     (rf"{_N} \w+ of {_N},? how many(?: in (?:total|all)| altogether)?\b", r"\1 * \2"),
-    (rf"{_N} with (?:a )?{_P} (?:discount|off)\b", r"\1 - \2%"),
+    (rf"{_N} (?:with|and is|and|is|at|now|reduced by) (?:a )?{_P} (?:discount|off)\b", r"\1 - \2%"),
     (rf"{_P} more than {_N}", r"\2 + \1%"),
-    (rf"{_P} (?:tip|tax|vat|gst) on {_N}", r"\1% of \2"),
+    (rf"{_P} {_SURCHARGE} on {_N}", r"\1% of \2"),
     (
-        rf"\b(?:split|share) (?:an? |the )?{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
+        rf"{_SPLIT}{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE},? {_ADDED}",
+        r"(\1 + \3%) / \2",
+    ),
+    (rf"{_N}(?: \w+)? {_ADDED}", r"\1 + \2%"),
+    (
+        rf"{_SPLIT}{_N}(?: \w+){{0,2}} {_AMONG} {_N}{_PEOPLE}",
         r"\1 / \2",
     ),
     (rf"{_N} (?:split|shared) (?:between|among|by|across) {_N}{_PEOPLE}", r"\1 / \2"),

@@ -4,16 +4,18 @@ Owns how people write amounts (`5 ft 11 in`, `6'2"`, `half a mile`). Pure; units
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
 from toollama.text import one_line
 from toollama.tools.language.rewriting import Rewrite, rewritten
 from toollama.tools.numbers.number_words import with_digits
-from toollama.tools.numbers.units import CURRENCY, UNIT, Unit, parse_unit
+from toollama.tools.numbers.units import CURRENCY, UNIT, UNIT_NAMES, Unit, parse_unit
 from toollama.tools.refusal import refusal
+from toollama.tools.terms import Spelling
 
+_LEAST_LIKENESS = 0.7
 _NUMBER = r"-?(?:\d+ )?\d+/\d+|-?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?|-?\.\d+"
 _AMOUNT = rf"(?<![\w.])(?<!per )(?:(?:{_NUMBER})[ -]?|an? )(?:{UNIT})"
 _QUANTITY = rf"(?P<quantity>{_AMOUNT}(?:(?:,| and)? {_AMOUNT}){{0,2}})"
@@ -71,7 +73,14 @@ class ConversionReading:
 
 def read_conversion(text: str) -> ConversionReading:
     """Find the quantities of a sentence and the units that they are wanted in."""
-    text = _normal(text)
+    reading = _read(_normal(text))
+    if reading.pairs or not any(map(str.isdigit, text)):
+        return reading
+    respelled = _read(_respelled(_normal(text)))
+    return replace(respelled, certain=False) if respelled.pairs else reading
+
+
+def _read(text: str) -> ConversionReading:
     if not _any_unit().search(text):
         return ConversionReading((), (), certain=False)
     matches = [match for pattern in _conversions() for match in pattern.finditer(text)]
@@ -79,6 +88,22 @@ def read_conversion(text: str) -> ConversionReading:
     found = [match["quantity"] for match in re.finditer(_QUANTITY, text, re.IGNORECASE)]
     certain = len(pairs) == 1 and _count_numbers(text) == _count_numbers(" ".join(pairs[0]))
     return ConversionReading(pairs, tuple(dict.fromkeys(found)), certain)
+
+
+def _respelled(text: str) -> str:
+    """Return the text with the names of units for words that are nearly so: `12 mils` is miles."""
+
+    def corrected(match: re.Match[str]) -> str:
+        word = match[0].lower()
+        near = None if word in UNIT_NAMES else _unit_spelling().nearest(word)
+        return near[0] if near and near[1] >= _LEAST_LIKENESS else match[0]
+
+    return re.sub(r"[^\W\d_]{4,}", corrected, text)
+
+
+@cache
+def _unit_spelling() -> Spelling:
+    return Spelling(UNIT_NAMES)
 
 
 def parse_quantity(text: str) -> list[tuple[Fraction, Unit]]:

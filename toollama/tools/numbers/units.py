@@ -98,6 +98,8 @@ def _spellings() -> tuple[dict[str, Unit], dict[str, Unit]]:
 
 
 _EXACT, _FOLDED = _spellings()
+UNIT_NAMES = frozenset(_FOLDED)
+"""Every spelling that is known here, in lower case."""
 _BASE = "|".join(sorted(map(re.escape, {*_EXACT, *_FOLDED}), key=len, reverse=True))
 _TERM = rf"(?:degrees? |° ?)?(?:(?:square|sq\.?|cubic|cu\.?) ?)?(?:{_BASE})(?:\^?[23]|[²³])?(?!\w)"
 UNIT = rf"{_TERM}(?: ?(?:/|\bper\b) ?{_TERM})*"

@@ -6,9 +6,10 @@ What the first bytes say outweighs the extension.
 import re
 from pathlib import Path
 
+from toollama.tools.base import ToolContext
 from toollama.tools.reading.decoding import decode
 from toollama.tools.reading.documents import KIND_BY_SUFFIX, Document, Kind, from_text
-from toollama.tools.reading.files import read_bytes
+from toollama.tools.reading.files import given_text, locate, read_bytes
 from toollama.tools.reading.pdf_files import from_pdf
 from toollama.tools.reading.word_documents import from_docx
 from toollama.tools.refusal import refusal
@@ -30,6 +31,18 @@ def read(path: Path, *, pages: tuple[int, int] | None = None) -> Document:
     if kind == "docx":
         return from_docx(path.name, data)
     return from_text(path.name, decode(data, name=path.name), kind=kind)
+
+
+def read_named(
+    name: str, context: ToolContext, *, pages: tuple[int, int] | None = None
+) -> Document:
+    """Return what `name` means as a document: text that came without a file, or a file.
+
+    Raises `ToolFailure` as `read` does.
+    """
+    if (given := given_text(name, context)) is not None:
+        return from_text(name, given)
+    return read(locate(name, context), pages=pages)
 
 
 def _kind_of(name: str, data: bytes) -> Kind:

@@ -16,6 +16,7 @@ from toollama.tools.tabular.tables import Table
 
 Operator = Literal["=", "!=", ">", ">=", "<", "<=", "contains"]
 
+_SIGNS = {"!=": "is not", ">=": "≥", "<=": "≤"}
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 
 
@@ -49,6 +50,22 @@ def kept_rows(table: Table, filters: Sequence[Filter]) -> list[int]:
         for row in range(table.rows)
         if all(any(test(column.cells[row]) for test in tests) for column, tests in parts)
     ]
+
+
+def condition_in_words(filters: Sequence[Filter]) -> str:
+    """Return the conditions in words: ` where country is Spain or France and price > 5`."""
+    either: dict[str, list[str]] = {}
+    joined: list[str] = []
+    for condition in filters:
+        if condition.op == "=":
+            either.setdefault(condition.column, []).append(condition.value)
+        else:
+            sign = _SIGNS.get(condition.op, condition.op)
+            joined.append(f"{condition.column.replace('_', ' ')} {sign} {condition.value}")
+    joined += [
+        f"{column.replace('_', ' ')} is {' or '.join(values)}" for column, values in either.items()
+    ]
+    return f" where {' and '.join(joined)}" if joined else ""
 
 
 def _test(column: Column, condition: Filter) -> Callable[[Cell], bool]:

@@ -1,6 +1,6 @@
 """A grouping in words: who leads, the ranking, the figure over all rows; also as a table. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from toollama.tools.language.sentences import STATEMENT_CHARACTERS
@@ -8,7 +8,7 @@ from toollama.tools.language.words import counted, listed
 from toollama.tools.reading import markdown
 from toollama.tools.tabular.aggregates import Aggregate
 from toollama.tools.tabular.cells import Cell, label
-from toollama.tools.tabular.filters import Filter
+from toollama.tools.tabular.filters import condition_in_words
 from toollama.tools.tabular.grouping import GroupArguments, Grouping
 
 MAX_LISTED_GROUPS = 500
@@ -21,7 +21,6 @@ _PHRASES: dict[Aggregate, str] = {
     "count": "number of rows",
     "distinct": "number of different {} values",
 }
-_OPERATOR_SIGNS = {"!=": "is not", ">=": "≥", "<=": "≤"}
 
 
 class GroupingReport:
@@ -35,7 +34,7 @@ class GroupingReport:
         self.order = args.order
         self.limit = args.limit or len(found.groups)
         self.has_shares = args.aggregate in {"sum", "count"} and found.adds_up
-        self.condition = _condition(args.where)
+        self.condition = condition_in_words(args.where)
         self.by = self.group if args.period == "day" else f"{args.period} of {self.group}"
         phrase = _PHRASES[args.aggregate]
         if args.aggregate in {"min", "max"} and isinstance(found.whole, date):
@@ -102,7 +101,8 @@ class GroupingReport:
         """Return who comes first, with every group that ties for it."""
         top = self.found.groups[0][1]
         leaders = self.leaders()
-        rank = "" if self.subject.startswith(self.order) else f"{self.order} "
+        said = self.subject.startswith((self.order, "earliest", "latest"))
+        rank = "" if said else f"{self.order} "
         subject = f"the {rank}{self.subject}{self.condition}"
         share = self.share(top)
         part = f" ({share} of the whole {self.figure(self.found.whole)})" if share else ""
@@ -139,17 +139,3 @@ class GroupingReport:
 
 def _readable(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _condition(filters: Sequence[Filter]) -> str:
-    """Return the conditions in words: ` where country is Spain or France and price > 5`."""
-    either: dict[str, list[str]] = {}
-    joined: list[str] = []
-    for condition in filters:
-        if condition.op == "=":
-            either.setdefault(condition.column, []).append(condition.value)
-        else:
-            sign = _OPERATOR_SIGNS.get(condition.op, condition.op)
-            joined.append(f"{_readable(condition.column)} {sign} {condition.value}")
-    joined += [f"{_readable(column)} is {' or '.join(values)}" for column, values in either.items()]
-    return f" where {' and '.join(joined)}" if joined else ""

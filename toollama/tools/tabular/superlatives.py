@@ -6,6 +6,7 @@ from toollama.tools.tabular.columns import Column
 from toollama.tools.tabular.stems import stems
 from toollama.tools.tabular.tables import Table
 
+_PRICES = "price cost fee rent amount"
 _IMPLIED = {
     "tallest": ("highest", "height tall"),
     "longest": ("highest", "length distance duration long km kilometres miles minutes hours days"),
@@ -22,11 +23,11 @@ _IMPLIED = {
     "coolest": ("lowest", "temperature temp"),
     "widest": ("highest", "width wide"),
     "deepest": ("highest", "depth deep"),
-    "cheapest": ("lowest", "price cost fee rent"),
-    "dearest": ("highest", "price cost fee rent"),
-    "priciest": ("highest", "price cost fee rent"),
-    "most expensive": ("highest", "price cost fee rent"),
-    "least expensive": ("lowest", "price cost fee rent"),
+    "cheapest": ("lowest", _PRICES),
+    "dearest": ("highest", _PRICES),
+    "priciest": ("highest", _PRICES),
+    "most expensive": ("highest", _PRICES),
+    "least expensive": ("lowest", _PRICES),
 }
 _BY_DATE = {"oldest": "lowest", "youngest": "highest", "newest": "highest"}
 """Where a table has no ages, a date or a year tells them the other way round."""

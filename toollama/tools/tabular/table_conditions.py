@@ -16,6 +16,7 @@ _COMPARATORS: dict[str, Operator] = {
     **dict.fromkeys(("at most", "up to", "<="), "<="),
     **dict.fromkeys(("is", "equals", "exactly", "="), "="),
 }
+COMPARATOR = f"(?:{'|'.join(sorted(_COMPARATORS, key=len, reverse=True))})"
 _TIME_OPERATORS: dict[str, Operator] = {
     "since": ">=",
     "after": ">",
@@ -25,6 +26,11 @@ _TIME_OPERATORS: dict[str, Operator] = {
 _TIME_WORDS = "since|after|before|until|from|between|in|during|for|of"
 _WHEN = r"\b((?:19|20)\d\d(?:-\d\d){0,2})\b"
 _NEGATION = r"(\b(?:not|except|excluding|exclude|without|but) (?:in |for |from |the )?)?"
+_TRUTH = (
+    r"\b(?:who|that|have|has|had|is|are|was|were|did|do|does|not|never|n t)"
+    r"(?: (?:not|never|n t|yet|already|been|be|the|their|have|has))* [@~]b(\d+)\b"
+)
+"""`who have paid`, `is not active`: what a yes-or-no column says of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,11 @@ def read_conditions(request: MarkedWords, table: Table) -> Conditions:
         # A share of the whole is only seen beside the other groups.
         words = words.replace("@v0", f"for each @t{request.values[0].columns[0]}")
     equals, words, certain = _equals(words, request, table)
+    truths, words = _truths(words, table)
     times, words = _times(words, table)
     dates = [column for column in table.columns if column.kind == "date"]
     certain = certain and not (times and len(dates) > 1)
-    return Conditions((*comparisons, *equals, *times), certain, words)
+    return Conditions((*comparisons, *equals, *truths, *times), certain, words)
 
 
 def _taken(pattern: str, words: str) -> tuple[list[re.Match[str]], str]:
@@ -60,8 +67,7 @@ def _taken(pattern: str, words: str) -> tuple[list[re.Match[str]], str]:
 
 
 def _comparisons(words: str, table: Table) -> tuple[list[Filter], str]:
-    comparators = "|".join(sorted(_COMPARATORS, key=len, reverse=True))
-    pattern = rf"@[ni](\d+) (?:is |are |was |were |of )?({comparators}) (\d\S*)"
+    pattern = rf"@[ni](\d+) (?:is |are |was |were |of )?({COMPARATOR}) (\d\S*)"
     matches, words = _taken(pattern, words)
     filters = [
         Filter(column=table.columns[int(m[1])].name, op=_COMPARATORS[m[2]], value=m[3])
@@ -82,6 +88,19 @@ def _equals(words: str, request: MarkedWords, table: Table) -> tuple[list[Filter
         column = table.columns[met.columns[0] if named is None else named]
         filters.append(Filter(column=column.name, op="!=" if m[1] else "=", value=met.value))
     return filters, words, certain
+
+
+def _truths(words: str, table: Table) -> tuple[list[Filter], str]:
+    """Return what is said of rows by the name of a yes-or-no column, and the rest of the words."""
+    matches, words = _taken(_TRUTH, words)
+    filters = [
+        Filter(
+            column=table.columns[int(m[1])].name,
+            value="no" if re.search(r"\b(?:not|never|n t)\b", m[0]) else "yes",
+        )
+        for m in matches
+    ]
+    return filters, words
 
 
 def _times(words: str, table: Table) -> tuple[list[Filter], str]:

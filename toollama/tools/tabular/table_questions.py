@@ -155,7 +155,8 @@ class _Question:
             return _with_others(named, groupable), ""
         if people := self._people():
             return _with_others(people, groupable), ""
-        if re.search(r"\b(?:by|per|each|every|who|top)\b|\bwhich (?!is|was|are)", self.words):
+        asks_for_one = r"\b(?:by|per|each|every|who|top)\b|\bwhich (?!is|was|are)"
+        if groupable and re.search(asks_for_one, self.words):
             return [Candidate(name, "context") for name in groupable], ""
         return [Candidate("", "default", certain=True)], ""
 
@@ -186,7 +187,7 @@ class _Question:
     def _groupable(self) -> list[Column]:
         """Return the columns that may part the rows, the likeliest first."""
         people = PEOPLE if re.search(r"\bwho\b", self.words) else frozenset()
-        columns = [column for column in self.table.columns if column.kind != "number"]
+        columns = [column for column in self.table.columns if column_letter(column) != "n"]
         return sorted(
             columns,
             key=lambda column: (people.isdisjoint(stems(column.name)), len(set(column.present))),
