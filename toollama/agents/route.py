@@ -57,7 +57,14 @@ class Router:
             return RouteDecision(
                 kind=RouteKind.ANSWER, clauses=(Clause(text=request.text),), reason=reason
             )
-        request = request.model_copy(update={"text": in_english(request.text)})
+        english = in_english(request.text)
+        if english != request.text:
+            decision = self._chosen(request.model_copy(update={"text": english}), previous)
+            if any(map(confident, decision.clauses)):
+                return decision
+        return self._chosen(request, previous)
+
+    def _chosen(self, request: Request, previous: RouteDecision | None) -> RouteDecision:
         expected = _served(previous) if previous and clauses.continues(request.text) else ()
         parts = self._clauses(request.text, expected)
         groups = group(parts)
