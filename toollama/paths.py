@@ -18,6 +18,11 @@ def _directory(kind: str) -> Path:
     return Path(getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False))
 
 
+def written(name: str | Path) -> Path:
+    """Return the path that a person wrote, its `~` filled in; `~nobody` is a name like others."""
+    return Path(os.path.expanduser(name))  # noqa: PTH111 - Path's own raises for `~nobody`
+
+
 def config_dir() -> Path:
     """Return the directory of files the user edits."""
     return _directory("config")

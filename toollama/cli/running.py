@@ -17,7 +17,7 @@ from toollama.cli.failing import FailingPath
 from toollama.cli.notices import Notices, means
 from toollama.cli.views import View
 from toollama.clock import SystemClock
-from toollama.errors import Cancelled, ExitCode, ToolLamaError
+from toollama.errors import Cancelled, ExitCode, RunFailed, ToolLamaError
 from toollama.text import json_text, visible
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ def refuse(prompt: str, error: ToolLamaError, view: View, *, keep: bool) -> int:
     run_id = record_refusal(prompt, error, subscribers=readers, keep=keep)
     _show_failure(error, view, run_id=run_id, exit_code=error.exit_code)
     return error.exit_code
+
+
+def print_refusal(error: ToolLamaError) -> None:
+    """Print the events of a command line that no request could be read from, and keep nothing."""
+    from toollama.session import record_refusal
+
+    record_refusal("", error, subscribers=[_print_json_line], keep=False)
 
 
 async def run(session: "Session", options: "AskOptions", view: View) -> int:
@@ -164,7 +171,7 @@ async def _run(
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
     except ToolLamaError as error:
-        failure = error
+        failure = stop.cause or error
     else:
         return stop.exit_code or answer.exit_code, stop.exit_code is not None
     code = stop.exit_code or failure.exit_code
@@ -248,9 +255,10 @@ def _print_warning(event: "Event") -> None:
 
 
 def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
-    """Return a reader that stops the run when nobody reads its output any more.
+    """Return a reader that stops the run when its output reaches nobody any more.
 
-    The bus logs what a subscriber raises and goes on, so a closed pipe must be caught here.
+    The bus logs what a subscriber raises and goes on, so a closed pipe and a full disk must be
+    caught here.
     """
 
     def guarded(event: "Event") -> None:
@@ -258,6 +266,8 @@ def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
             reader(event)
         except out.BrokenPipe:
             stop(ExitCode.BROKEN_PIPE)
+        except RunFailed as failure:
+            stop(failure.exit_code, cause=failure)
 
     return guarded
 
@@ -287,6 +297,5 @@ def _deliver_json(document: Any, view: View) -> None:
 
 
 def _show_failure(failure: ToolLamaError, view: View, *, run_id: str, exit_code: ExitCode) -> None:
-    if view.json:
-        out.json(answers.failure(failure, run_id=run_id, exit_code=exit_code))
-    out.error(failure.line())
+    document = answers.failure(failure, run_id=run_id, exit_code=exit_code) if view.json else None
+    out.failure(failure.line(), document=document)

@@ -10,6 +10,7 @@ import typer
 
 from toollama.cli import attachments, stdin
 from toollama.errors import InputError
+from toollama.paths import written
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Attached
@@ -97,7 +98,7 @@ def plan(file: str) -> "PlanFile":
     from toollama.agents import plan_file
 
     try:
-        with Path(file).expanduser().open("rb") as opened:
+        with written(file).open("rb") as opened:
             text = opened.read(_MAX_SCHEMA_BYTES)
     except OSError as error:
         raise InputError(
@@ -126,7 +127,7 @@ def schema(path: Path | None) -> dict[str, Any] | None:
     from pydantic_core import from_json
 
     try:
-        with path.expanduser().open("rb") as file:
+        with written(path).open("rb") as file:
             raw = file.read(_MAX_SCHEMA_BYTES + 1)
         document = from_json(raw)
     except OSError as error:

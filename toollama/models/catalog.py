@@ -191,7 +191,7 @@ def add_model(path: Path, *, name: str, user_file: Path, replace: bool = False) 
             f"{user_file}:{document.line_of(('models', name))} models.{name}: already declared",
             fix=f"toollama models add {path} --name {name} --replace",
         )
-    file = path.expanduser().absolute()
+    file = paths.written(path).absolute()
     read_header(file)
     digest = digest_of(file)
     edited = tomlkit.parse(document.text)

@@ -55,7 +55,7 @@ def _is_named(given: Attachment, text: str) -> bool:
 def _named_files(text: str, suffixes: frozenset[str]) -> list[str]:
     """Return the file names in a request, in order; a web address is not a file name."""
     endings = "|".join(sorted((suffix[1:] for suffix in suffixes), key=len, reverse=True))
-    local = re.sub(r"\w+://\S+", " ", text)
+    local = re.sub(r"\b\w+://\S+", " ", text)
     quoted = rf"[\"'`]([^\"'`\n]+\.(?:{endings}))[\"'`]"
     bare = rf"(?<![\w./~])((?:[~./]+/?)?[\w][\w./+-]*\.(?:{endings}))(?![\w/])"
     found = re.findall(rf"{quoted}|{bare}", local, re.IGNORECASE)
