@@ -8,6 +8,7 @@ and profiles are not settings: they live in models.toml. Secrets are not setting
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -258,7 +259,8 @@ def trace(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
 def write_setting(path: Path, key: str, text: str) -> None:
     """Write one value to the settings file, leaving the rest as it stands; `""` takes it out.
 
-    Raises `ConfigError` where the file would not be valid then; it is unchanged in that case.
+    Where `path` is a link, what it leads to is written. Raises `ConfigError` where the file would
+    not be valid then, or cannot be written; it is unchanged in that case.
     """
     import tomlkit
 
@@ -266,17 +268,23 @@ def write_setting(path: Path, key: str, text: str) -> None:
     document.pop(key, None)
     if text:
         document[key] = _switch(key, text) if key == "offline" else text
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    proposed = path.with_name(f".{path.name}.{os.getpid()}")
+    target = path.resolve()
+    proposed = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         proposed.write_text(tomlkit.dumps(document), encoding="utf-8")
         load_settings(proposed, environ={})
-        proposed.replace(path)
+        proposed.replace(target)
     except ConfigError as error:
         message = error.message.replace(str(proposed), str(path))
         raise ConfigError(message, fix=error.fix) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be written: {error.strerror}", fix="check its permissions"
+        ) from None
     finally:
-        proposed.unlink(missing_ok=True)
+        with suppress(OSError):
+            proposed.unlink()
 
 
 def parse_bytes(text: str | int) -> int:

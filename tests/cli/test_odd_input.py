@@ -66,6 +66,7 @@ def test_a_page_that_cannot_be_had_may_be_saved_and_attached(cli: Cli) -> None:
         ["ask", "--from-plan", LONG, "x"],
         ["eval", LONG],
         ["--config", LONG, "models", "list"],
+        ["models", "info", "/dev/null"],
     ],
 )
 def test_an_impossible_path_is_wrong_usage(cli: Cli, arguments: list[str]) -> None:
@@ -82,6 +83,52 @@ def test_a_missing_settings_file_is_fixed_by_the_command_that_makes_it(
     assert refused.err.endswith(f"fix: toollama --config '{missing}' config init\n")
     cli("--config", str(missing), "config", "init")
     assert missing.is_file()
+
+
+def test_a_model_whose_path_is_impossible_is_missing(cli: Cli) -> None:
+    done = cli("models", "verify", f"{LONG}.gguf")
+    assert "error[internal]" not in done.err
+    assert (done.code, "missing" in done.out + done.err) == (3, True)
+
+
+def test_a_setting_is_written_through_a_link(cli: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles.toml"
+    kept.write_text("", encoding="utf-8")
+    link = tmp_path / "config.toml"
+    link.symlink_to(kept)
+    assert cli("--config", str(link), "config", "set", "vram", "8GiB").code == 0
+    assert link.is_symlink()
+    assert kept.read_text(encoding="utf-8") == 'vram = "8GiB"\n'
+
+
+def test_a_setting_that_cannot_be_written_names_the_file(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TOOLLAMA_CONFIG", str(tmp_path / "file" / "config.toml"))
+    done = cli("config", "set", "vram", "8GiB")
+    assert done.err.startswith(f"error[config.invalid]: {tmp_path / 'file' / 'config.toml'}: ")
+
+
+def test_a_directory_that_is_gone_is_said_to_be(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert cli("models", "add", "m.gguf").err == (
+        "error[input.invalid]: the directory that this was started in is gone"
+        " — fix: cd to another\n"
+    )
+
+
+def test_a_directory_named_after_nobody_is_a_name_like_others(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOOLLAMA_DATA_DIR", "~nobody-of-that-name/data")
+    assert cli("runs", "list").code == 0
 
 
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:

@@ -83,9 +83,13 @@ def _named(name: str) -> list[str]:
 
 
 def _files_below(directory: Path) -> Iterator[str]:
-    for parent, directories, files in os.walk(directory):
+    for parent, directories, files in os.walk(directory, onerror=_raise):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         yield from (str(Path(parent, name)) for name in files if not name.startswith("."))
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _some(names: Iterator[str]) -> Iterator[str]:

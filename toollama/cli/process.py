@@ -112,12 +112,14 @@ def _wants_traceback(arguments: Sequence[str]) -> bool:
     )
 
 
-def _unforeseen(error: Exception, *, debug: bool) -> RunFailed:
+def _unforeseen(error: Exception, *, debug: bool) -> ToolLamaError:
     """Return what a person is told of an error that no command explained."""
     if debug:
         import traceback
 
         out.note("".join(traceback.format_exception(error)).rstrip())
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # os.getcwd()'s
+        return InputError("the directory that this was started in is gone", fix="cd to another")
     if isinstance(error, OSError) and error.strerror:
         refused = ": ".join(str(part) for part in (error.filename, error.strerror) if part)
         fix = "check the path, who may use it, and the space there"

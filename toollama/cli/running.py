@@ -57,7 +57,9 @@ def serve(
     except ToolLamaError as error:
         return refuse(said, error, view, keep=keep)
     except KeyboardInterrupt:
-        stopped = Cancelled("stopped while waiting for input", fix="--no-stdin, or end the input")
+        stopped = Cancelled(
+            "stopped before the run began", fix="ask again; --no-stdin waits for no input"
+        )
         signals.leave(refuse(said, stopped, view, keep=keep))  # a model may be loading beside us
     return asyncio.run(run(session, options, view))
 
@@ -126,6 +128,7 @@ def _asking(*, interactive: bool) -> dict[str, Any]:
 async def _show_run(
     session: "Session", serve: "Serve", view: View, *, foretold: bool = False
 ) -> int:
+    told = session.log_notice  # what is known by now, the run's own events tell
     try:
         code, stopped = await _run(session, serve, view, foretold=foretold)
         if stopped or not session.idle():
@@ -133,7 +136,7 @@ async def _show_run(
         return code
     finally:
         await session.close()
-        if session.log_notice:
+        if session.log_notice and session.log_notice != told:
             out.warn(session.log_notice)
 
 
