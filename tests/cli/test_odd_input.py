@@ -17,6 +17,7 @@ from toollama.cli import attachments
 from toollama.errors import InputError, NetworkNeeded
 from toollama.host import files
 from toollama.text import json_text
+from toollama.tools.numbers.arithmetic import read_arithmetic
 from toollama.tools.reading.requested_files import READABLE_SUFFIXES, path_candidates
 
 LONG = "a" * 300
@@ -196,10 +197,16 @@ def test_an_empty_command_is_no_question(cli: Cli) -> None:
     assert cli("").err.startswith("error[usage]: No such command ''")
 
 
-def test_a_word_of_a_hundred_thousand_letters_is_searched_for_files_at_once() -> None:
-    """It took minutes: each of its letters was tried as the beginning of a web address."""
-    word = "a" * 100_000
-    assert path_candidates(word, OFFLINE, suffixes=READABLE_SUFFIXES) == ()
+@pytest.mark.parametrize("text", ["a" * 100_000, "a-" * 50_000])
+def test_a_word_of_a_hundred_thousand_letters_is_searched_for_files_at_once(text: str) -> None:
+    """It took minutes: each of its letters was tried as the beginning of an address or a name."""
+    assert path_candidates(text, OFFLINE, suffixes=READABLE_SUFFIXES) == ()
+
+
+def test_a_number_of_sixty_thousand_digits_is_read_at_once() -> None:
+    """8,000 took half a minute: each digit was tried as the first of a number."""
+    digits = "1" * 60_000
+    assert read_arithmetic(digits).expressions in ((), (digits,))
 
 
 @needs_full_disk
