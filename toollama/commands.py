@@ -186,7 +186,7 @@ def number(argument: str, *, of: str) -> int | None:
     if not bare:
         return None
     if not (bare.isascii() and bare.isdecimal()):
-        raise InputError(f"{argument[:40]} is no number of a {of}", fix="a number, such as 2")
+        raise InputError(f"{argument[:40]} is no {of}'s number", fix="a number, such as 2")
     return int(bare)
 
 

@@ -6,6 +6,9 @@ Owns the exit codes (a documented API) and the one-line form printed on stderr. 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
+_LONGEST_CAUSE = 1000
+"""Characters."""
+
 
 class ExitCode(IntEnum):
     """Process exit codes of every command. Numbers are an API and never change meaning."""
@@ -53,8 +56,13 @@ class ToolLamaError(Exception):
         self.exit_code = type(self).exit_code if exit_code is None else exit_code
 
     def line(self) -> str:
-        """Return the one line that stderr shows: `error[CODE]: cause — fix: command`."""
-        return f"error[{self.code}]: {self.message} — fix: {self.fix}"
+        """Return the one line that stderr shows: `error[CODE]: cause — fix: command`.
+
+        A cause that quotes a long text is cut, so that the fix is seen.
+        """
+        cut = len(self.message) > _LONGEST_CAUSE
+        cause = f"{self.message[: _LONGEST_CAUSE - 1]}…" if cut else self.message
+        return f"error[{self.code}]: {cause} — fix: {self.fix}"
 
 
 class RunFailed(ToolLamaError):

@@ -12,10 +12,15 @@ _APP = "toollama"
 def _directory(kind: str) -> Path:
     override = os.environ.get(f"TOOLLAMA_{kind.upper()}_DIR")
     if override:
-        return Path(override).expanduser()
+        return written(override)
     import platformdirs
 
     return Path(getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False))
+
+
+def written(name: str | Path) -> Path:
+    """Return the path that a person wrote, its `~` filled in; `~nobody` is a name like others."""
+    return Path(os.path.expanduser(name))  # noqa: PTH111 - Path's own raises for `~nobody`
 
 
 def config_dir() -> Path:
@@ -46,7 +51,7 @@ def user_models_toml() -> Path:
 def user_config_toml() -> Path:
     """Return the user's settings file; TOOLLAMA_CONFIG names another."""
     override = os.environ.get("TOOLLAMA_CONFIG")
-    return Path(override).expanduser() if override else config_dir() / "config.toml"
+    return written(override) if override else config_dir() / "config.toml"
 
 
 def project_config_toml() -> Path:
@@ -70,7 +75,7 @@ def packaged_models_toml() -> Path:
 
 def role_prompt(name: str) -> Path | None:
     """Return the file of a role's instructions: the user's own before the packaged one."""
-    places = [config_dir() / Path(name).expanduser()]
+    places = [config_dir() / written(name)]
     if Path(name).name == name:
         places.append(Path(__file__).parent / "agents" / "prompts" / name)
     return next((path for path in places if path.is_file()), None)
@@ -94,7 +99,7 @@ def database() -> Path:
 def output_dir() -> Path:
     """Return the directory that tools may write into without asking."""
     override = os.environ.get("TOOLLAMA_OUTPUT_DIR")
-    return Path(override).expanduser() if override else data_dir() / "output"
+    return written(override) if override else data_dir() / "output"
 
 
 def kv_dir() -> Path:

@@ -73,10 +73,19 @@ def truncate(text: str, limit: int) -> str:
 
 
 def json_text(value: object) -> str:
-    """Return the value as one indented JSON document that a terminal may be shown."""
-    from pydantic_core import to_json
+    """Return the value as one indented JSON document that a terminal may be shown.
 
-    text = to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode()
+    A lone surrogate, which UTF-8 cannot carry, becomes a question mark.
+    """
+    from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+
+    try:
+        text = to_json(value, indent=2, inf_nan_mode="null", fallback=str).decode()
+    except PydanticSerializationError:  # it writes UTF-8 or nothing
+        import json
+
+        plain = to_jsonable_python(value, inf_nan_mode="null", fallback=str)
+        text = well_formed(json.dumps(plain, indent=2, ensure_ascii=False))
     return f"{displayable_json(text)}\n"
 
 

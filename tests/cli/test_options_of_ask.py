@@ -263,7 +263,8 @@ async def test_a_page_is_attached_as_the_text_of_strangers(
     async with Loopback("example.org") as server:
         server.expect("example.org", "/page", Answer(page, headers={"Content-Type": "text/html"}))
         monkeypatch.setenv("TOOLLAMA_BASE_URLS", f"example.org={server.base_urls['example.org']}")
-        attached = await attachments._fetched("https://example.org/page", offline=False)
+        page = "https://example.org/page"
+        attached = await attachments._fetched(page, "example.org", offline=False)
     assert (attached.name, attached.untrusted) == ("https://example.org/page", True)
     assert "Ships sail the sea." in (attached.text or "")
 

@@ -159,6 +159,11 @@ def test_verify_tells_missing_and_unknown_from_bad(cli: Cli, tmp_path: Path, mod
     assert _states(cli, "u", "mistral-7b") == {"u": "unknown", "mistral-7b": "missing"}
 
 
+def test_verify_fails_only_for_a_missing_model_that_was_named(cli: Cli) -> None:
+    assert cli("models", "verify", "mistral-7b").code == 3
+    assert cli("models", "verify").code == 0
+
+
 def test_rm_deletes_the_file_and_the_entry(cli: Cli, url: str) -> None:
     cli("models", "pull", url)
     assert cli("models", "rm", "tiny", "--yes").code == 0

@@ -97,8 +97,10 @@ class _Commands(_Group):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        if name not in self.commands and not name.startswith("-") and not _is_mistyped(name, self):
-            question = " ".join(args)
+        question = " ".join(args).strip()
+        if question and not (
+            name in self.commands or name.startswith("-") or _is_mistyped(name, self)
+        ):
             raise InputError(
                 f"{name} is not a command; did you mean: toollama ask {_quoted(question)}",
                 fix="toollama --help",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from toollama.cli import stdin
 from toollama.errors import InputError
-from toollama.text import visible
+from toollama.paths import written
+from toollama.text import visible, well_formed
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Attached
@@ -27,7 +28,7 @@ _MAX_PAGE_BYTES = 5_000_000
 def attach(
     names: Sequence[str], *, offline: bool = False, max_bytes: int = stdin.MAX_BYTES
 ) -> "list[Attached]":
-    """Return what the names stand for, in their order. Raises `InputError` or `ToolFailure`."""
+    """Return what the names stand for, in their order. Raises `InputError`."""
     found: list[Attached] = []
     for name in names:
         if name == LAST:
@@ -49,8 +50,20 @@ def pictures(attached: "Sequence[Attached]") -> list[str]:
 
 
 def _paths(name: str) -> list[str]:
-    """Return the files that a path, a directory or a glob names, sorted; hidden ones are left."""
-    path = Path(name).expanduser()
+    """Return the files that a path, a directory or a glob names, sorted; hidden ones are left.
+
+    Raises `InputError`.
+    """
+    if not name:
+        raise InputError("-f names no file", fix="give it a path")
+    try:
+        return _named(name)
+    except OSError as error:
+        raise InputError(f"-f {name}: {error.strerror}", fix="check the path") from error
+
+
+def _named(name: str) -> list[str]:
+    path = written(name)
     if path.is_dir():
         inside = list(_some(_files_below(path)))
         if not inside:
@@ -70,9 +83,13 @@ def _paths(name: str) -> list[str]:
 
 
 def _files_below(directory: Path) -> Iterator[str]:
-    for parent, directories, files in os.walk(directory):
+    for parent, directories, files in os.walk(directory, onerror=_raise):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         yield from (str(Path(parent, name)) for name in files if not name.startswith("."))
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _some(names: Iterator[str]) -> Iterator[str]:
@@ -87,35 +104,61 @@ def _file(name: str, *, max_bytes: int) -> "Attached":
     """Return a file; a pipe such as `<(command)` is read on the spot. Raises `InputError`."""
     from toollama.agents.messages import Attached
 
-    path = Path(name).expanduser()
+    path = written(name)
     try:
         with path.open("rb", buffering=0) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return Attached(name=visible(name), path=path.resolve())
+                return Attached(name=visible(name), path=_nameable(path.resolve()))
             text = stdin.decoded(stdin.read_bytes(file.fileno(), name, max_bytes=max_bytes), name)
             return Attached(name=visible(name), text=text)
     except OSError as error:
         raise InputError(f"-f {name}: {error.strerror}", fix="check the path") from error
 
 
+def _nameable(path: Path) -> Path:
+    """Return a path that a tool can be given as text. Raises `InputError`."""
+    if well_formed(str(path)) != str(path):
+        raise InputError(
+            f"-f {path}: this name is not UTF-8", fix="rename it, or give it as -f - < FILE"
+        )
+    return path
+
+
 def _page(url: str, *, offline: bool) -> "Attached":
-    """Return the text of a web page. Raises `InputError` or `ToolFailure`."""
+    """Return the text of a web page. Raises `InputError`."""
     import asyncio
 
-    return asyncio.run(_fetched(url, offline=offline))
+    from toollama.tools.base import ToolFailure
+
+    try:
+        return asyncio.run(_fetched(url, _host(url), offline=offline))
+    except ToolFailure as failure:
+        raise InputError(
+            f"-f {url}: {failure.message}",
+            fix="save the page, and give its file with -f",
+            code=failure.code,
+            exit_code=failure.exit_code,
+        ) from failure
 
 
-async def _fetched(url: str, *, offline: bool) -> "Attached":
+def _host(url: str) -> str:
     from urllib.parse import urlsplit
 
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:  # a bracket that is not closed
+        host = None
+    if not host:
+        raise InputError(f"-f {url}: names no host", fix="write it as https://example.org/page")
+    return host
+
+
+async def _fetched(url: str, host: str, *, offline: bool) -> "Attached":
     from toollama import __version__
     from toollama.agents.messages import Attached
     from toollama.config import load_settings
     from toollama.tools.http import Door, HttpSettings
 
-    host = urlsplit(url).hostname
-    if not host:
-        raise InputError(f"-f {url}: names no host", fix="write it as https://example.org/page")
     settings = load_settings()
     http = HttpSettings(
         base_urls=settings.network.base_urls,

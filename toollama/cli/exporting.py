@@ -43,7 +43,7 @@ def export(
         from toollama.cli import redaction
 
         text = redaction.redacted(text, redaction.what_to_hide(os.environ, Path.home()))
-    if output is not None:
-        saving.save(output, text)
-    else:
+    if output is None or output == saving.STDOUT:
         out.data(text)
+    else:
+        saving.save(output, text)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from toollama.cli import options as opt
 from toollama.cli import shape
+from toollama.cli.saving import STDOUT
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Thread
@@ -212,7 +213,7 @@ class Printed(Shown):
             self,
             json=self.json or self.format_ is shape.Format.JSON,
             jsonl=self.jsonl,
-            output=self.output,
+            output=None if self.output == STDOUT else self.output,
             extract=self.extract_language or ("" if self.extract else None),
             format=self.format_.value if self.format_ else "",
             document=self.schema is not None,

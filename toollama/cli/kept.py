@@ -23,7 +23,8 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 def verify(names: Names = None, *, json: Json = False) -> None:
     """Read model files whole and compare them with their recorded sha256; code 3 if one is bad.
 
-    `unknown` is a file whose header is in order and whose sha256 nobody recorded.
+    So it is where one that you name is missing. `unknown` is a file whose header is in order and
+    whose sha256 nobody recorded.
     """
     from toollama.models.catalog import load_catalog
 
@@ -38,7 +39,8 @@ def verify(names: Names = None, *, json: Json = False) -> None:
     else:
         rows = [(each["id"], each["state"], each["detail"]) for each in found]
         out.table(("MODEL", "STATE", "DETAIL"), rows)
-    if any(each["state"] == "bad" for each in found):
+    faults = {"bad", "missing"} if names else {"bad"}
+    if not faults.isdisjoint(each["state"] for each in found):
         raise typer.Exit(ExitCode.MODEL)
 
 

@@ -74,7 +74,7 @@ def add(
     user_file = paths.user_models_toml()
     # Links are not followed: the parts of a split model are found by the names beside them.
     spec = add_model(
-        path.expanduser(), name=name or stem(path.name), user_file=user_file, replace=replace
+        paths.written(path), name=name or stem(path.name), user_file=user_file, replace=replace
     )
     if json:
         out.json(spec)

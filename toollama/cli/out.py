@@ -82,6 +82,8 @@ def _send(stream: TextIO | None, text: str) -> None:
     except BrokenPipeError as error:
         raise BrokenPipe from error
     except OSError as error:
+        if stream is sys.stderr:  # nobody can be told, and the answer does not depend on it
+            return
         from toollama.errors import RunFailed
 
         raise RunFailed(
@@ -215,6 +217,19 @@ def error(line: str) -> None:
     _say(" ".join(line.split()), style=_BOLD_RED)
 
 
+def failure(line: str, *, document: Any = None) -> None:
+    """Tell of a failure: a line on stderr, and where one is given a JSON document on stdout.
+
+    The line is written even where stdout is what failed.
+    """
+    from toollama.errors import RunFailed
+
+    if document is not None:
+        with suppress(RunFailed):
+            json(document)
+    error(line)
+
+
 def ask(question: str) -> None:
     """Write a question to stderr and leave the cursor behind it."""
     from toollama.text import visible
@@ -312,7 +327,7 @@ def prepare() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # a closed or a replaced stream
+        with suppress(AttributeError, OSError):  # a closed, a replaced, or a full one
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
@@ -329,8 +344,9 @@ def settle() -> bool:
             continue
         try:
             stream.flush()
-        except OSError:
-            intact = False
+        except OSError as error:
+            # A full disk was told of when it was written to.
+            intact = intact and not isinstance(error, BrokenPipeError)
             with open(os.devnull, "wb") as null:  # noqa: PTH123 - only its descriptor is used
                 os.dup2(null.fileno(), stream.fileno())
     return intact and not _reader_left(sys.stdout)

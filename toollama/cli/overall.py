@@ -6,11 +6,13 @@ Each becomes the environment variable that stands for it, so that child processe
 import os
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
 from toollama.errors import InputError
+from toollama.paths import written
 
 
 class Level(StrEnum):
@@ -53,12 +55,16 @@ def hold(
     no_input: bool,
 ) -> None:
     """Let the options hold for the rest of the process. Raises `InputError`."""
-    if config is not None and command != "config" and not config.expanduser().is_file():
-        raise InputError(f"--config {config}: there is no such file", fix="toollama config init")
+    # Path's own raises for a name that is too long.
+    if config is not None and command != "config" and not os.path.isfile(written(config)):  # noqa: PTH113
+        raise InputError(
+            f"--config {config}: there is no such file",
+            fix=f"toollama --config {quote(str(config))} config init",
+        )
     given = {
-        "TOOLLAMA_CONFIG": config and config.expanduser().absolute(),
+        "TOOLLAMA_CONFIG": config and written(config).absolute(),
         "TOOLLAMA_PROFILE": profile,
-        "TOOLLAMA_DATA_DIR": data_dir and data_dir.expanduser().absolute(),
+        "TOOLLAMA_DATA_DIR": data_dir and written(data_dir).absolute(),
         "TOOLLAMA_NO_INPUT": "1" if no_input else None,
     }
     os.environ.update({name: str(value) for name, value in given.items() if value})
@@ -95,7 +101,7 @@ def log_to(file: Path | None, level: Level) -> None:
             return visible(process_redactor.redact(super().format(record)))
 
     try:
-        handler = logging.FileHandler(file.expanduser(), encoding="utf-8")
+        handler = logging.FileHandler(written(file), encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"--log-file {file}: {error.strerror}", fix="name a file that can be written"

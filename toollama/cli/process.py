@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from toollama.cli import out
 from toollama.cli.shell_scripts import SCRIPTS
-from toollama.errors import ExitCode, InputError, ToolLamaError
+from toollama.errors import ExitCode, InputError, RunFailed, ToolLamaError
 
 
 def main() -> int:
@@ -42,8 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     except ToolLamaError as error:
         return _report(error, arguments)
     except Exception as error:  # noqa: BLE001 - the last line of defence of the process
-        _report_internal(error, debug=debug)
-        return ExitCode.FAILED
+        return _report(_unforeseen(error, debug=debug), arguments)
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
@@ -90,17 +89,20 @@ def _draws() -> bool:
 
 
 def _report(error: ToolLamaError, arguments: Sequence[str]) -> int:
-    """Show a failure, with --json as a document too; return its exit code."""
+    """Show a failure, as data too where that was asked for; return its exit code."""
+    document = None
     if "--json" in arguments:
-        out.json(
-            {
-                "status": "failed",
-                "error": {"code": error.code, "message": error.message, "fix": error.fix},
-                "waiting": error.waiting,
-                "exit_code": int(error.exit_code),
-            }
-        )
-    out.error(error.line())
+        document = {
+            "status": "failed",
+            "error": {"code": error.code, "message": error.message, "fix": error.fix},
+            "waiting": error.waiting,
+            "exit_code": int(error.exit_code),
+        }
+    elif "--jsonl" in arguments:
+        from toollama.cli import running
+
+        running.print_refusal(error)
+    out.failure(error.line(), document=document)
     return error.exit_code
 
 
@@ -110,12 +112,17 @@ def _wants_traceback(arguments: Sequence[str]) -> bool:
     )
 
 
-def _report_internal(error: Exception, *, debug: bool) -> None:
+def _unforeseen(error: Exception, *, debug: bool) -> ToolLamaError:
+    """Return what a person is told of an error that no command explained."""
     if debug:
         import traceback
 
         out.note("".join(traceback.format_exception(error)).rstrip())
-    out.error(
-        f"error[internal]: {type(error).__name__}: {error}"
-        " — fix: toollama doctor; run again with -v for the traceback"
-    )
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # os.getcwd()'s
+        return InputError("the directory that this was started in is gone", fix="cd to another")
+    if isinstance(error, OSError) and error.strerror:
+        refused = ": ".join(str(part) for part in (error.filename, error.strerror) if part)
+        fix = "check the path, who may use it, and the space there"
+        return RunFailed(refused, fix=fix, code="system.refused")
+    fix = "toollama doctor; run again with -v for the traceback"
+    return RunFailed(f"{type(error).__name__}: {error}", fix=fix, code="internal")

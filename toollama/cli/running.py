@@ -17,7 +17,7 @@ from toollama.cli.failing import FailingPath
 from toollama.cli.notices import Notices, means
 from toollama.cli.views import View
 from toollama.clock import SystemClock
-from toollama.errors import Cancelled, ExitCode, ToolLamaError
+from toollama.errors import Cancelled, ExitCode, RunFailed, ToolLamaError
 from toollama.text import json_text, visible
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def serve(
     except ToolLamaError as error:
         return refuse(said, error, view, keep=keep)
     except KeyboardInterrupt:
-        stopped = Cancelled("stopped while waiting for input", fix="--no-stdin, or end the input")
+        stopped = Cancelled(
+            "stopped before the run began", fix="ask again; --no-stdin waits for no input"
+        )
         signals.leave(refuse(said, stopped, view, keep=keep))  # a model may be loading beside us
     return asyncio.run(run(session, options, view))
 
@@ -70,6 +72,13 @@ def refuse(prompt: str, error: ToolLamaError, view: View, *, keep: bool) -> int:
     run_id = record_refusal(prompt, error, subscribers=readers, keep=keep)
     _show_failure(error, view, run_id=run_id, exit_code=error.exit_code)
     return error.exit_code
+
+
+def print_refusal(error: ToolLamaError) -> None:
+    """Print the events of a command line that no request could be read from, and keep nothing."""
+    from toollama.openings import record_refusal
+
+    record_refusal("", error, subscribers=[_print_json_line], keep=False)
 
 
 async def run(session: "Session", options: "AskOptions", view: View) -> int:
@@ -133,6 +142,7 @@ def _asking(*, interactive: bool) -> dict[str, Any]:
 async def _show_run(
     session: "Session", serve: "Serve", view: View, *, foretold: bool = False
 ) -> int:
+    told = session.log_notice  # what is known by now, the run's own events tell
     try:
         code, stopped = await _run(session, serve, view, foretold=foretold)
         if stopped or not session.idle():
@@ -140,7 +150,7 @@ async def _show_run(
         return code
     finally:
         await session.close()
-        if session.log_notice:
+        if session.log_notice and session.log_notice != told:
             out.warn(session.log_notice)
 
 
@@ -178,7 +188,7 @@ async def _run(
     except asyncio.CancelledError:
         failure: ToolLamaError = Cancelled("the run was stopped", fix="toollama runs show last")
     except ToolLamaError as error:
-        failure = error
+        failure = stop.cause or error
     else:
         return stop.exit_code or answer.exit_code, stop.exit_code is not None
     code = stop.exit_code or failure.exit_code
@@ -262,9 +272,10 @@ def _print_warning(event: "Event") -> None:
 
 
 def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
-    """Return a reader that stops the run when nobody reads its output any more.
+    """Return a reader that stops the run when its output reaches nobody any more.
 
-    The bus logs what a subscriber raises and goes on, so a closed pipe must be caught here.
+    The bus logs what a subscriber raises and goes on, so a closed pipe and a full disk must be
+    caught here.
     """
 
     def guarded(event: "Event") -> None:
@@ -272,6 +283,8 @@ def _guarded(reader: "Subscriber", stop: signals.Stop) -> "Subscriber":
             reader(event)
         except out.BrokenPipe:
             stop(ExitCode.BROKEN_PIPE)
+        except RunFailed as failure:
+            stop(failure.exit_code, cause=failure)
 
     return guarded
 
@@ -301,6 +314,5 @@ def _deliver_json(document: Any, view: View) -> None:
 
 
 def _show_failure(failure: ToolLamaError, view: View, *, run_id: str, exit_code: ExitCode) -> None:
-    if view.json:
-        out.json(answers.failure(failure, run_id=run_id, exit_code=exit_code))
-    out.error(failure.line())
+    document = answers.failure(failure, run_id=run_id, exit_code=exit_code) if view.json else None
+    out.failure(failure.line(), document=document)

@@ -5,6 +5,9 @@ from pathlib import Path
 from toollama.cli import out
 from toollama.host import files
 
+STDOUT = Path("-")
+"""The name that commands take for their own output."""
+
 
 def save(path: Path, text: str) -> None:
     """Write the file as a whole and tell its path on stderr. Raises `InputError`."""

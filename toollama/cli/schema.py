@@ -26,7 +26,7 @@ def read(given: str) -> dict[str, Any]:
     if text.startswith("{"):
         return _document(text, "the schema")
     kept = SHELF.find(text)
-    path = Path(given).expanduser()
+    path = paths.written(given)
     if not _is_file(path) and kept is None:
         if re.search(r"[\s,\[]", text) and not path.suffix:
             return from_short_form(text)

@@ -6,6 +6,7 @@ a key below it (`tui.keys.task.retry`). What the values mean is `toollama.config
 
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,8 @@ def trace() -> list[Traced]:
 def write(file: Path, path: KeyPath, text: str) -> None:
     """Write one value to the settings file, leaving the rest as it stands; `""` takes it out.
 
-    Raises `ConfigError` where the file would not be valid then; it is unchanged in that case.
+    Where `file` is a link, what it leads to is written. Raises `ConfigError` where it would not be
+    valid then, or cannot be written; it is unchanged in that case.
     """
     import tomlkit
 
@@ -96,17 +98,23 @@ def write(file: Path, path: KeyPath, text: str) -> None:
         _table(document, path[:-1])[path[-1]] = _typed(path, text)
     elif _written(document, path) is not None:
         _take_out(document, path)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    proposed = file.with_name(f".{file.name}.{os.getpid()}")
+    target = file.resolve()
+    proposed = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         proposed.write_text(tomlkit.dumps(document), encoding="utf-8")
         config.load_settings(proposed, environ={})
-        proposed.replace(file)
+        proposed.replace(target)
     except ConfigError as error:
         message = error.message.replace(str(proposed), str(file))
         raise ConfigError(message, fix=error.fix) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be written: {error.strerror}", fix="check its permissions"
+        ) from None
     finally:
-        proposed.unlink(missing_ok=True)
+        with suppress(OSError):
+            proposed.unlink()
 
 
 def _leaves(model: type[BaseModel], above: KeyPath) -> Iterator[KeyPath]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from toollama.cli import attachments, stdin
 from toollama.errors import InputError
+from toollama.paths import written
 
 if TYPE_CHECKING:
     from toollama.agents.messages import Attached
@@ -100,7 +100,7 @@ def plan(file: str) -> "PlanFile":
     from toollama.agents import plan_file
 
     try:
-        with Path(file).expanduser().open("rb") as opened:
+        with written(file).open("rb") as opened:
             text = opened.read(_MAX_PLAN_BYTES)
     except OSError as error:
         raise InputError(

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from toollama.cli import out
-from toollama.errors import ExitCode
+from toollama.errors import ExitCode, ToolLamaError
 
 _EXIT_CODES = {
     signal.SIGINT: ExitCode.INTERRUPTED,
@@ -36,11 +36,13 @@ class Stop:
         self._announce = announce
         self._loop = asyncio.get_running_loop()
         self.exit_code: ExitCode | None = None
+        self.cause: ToolLamaError | None = None
+        """What a person is told, where they did not stop it themselves."""
 
-    def __call__(self, code: ExitCode) -> None:
+    def __call__(self, code: ExitCode, *, cause: ToolLamaError | None = None) -> None:
         """Cancel the task; callable from any thread and from a signal handler."""
         if self.exit_code is None:
-            self.exit_code = code
+            self.exit_code, self.cause = code, cause
             self._announce(code)
             self._loop.call_soon_threadsafe(self._task.cancel)
 

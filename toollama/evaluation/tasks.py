@@ -6,6 +6,7 @@ A set is JSON lines in the format of the Berkeley Function Calling Leaderboard (
 Format: https://github.com/ShishirPatil/gorilla, `berkeley-function-call-leaderboard`.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from toollama.errors import InputError, UnknownName
+from toollama.paths import written
 
 _SETS = {"own": "own.jsonl"}
 """The sets that ship with the program."""
@@ -56,8 +58,8 @@ def load(name: str) -> list[Task]:
     if name in _SETS:
         text = files("toollama.evaluation").joinpath("sets", _SETS[name]).read_text("utf-8")
         return list(_tasks(name, text, {}))
-    path = Path(name).expanduser()
-    if not path.is_file():
+    path = written(name)
+    if not os.path.isfile(path):  # noqa: PTH113 - Path's own raises for a name that is too long
         raise UnknownName(
             f"no task set is called {name}, and there is no such file",
             fix=f"use {', '.join(_SETS)} or a file of JSON lines",

@@ -4,30 +4,49 @@ import os
 from pathlib import Path
 
 from toollama.errors import InputError
+from toollama.paths import written
 
 
 def check(path: Path) -> None:
     """Raise `InputError` where the file could not be written, before anything is spent on it."""
-    directory = path.expanduser().parent
-    if path.expanduser().is_dir():
-        raise InputError(f"{path} is a directory", fix=f"write to {path / 'answer.md'}")
-    if not directory.is_dir():
-        raise InputError(f"{path}: there is no {directory}", fix=f"mkdir -p '{directory}'")
-    if not os.access(directory, os.W_OK):
-        raise InputError(f"{path}: {directory} cannot be written", fix="choose another place")
+    target = written(path)
+    directory = target.parent
+    try:
+        if target.is_dir():
+            raise InputError(f"{path} is a directory", fix=f"write to {path / 'answer.md'}")
+        if not directory.is_dir():
+            raise InputError(f"{path}: there is no {directory}", fix=f"mkdir -p '{directory}'")
+        if not os.access(directory, os.W_OK) and not _is_device(target):
+            raise InputError(f"{path}: {directory} cannot be written", fix="choose another place")
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_whole(path: Path, text: str) -> Path:
-    """Write the file as a whole and return where it is. Raises `InputError`."""
+    """Write the file as a whole and return where it is. Raises `InputError`.
+
+    A device or a pipe, such as `/dev/null`, is written to and stays what it is.
+    """
     check(path)
-    target = path.expanduser()
+    target = written(path)
+    content = text.encode("utf-8", "replace")
     try:
-        _replace(target.resolve(), text.encode("utf-8", "replace"))
+        if _is_device(target):
+            target.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(target)), content)
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {error.strerror}", fix="choose another place"
-        ) from error
+        raise _unwritable(path, error) from error
     return target
+
+
+def _is_device(target: Path) -> bool:
+    """Return whether the path leads to what is no file: replacing it would destroy it."""
+    return target.exists() and not target.is_file()
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be written: {error.strerror}", fix="choose another place")
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from toollama.agents import plan_file
 from toollama.agents.plan_file import PlanFile
 from toollama.errors import InputError
+from toollama.paths import written
 from toollama.text import one_line
 
 _MOST_BYTES = 1_000_000
@@ -27,7 +28,7 @@ class PlanDraft:
     def read(cls, path: Path, *, request: str = "") -> "PlanDraft":
         """Return the draft in a file, YAML or JSON. Raises `InputError`."""
         try:
-            with path.expanduser().open("rb") as file:
+            with written(path).open("rb") as file:
                 return cls(file.read(_MOST_BYTES).decode("utf-8", "replace"), request)
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}", fix="check the path") from error

@@ -69,7 +69,13 @@ class Catalog:
             return self._remote_model(name_or_path.removeprefix(_REMOTE) or _REMOTE_MODEL)
         if name_or_path.endswith(".gguf"):
             path = Path(name_or_path)
-            return ModelSpec(id=path.stem, file=str(path.absolute() if path.exists() else path))
+            here = os.path.lexists(path)  # which never raises
+            return ModelSpec(id=path.stem, file=str(path.absolute() if here else path))
+        if os.sep in name_or_path:
+            raise UnknownName(
+                f"{name_or_path!r} is no name of a model, and no path that ends in .gguf",
+                fix="toollama models list",
+            )
         raise _unknown("model", name_or_path, self.models)
 
     def _remote_model(self, name: str) -> ModelSpec:
@@ -99,7 +105,8 @@ class Catalog:
     def resolve(self, spec: ModelSpec) -> Path:
         """Return the path of a model's file, which exists. Raises `ModelMissing`."""
         path = path_of(spec.file)
-        if path is None or not path.is_file():
+        # Path's own raises for a name that is too long, and below a directory closed to us.
+        if path is None or not os.path.isfile(path):  # noqa: PTH113
             raise _missing(spec)
         return path
 
@@ -191,7 +198,7 @@ def add_model(path: Path, *, name: str, user_file: Path, replace: bool = False) 
             f"{user_file}:{document.line_of(('models', name))} models.{name}: already declared",
             fix=f"toollama models add {path} --name {name} --replace",
         )
-    file = path.expanduser().absolute()
+    file = paths.written(path).absolute()
     read_header(file)
     digest = digest_of(file)
     edited = tomlkit.parse(document.text)

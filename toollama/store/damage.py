@@ -72,6 +72,6 @@ def failure(path: Path, error: Exception) -> StoreError:
             f"another process has locked {path}", fix="end that process, or set TOOLLAMA_DATA_DIR"
         )
     return StoreError(
-        f"cannot use {path}: {error}",
+        f"cannot use {path}: {getattr(error, 'strerror', None) or error}",
         fix=f"check space and permissions of {path.parent}, or set TOOLLAMA_DATA_DIR",
     )

@@ -129,7 +129,7 @@ class _Call:
             raise ToolFailure(
                 f"{spec.name} did not answer within {spec.deadline_s:g} s",
                 kind="unavailable",
-                fix="try again, or check the network with: toollama doctor",
+                fix="check the network, and try again",
             ) from error
         except Exception as error:  # a tool may raise anything; the run must not die of it
             raise ToolFailure(

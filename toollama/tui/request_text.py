@@ -6,11 +6,11 @@ Pure but for looking whether a named file is there.
 import re
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json
 
+from toollama import paths
 from toollama.agents.messages import Attached
 from toollama.errors import InputError
 from toollama.text import one_line, visible, well_formed
@@ -48,10 +48,10 @@ def tool_call(text: str) -> tuple[str, dict[str, Any]]:
 
 def _file(name: str) -> Attached | None:
     try:
-        for written in (name, name.rstrip(_PUNCTUATION)):
-            path = Path(written).expanduser()
+        for candidate in (name, name.rstrip(_PUNCTUATION)):
+            path = paths.written(candidate)
             if path.is_file():
-                return Attached(name=str(visible(written)), path=path.resolve())
+                return Attached(name=str(visible(candidate)), path=path.resolve())
         looks_like_path = "/" in name or "." in name.strip(".")
         if not looks_like_path or "@" in name:
             return None

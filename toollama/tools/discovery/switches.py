@@ -64,7 +64,11 @@ def load() -> Switches:
         text = path().read_text(encoding="utf-8")
     except FileNotFoundError:
         return Switches()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(
+            f"{path()}: cannot be read: {error.strerror}", fix="check its permissions"
+        ) from None
+    except UnicodeDecodeError as error:
         raise _malformed(str(error)) from None
     import tomllib
 

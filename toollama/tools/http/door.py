@@ -322,7 +322,7 @@ def _unreachable(target: Target, what: str) -> ToolFailure:
     return ToolFailure(
         f"{target.host} {what}",
         kind="unavailable",
-        fix="try again, or check the network with: toollama doctor",
+        fix="check the network, and try again",
     )
 
 

@@ -71,7 +71,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise ToolFailure(
                 f"no address is known for {host}",
                 kind="unavailable",
-                fix="check the network with: toollama doctor",
+                fix="check the network, and try again",
             ) from error
         if (host, port) not in self._trusted and not all(map(is_public, addresses)):
             raise ToolFailure(

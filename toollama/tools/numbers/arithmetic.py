@@ -39,7 +39,7 @@ _TIDY: tuple[Rewrite, ...] = (
 _PYTHON = {"^": "**", "of": "*", "mod": "%"}
 _NOT_ARITHMETIC = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{3}-\d{3,4}-\d{4}|\d{1,2}:\d{2}"
-    r"|\+\d[\d -]{7,}\d|\d+(?:\.\d+){2,}"
+    r"|\+\d[\d -]{7,}\d|(?<!\d)\d+(?:\.\d+){2,}"
 )
 """Dates, times, telephone numbers and versions, whose signs are not operators."""
 _FILLER = frozenset(

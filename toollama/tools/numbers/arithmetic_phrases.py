@@ -7,7 +7,8 @@ import re
 
 from toollama.tools.language.rewriting import Replacement, Rewrite, rewritten
 
-_N = r"(-?\d+(?:\.\d+)?|\.\d+)"
+_N = r"((?:-|(?<!\d))\d+(?:\.\d+)?|\.\d+)"
+"""A number. It begins at its first digit: tried at each, a long one would take minutes."""
 _PERCENT = r"(?:%|percent\b|per cent\b|pct\b)"
 _P = rf"{_N} ?{_PERCENT}"
 _SHARE = r"(?:a )?(?:%|percent(?:age)?)"

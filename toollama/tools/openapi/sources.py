@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from pydantic_core import from_json
 
 from toollama.errors import InputError
+from toollama.paths import written
 from toollama.tools.base import HttpDoor, ToolFailure
 from toollama.tools.openapi.document import MAX_BYTES
 from toollama.tools.openapi.requests import host_of
@@ -42,14 +43,17 @@ def is_remote(source: str) -> bool:
 
 def files(source: str) -> list[Path]:
     """Return the file, or the descriptions of a directory by name. Raises `InputError`."""
-    path = Path(source).expanduser()
-    if path.is_dir():
-        found = sorted(one for one in path.iterdir() if one.suffix.lower() in _SUFFIXES)
-        if not found:
-            raise InputError(f"{source}: no .yaml or .json file is in it", fix="give another")
-        return found
-    if not path.is_file():
-        raise InputError(f"{source}: there is no such file", fix="check the path")
+    path = written(source)
+    try:
+        if path.is_dir():
+            found = sorted(one for one in path.iterdir() if one.suffix.lower() in _SUFFIXES)
+            if not found:
+                raise InputError(f"{source}: no .yaml or .json file is in it", fix="give another")
+            return found
+        if not path.is_file():
+            raise InputError(f"{source}: there is no such file", fix="check the path")
+    except OSError as error:
+        raise InputError(f"{source}: {error.strerror}", fix="check the path") from error
     return [path]
 
 

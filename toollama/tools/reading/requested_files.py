@@ -13,6 +13,9 @@ READABLE_SUFFIXES = frozenset(KIND_BY_SUFFIX) | {
     *(".ini", ".cfg", ".py", ".js", ".ts", ".sh", ".sql", ".tex"),
 }
 
+_LONGEST_NAME = 400
+"""Characters: without a bound, words joined by hyphens take time by the square of their length."""
+
 
 def path_candidates(
     text: str, context: ToolContext, *, suffixes: frozenset[str]
@@ -55,8 +58,8 @@ def _is_named(given: Attachment, text: str) -> bool:
 def _named_files(text: str, suffixes: frozenset[str]) -> list[str]:
     """Return the file names in a request, in order; a web address is not a file name."""
     endings = "|".join(sorted((suffix[1:] for suffix in suffixes), key=len, reverse=True))
-    local = re.sub(r"\w+://\S+", " ", text)
+    local = re.sub(r"\b\w+://\S+", " ", text)
     quoted = rf"[\"'`]([^\"'`\n]+\.(?:{endings}))[\"'`]"
-    bare = rf"(?<![\w./~])((?:[~./]+/?)?[\w][\w./+-]*\.(?:{endings}))(?![\w/])"
+    bare = rf"(?<![\w./~])((?:[~./]+/?)?[\w][\w./+-]{{0,{_LONGEST_NAME}}}\.(?:{endings}))(?![\w/])"
     found = re.findall(rf"{quoted}|{bare}", local, re.IGNORECASE)
     return list(dict.fromkeys(first or second for first, second in found))
