@@ -177,6 +177,11 @@ def slash(text: str, place: Place) -> Slash:
     return Slash(command, argument)
 
 
+def is_command(text: str) -> bool:
+    """Return whether a line begins with the name of a command: a path may begin like one."""
+    return text.startswith("/") and text[1:].partition(" ")[0].lower() in BY_NAME
+
+
 def number(argument: str, *, of: str) -> int | None:
     """Return the number of a task or a source that an argument says; None for an empty one.
 

@@ -37,6 +37,7 @@ from toollama.host.notices import (
     ReplyCommand,
     RetryCommand,
     WithdrawCommand,
+    WithdrawnNotice,
 )
 from toollama.host.replay import ReplayCrew
 from toollama.host.rules import Rule
@@ -85,6 +86,9 @@ class ScriptedSession:
                     "write_file", {"path": path}, "outside", frozenset({Effect.WRITE_LOCAL})
                 )
                 return "allowed" if await approve(request) else "refused"
+            case ["both", *paths]:
+                asked = (self._serve(f"approve {path}", approve, clarify) for path in paths)
+                return " ".join(await asyncio.gather(*asked))
             case ["question"]:
                 return str(await clarify(Question(tool="t", parameter="city", text="which city?")))
             case ["wait"]:
@@ -207,6 +211,25 @@ async def test_session_allows_the_same_tool_at_the_same_place_only() -> None:
             lambda ended=ended: sum(isinstance(n, EndedNotice) for n in told) > ended  # type: ignore[misc]
         )
     assert sum(isinstance(notice, ApprovalNotice) for notice in told) == 2
+
+
+async def test_calls_that_wait_at_the_same_time_are_each_decided() -> None:
+    _, desk, told = await _desk()
+    desk.take(_ask("both a.md b.md"))
+    for asked, verdict in ((1, "once"), (2, "no")):
+        await _till(lambda asked=asked: sum(isinstance(n, ApprovalNotice) for n in told) == asked)  # type: ignore[misc]
+        desk.take(DecideCommand(verdict=verdict))  # type: ignore[arg-type]
+    await _till(lambda: isinstance(told[-1], EndedNotice))
+    assert _answer(told) == "allowed refused"
+
+
+async def test_a_call_whose_run_is_stopped_is_told_to_wait_no_more() -> None:
+    _, desk, told = await _desk()
+    desk.take(_ask("approve a.md"))
+    await _till(lambda: any(isinstance(notice, ApprovalNotice) for notice in told))
+    desk.take(CancelCommand())
+    await _till(lambda: isinstance(told[-1], EndedNotice))
+    assert isinstance(told[-2], WithdrawnNotice)
 
 
 async def test_a_question_is_answered_in_words() -> None:

@@ -28,6 +28,7 @@ from toollama.host.notices import (
     RetryCommand,
     ToolCommand,
     WithdrawCommand,
+    WithdrawnNotice,
 )
 from toollama.host.rules import Rule, SessionRules
 from toollama.text import one_line
@@ -50,6 +51,8 @@ class Desk:
         self._run: asyncio.Task[None] | None = None
         self._serving = False
         self._answer: asyncio.Future[Any] | None = None
+        self._person = asyncio.Lock()
+        """Held while the person is asked: tasks that run side by side wait for each other here."""
         self._rules = SessionRules()
 
     def take(self, command: Command) -> None:
@@ -156,15 +159,21 @@ class Desk:
             effects=sorted(effects),
             rule=rule.words(),
         )
-        return await self._rules.decide(rule, lambda: self._wait_for(notice))
+        async with self._person:
+            return await self._rules.decide(rule, lambda: self._wait_for(notice))
 
     async def _clarify(self, question: Question) -> str:
-        return str(await self._wait_for(QuestionNotice(question=question)))
+        async with self._person:
+            return str(await self._wait_for(QuestionNotice(question=question)))
 
     async def _wait_for(self, notice: Notice) -> Any:
         self._answer = asyncio.get_running_loop().create_future()
         self._tell(notice)
-        return await self._answer
+        try:
+            return await self._answer
+        except asyncio.CancelledError:
+            self._tell(WithdrawnNotice())
+            raise
 
     def _settle(self, answer: str) -> None:
         if self._answer is not None and not self._answer.done():

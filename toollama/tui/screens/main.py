@@ -99,7 +99,7 @@ class MainScreen(PanesScreen):
         self._draw_bars()
 
     def _do(self, text: str, pasted: tuple[str, ...], *, then: bool) -> None:
-        if self.question is not None:
+        if self.question is not None and self._replies and not commands.is_command(text):
             self._reply(text)
         elif text.startswith("//"):
             self.conversation.ask(text[1:], pasted)
@@ -118,7 +118,8 @@ class MainScreen(PanesScreen):
         chosen = text.isdecimal() and 1 <= int(text) <= len(options)
         self.question = None
         self.query_one(Prompt).restore_placeholder()
-        self.conversation.send(ReplyCommand(text=options[int(text) - 1] if chosen else text))
+        reply = options[int(text) - 1] if chosen else text.removeprefix("/" * text.startswith("//"))
+        self.conversation.send(ReplyCommand(text=reply))
 
     def run_command(self, name: str, argument: str = "") -> None:
         """Do what a slash command does."""

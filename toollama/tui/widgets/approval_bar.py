@@ -1,16 +1,25 @@
-"""A call that waits for a person, shown inline: the plan stays in view while they decide."""
+"""A call that waits for a person, shown inline: the plan stays in view while they decide.
+
+What somebody types at the moment must not decide it. So the keyboard is left with a line that is
+being typed, keys count only once the call was in sight for a moment, and any other character goes
+back to the prompt.
+"""
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from toollama.clock import Clock
 from toollama.host.notices import ApprovalNotice
 from toollama.host.rules import Verdict
 from toollama.text import one_line
-from toollama.tui.messages import ApprovalDecided
+from toollama.tui.messages import ApprovalDecided, Typed
 
+IN_SIGHT_S = 0.5
+"""Seconds in which no key decides a call that has just come, or just got the keyboard."""
 _ARGUMENT_CHARACTERS = 600
 
 
@@ -23,33 +32,62 @@ class ApprovalBar(Static, can_focus=True):
         Binding("n", "decide('no')", "Refuse", id="approve.no"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__("", id="approval", markup=False)
         self.display = False
+        self._clock = clock
+        self._call: ApprovalNotice | None = None
+        self._since_s = 0.0
 
     @property
     def waiting(self) -> bool:
         """Return whether a call waits here."""
-        return bool(self.display)
+        return self._call is not None
 
-    def ask(self, notice: ApprovalNotice) -> None:
-        """Show a call and take the keyboard."""
-        arguments = "  ".join(f"{name}={value}" for name, value in notice.arguments.items())
-        self.update(
-            Content.assemble(
-                ("approve ", "bold"),
-                one_line(f"{notice.tool} {arguments}", _ARGUMENT_CHARACTERS),
-                ("\n", ""),
-                (one_line(notice.reason), "$text-warning"),
-                ("\n[y] once   [s] session: ", ""),
-                (one_line(notice.rule), "bold"),
-                ("   [n] no", ""),
-            )
-        )
+    def ask(self, call: ApprovalNotice) -> None:
+        """Show a call; the screen gives the keyboard to it when nobody types."""
+        self._call = call
+        self._since_s = self._clock.monotonic_s()
         self.display = True
-        self.focus()
+        self._draw(call)
+
+    def dismiss(self) -> None:
+        """Show nothing: no call waits any more."""
+        self._call = None
+        self.display = False
+
+    def watch_has_focus(self, _had: bool, has_focus: bool) -> None:  # noqa: FBT001 - Textual's
+        """Say which keys decide, or how to come here."""
+        if has_focus:
+            self._since_s = self._clock.monotonic_s()
+        if self._call is not None:
+            self._draw(self._call)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give back to the prompt what is typed there by habit."""
+        found = self.screen.active_bindings.get(event.key)
+        decides = found is not None and found.node is self
+        if event.is_printable and event.character and not decides:
+            event.stop()
+            self.post_message(Typed(event.character))
 
     def action_decide(self, verdict: Verdict) -> None:
         """Tell the decision and leave."""
-        self.display = False
+        if self._call is None or self._clock.monotonic_s() - self._since_s < IN_SIGHT_S:
+            return
+        self.dismiss()
         self.post_message(ApprovalDecided(verdict))
+
+    def _draw(self, call: ApprovalNotice) -> None:
+        arguments = "  ".join(f"{name}={value}" for name, value in call.arguments.items())
+        way = "" if self.has_focus else "Tab, then "
+        self.update(
+            Content.assemble(
+                ("approve ", "bold"),
+                one_line(f"{call.tool} {arguments}", _ARGUMENT_CHARACTERS),
+                ("\n", ""),
+                (one_line(call.reason), "$text-warning"),
+                (f"\n{way}[y] once   [n] no   [s] session: ", ""),
+                (one_line(call.rule), "bold"),
+            )
+        )

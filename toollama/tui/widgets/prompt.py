@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 
 from toollama.commands import completions
 from toollama.tui.history import History
-from toollama.tui.messages import PromptSubmitted
+from toollama.tui.messages import PromptLeft, PromptSubmitted
 
 PLACEHOLDER = "ask, /command, @file, !tool"
 REPLAY_PLACEHOLDER = "a recorded run: space pauses it, F1 lists every key"
@@ -54,10 +54,10 @@ class Prompt(TextArea):
         if not text.strip() and not pasted:
             return
         self._history.add(text)
+        self.post_message(PromptSubmitted(text.strip(), pasted, then))
         self.text = ""
         self._pasted = []
         self._tell_pasted()
-        self.post_message(PromptSubmitted(text.strip(), pasted, then))
 
     def action_newline(self) -> None:
         """Break the line."""
@@ -82,7 +82,7 @@ class Prompt(TextArea):
         if self.suggestion:
             self.insert(self.suggestion)
         else:
-            self.screen.focus_next()
+            self.post_message(PromptLeft())
 
     def put(self, text: str) -> None:
         """Have a text in the prompt, to be edited and sent."""
