@@ -105,7 +105,10 @@ _TYPED: dict[Place, tuple[tuple[str, str], ...]] = {
         ('"""', "Begin and end a request of several lines; so does \\ at the end of a line."),
         ("Ctrl-C", "Stop the request and keep what there is; twice leaves."),
     ),
-    "screen": (("Ctrl+J", "Break the line."),),
+    "screen": (
+        ("Ctrl+J", "Break the line."),
+        ("Ctrl+Left, Ctrl+Right", "Move by words; Ctrl+W deletes one, Ctrl+U the line so far."),
+    ),
 }
 """What else can be typed."""
 

@@ -1,6 +1,6 @@
 """The main screen: the panes, and the keys and commands that act on what they show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on, work
@@ -33,6 +33,7 @@ from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.screens.runs import Runs
 from toollama.tui.screens.slash import SlashCommands
 from toollama.tui.widgets.answer_pane import AnswerPane
+from toollama.tui.widgets.approval_bar import ApprovalBar
 from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES
 from toollama.tui.widgets.plan_tree import PlanTree
@@ -78,9 +79,17 @@ class MainScreen(PanesScreen):
         Binding("f1", "help", "Keys and commands", id="help"),
     ]
 
-    def __init__(self, *arguments: Any, archive: Archive, **options: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        archive: Archive,
+        keys: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Show a conversation; `keys` are the user's own, by binding id, for the help."""
         super().__init__(*arguments, **options)
         self.archive = archive
+        self.keys = keys or {}
         self.draft: PlanDraft | None = None
         """The plan that was made last, as it may have been edited."""
         self._commands = SlashCommands(self)
@@ -230,7 +239,9 @@ class MainScreen(PanesScreen):
     def action_cancel_task(self) -> None:
         """Stop the selected task."""
         task = self.selected_task()
-        if task is None:
+        if not self.conversation.busy:
+            self.tell("nothing is running")
+        elif task is None:
             self.tell("select a task in the plan first")
         else:
             self.conversation.cancel(task)
@@ -333,7 +344,13 @@ class MainScreen(PanesScreen):
 
     def action_help(self) -> None:
         """Show every key and command."""
-        self.app.push_screen(Detail("Help", help_text(self.app, self)))
+        sections: dict[str, Iterable[BindingType]] = {
+            "Everywhere": self.app.BINDINGS,
+            "In a pane: Tab and F2 to F6 go to one": self.own_bindings(),
+            "In the prompt, with the function keys and those with Ctrl above": Prompt.BINDINGS,
+            "At a call that waits for approval": ApprovalBar.BINDINGS,
+        }
+        self.app.push_screen(Detail("Help", help_text(self.app, sections, self.keys)))
 
     def action_runs(self, words: str = "") -> None:
         """Look through earlier runs."""

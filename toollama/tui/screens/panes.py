@@ -17,16 +17,19 @@ from textual.screen import Screen
 from textual.widget import MountError
 from textual.widgets import Static, TextArea
 
-from toollama.agents.messages import Question
 from toollama.clock import Clock
 from toollama.errors import InputError, ToolLamaError
+from toollama.events import Event
+from toollama.events.payloads import AmendmentSettled, Warned
 from toollama.fold import RunView, explain
+from toollama.fold.amendments import outcome_of
 from toollama.fold.plan import order
 from toollama.host.notices import (
     ApprovalNotice,
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
     QuestionNotice,
     WithdrawnNotice,
 )
@@ -44,12 +47,20 @@ from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES, PaneTabs
 from toollama.tui.widgets.plan_tree import PlanTree
 from toollama.tui.widgets.prompt import PLACEHOLDER, REPLAY_PLACEHOLDER, Prompt
+from toollama.tui.widgets.queue_line import QueueLine, asked
 from toollama.tui.widgets.replay_line import ReplayLine
 from toollama.tui.widgets.status_bar import BudgetBar, StatusBar
 from toollama.tui.widgets.trace_log import TraceLog
 
 DRAIN_EVERY_S = 0.05
 DRAIN_MOST = 500
+WELCOME = """\
+Ask in plain words. The tasks appear in the plan, the answer stands here.
+
+  what is 15% of 240, and how many miles are 42 km?
+  @notes.md what is this about?
+
+F1 lists every key and command, Ctrl+R finds earlier runs, Ctrl+Q leaves."""
 QUIET_S = 1.0
 """Seconds without a key in the prompt after which a call that waits gets the keyboard."""
 
@@ -111,7 +122,8 @@ class PanesScreen(Screen[None]):
         """Lay out every pane once; the stylesheet says which of them a size shows, and where."""
         yield StatusBar(self.marks)
         with Container(id="panes", classes="-active-answer"):
-            yield AnswerPane(ascii_only=self.marks.prompt.isascii())
+            welcome = "" if self.playback else WELCOME
+            yield AnswerPane(ascii_only=self.marks.prompt.isascii(), welcome=welcome)
             yield PaneTabs()
             yield TraceLog()
             yield PlanTree(self.marks)
@@ -121,7 +133,7 @@ class PanesScreen(Screen[None]):
         yield Static("", id="badge", markup=False)
         yield ReplayLine(self.marks)
         yield ApprovalBar(self.clock)
-        yield Static("", id="queue", markup=False)
+        yield QueueLine()
         placeholder = REPLAY_PLACEHOLDER if self.playback else PLACEHOLDER
         yield Prompt(self._history, placeholder=placeholder)
         yield BudgetBar(self.marks)
@@ -184,7 +196,7 @@ class PanesScreen(Screen[None]):
             case QuestionNotice():
                 self.question = notice
                 prompt = self.query_one(Prompt)
-                prompt.placeholder = one_line(_asked(notice.question), 300)
+                prompt.placeholder = one_line(asked(notice.question), 300)
                 self._replies = not prompt.text
                 self._call_for_user(notice.question.text)
             case WithdrawnNotice():
@@ -194,10 +206,19 @@ class PanesScreen(Screen[None]):
                 self.post_message(RunStateChanged("ended"))
                 if notice.error and not self._says(notice.error):
                     self.tell_error(notice.error)
-            case EventNotice() if self._live and notice.event.type == "warning":
-                self.tell(str(notice.event.data.get("message", "")))
+            case NotTakenNotice():
+                self.tell(f"for the next request, the run takes no more words: {notice.text}")
+            case EventNotice() if self._live:
+                self._hear_event(notice.event)
             case _:
                 return
+
+    def _hear_event(self, event: Event) -> None:
+        payload = event.known_payload()
+        if isinstance(payload, Warned):
+            self.tell(payload.message)
+        elif isinstance(payload, AmendmentSettled) and payload.outcome == "deferred":
+            self.tell(f"{outcome_of(payload)}: {payload.text}")
 
     def _call_for_user(self, what: str) -> None:
         """Say that the run waits, also to a user who reads something else or is elsewhere."""
@@ -305,11 +326,8 @@ class PanesScreen(Screen[None]):
         session = one_line(self.conversation.session, 40)
         self.query_one(StatusBar).show(view, session=session, elapsed_s=elapsed_s)
         self.query_one(BudgetBar).show(view, elapsed_s=elapsed_s)
-        asked = [_asked(self.question.question)] if self.question else []
-        lines = [*asked, *self.conversation.queue_lines()]
-        queue = self.query_one("#queue", Static)
-        queue.display = bool(lines)
-        queue.update(visible("  |  ".join(lines)))
+        question = self.question.question if self.question else None
+        self.query_one(QueueLine).show(question, self.conversation.queue_lines())
 
     def _draw_badge(self) -> None:
         unread = self.query_one(AnswerPane).unread_lines
@@ -345,16 +363,21 @@ class PanesScreen(Screen[None]):
         """Return whether a key means anything here: those of a replay do in a replay only."""
         return self.playback is not None if action == "playback" else True
 
+    def own_bindings(self) -> list[Binding]:
+        """Return the keys of this screen that mean something here."""
+        return [
+            binding
+            for binding in [*self.BINDINGS, *PanesScreen.BINDINGS]
+            if isinstance(binding, Binding)
+            and self.check_action(binding.action.partition("(")[0], ()) is not False
+        ]
+
     def tell(self, text: str) -> None:
         """Show a short message for a moment."""
+        self.app.clear_notifications()  # the newest is what the user did last: none covers panes
         self.notify(visible(text), markup=False, timeout=4)
 
     def tell_error(self, line: str) -> None:
         """Show what went wrong until it is read."""
+        self.app.clear_notifications()
         self.notify(one_line(line, 400), severity="error", markup=False, timeout=10)
-
-
-def _asked(question: Question) -> str:
-    """Return a question with its options, by the numbers that choose them."""
-    options = [f"{number} {option}" for number, option in enumerate(question.options, start=1)]
-    return "  ".join([question.text, *options])

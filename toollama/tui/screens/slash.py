@@ -117,7 +117,11 @@ class SlashCommands:
         screen.edit_draft()
 
     def _cancel(self, argument: str) -> None:
-        self._screen.conversation.cancel(number(argument, of="task"))
+        task = number(argument, of="task")
+        if self._screen.conversation.busy:
+            self._screen.conversation.cancel(task)
+        else:
+            self._screen.tell("nothing is running")
 
     def _retry(self, argument: str) -> None:
         self._screen.retry(number(argument, of="task"))

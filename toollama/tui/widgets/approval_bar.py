@@ -56,10 +56,14 @@ class ApprovalBar(Static, can_focus=True):
         self._call = None
         self.display = False
 
-    def watch_has_focus(self, _had: bool, has_focus: bool) -> None:  # noqa: FBT001 - Textual's
-        """Say which keys decide, or how to come here."""
-        if has_focus:
-            self._since_s = self._clock.monotonic_s()
+    def on_focus(self) -> None:
+        """Say which keys decide."""
+        self._since_s = self._clock.monotonic_s()
+        if self._call is not None:
+            self._draw(self._call)
+
+    def on_blur(self) -> None:
+        """Say how to come here."""
         if self._call is not None:
             self._draw(self._call)
 

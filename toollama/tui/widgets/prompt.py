@@ -48,6 +48,10 @@ class Prompt(TextArea):
         self._tools: Sequence[str] = ()
         self._pasted: list[str] = []
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave F6, with which TextArea selects a line, to the pane that the screen shows by it."""
+        return False if action == "select_line" else super().check_action(action, parameters)
+
     def action_submit(self, then: bool = False) -> None:  # noqa: FBT001, FBT002 - a key's action
         """Send what is typed and begin anew; `then` has it wait for the run that goes on."""
         text, pasted = self.text, tuple(self._pasted)
