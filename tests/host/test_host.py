@@ -55,6 +55,9 @@ class ScriptedSession:
         self.most_at_once = 0
         self.cancelled_tasks: list[int] = []
         self.added: list[str] = []
+        self.directories: dict[str, str] = {}
+        """Where each run was asked."""
+        self.worked_in: list[Path] = []
 
     async def ask(
         self,
@@ -97,8 +100,12 @@ class ScriptedSession:
                 raise InputError("no", fix="yes")
         return "done"
 
+    def directory_of(self, name: str) -> str:
+        return self.directories.get(name, "")
+
     async def retry(self, name: str, *, task: int | None = None, **_rest: Any) -> Answer:
         self.asked.append(f"{name} task {task}")
+        self.worked_in.append(Path.cwd())
         return Answer(text="again", status="complete")
 
     def amend(self, text: str) -> int | None:
@@ -273,6 +280,27 @@ async def test_a_task_is_done_again_as_a_request_of_its_own() -> None:
     await _till(lambda: bool(told))
     assert scripted.asked == ["r1 task 2"]
     assert told == [EndedNotice()]
+
+
+async def test_a_task_is_done_again_where_its_run_was_asked(tmp_path: Path) -> None:
+    scripted, desk, told = await _desk()
+    scripted.directories = {"there": str(tmp_path)}
+    here = Path.cwd()
+    desk.take(RetryCommand(run="there", task=1))
+    await _till(lambda: told == [EndedNotice()])
+    assert scripted.worked_in == [tmp_path]
+    assert Path.cwd() == here
+
+
+async def test_a_run_whose_directory_is_gone_is_not_done_again(tmp_path: Path) -> None:
+    scripted, desk, told = await _desk()
+    scripted.directories = {"gone": str(tmp_path / "gone")}
+    desk.take(RetryCommand(run="gone", task=1))
+    await _till(lambda: bool(told))
+    (ended,) = told
+    assert isinstance(ended, EndedNotice)
+    assert "No such file or directory" in ended.error
+    assert scripted.asked == []
 
 
 def test_a_replay_gives_back_what_is_added_to_it() -> None:

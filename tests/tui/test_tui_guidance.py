@@ -14,9 +14,9 @@ from toollama.events import payloads
 from toollama.host.notices import EndedNotice, NotTakenNotice
 from toollama.tui.request_text import tool_call
 from toollama.tui.screens.detail import Detail
+from toollama.tui.widgets.fitted_line import Part, fitting
 from toollama.tui.widgets.prompt import Prompt
 from toollama.tui.widgets.queue_line import newest
-from toollama.tui.widgets.status_bar import Part, fitting
 
 STARTED = payloads.RunStarted(prompt="p", version="0", profile="")
 NO_TOOL = payloads.RunFailed(code="x", message="no tool fits", fix="another", exit_code=1)

@@ -4,7 +4,8 @@ Several desks may share a session: it serves one request at a time, the others w
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, chdir, contextmanager
 from typing import TYPE_CHECKING, Any, assert_never
 
 from toollama.agents.messages import Question
@@ -131,13 +132,14 @@ class Desk:
             )
             return
         if isinstance(command, RetryCommand):
-            await self._session.retry(
-                command.run,
-                task=command.task,
-                subscribers=[self._tell_event],
-                approve=self._approve,
-                clarify=self._clarify,
-            )
+            with _working_in(self._session.directory_of(command.run)):
+                await self._session.retry(
+                    command.run,
+                    task=command.task,
+                    subscribers=[self._tell_event],
+                    approve=self._approve,
+                    clarify=self._clarify,
+                )
             return
         await self._session.ask(
             restored(command),
@@ -178,6 +180,22 @@ class Desk:
     def _settle(self, answer: str) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
+
+
+@contextmanager
+def _working_in(directory: str) -> Iterator[None]:
+    """Work in the directory that a run was asked in, where its log names one: its words may name
+    files there. It holds for the process, whose only run this is. Raises `InputError`.
+    """
+    with ExitStack() as left_again:
+        try:
+            left_again.enter_context(chdir(directory or "."))
+        except OSError as error:
+            raise InputError(
+                f"the run was asked in {one_line(directory)}: {error.strerror}",
+                fix="ask again where its files are",
+            ) from error
+        yield
 
 
 def command_for(options: AskOptions) -> AskCommand:

@@ -80,6 +80,9 @@ class Runs(ModalScreen[RunChosen | None]):
         found = self.query_one(OptionList)
         found.clear_options()
         found.add_options([Option(_entry(row)) for row in rows])
+        if not rows:
+            nothing = "no run holds these words" if words.strip() else "no runs yet"
+            found.add_option(Option(Content.styled(nothing, "dim"), disabled=True))
 
 
 def _entry(row: "RunRow") -> Content:

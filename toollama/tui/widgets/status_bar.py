@@ -1,50 +1,17 @@
 """The lines above and below the panes: which run, how it stands, and what it has spent."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from rich.cells import cell_len
-from textual.content import Content
-from textual.widgets import Static
-
 from toollama.fold import RunView
 from toollama.fold.plan import ROOT
 from toollama.text import Visible
 from toollama.tui.marks import STYLES, Marks, bar, duration, size
+from toollama.tui.widgets.fitted_line import FittedLine, Part
 
 _BAR_CELLS = 8
 _DROPPED = {"seconds": 1, "calls": 2, "tokens": 3, "swaps": 4}
 """The rank of each unit of the budget."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a line; of the pieces that do not fit, the highest `rank` goes first."""
-
-    text: str
-    rank: int
-    style: str = ""
-
-
-class _Line(Static):
-    """One line of parts that leaves out the least important ones where there is no room."""
-
-    def __init__(self, marks: Marks, *, id: str) -> None:  # noqa: A002 - Textual's name
-        super().__init__("", id=id, markup=False)
-        self._marks = marks
-        self._parts: list[Part] = []
-
-    def on_resize(self) -> None:
-        """Draw what fits the new width."""
-        self._draw(self._parts)
-
-    def _draw(self, parts: list[Part]) -> None:
-        self._parts = parts
-        shown = fitting(parts, self.content_size.width)
-        self.update(Content("  ").join(Content.styled(part.text, part.style) for part in shown))
-
-
-class StatusBar(_Line):
+class StatusBar(FittedLine):
     """The head of the screen."""
 
     def __init__(self, marks: Marks) -> None:
@@ -66,10 +33,10 @@ class StatusBar(_Line):
             parts.append(Part(memory, 3))
         if view.usage.tokens_per_second is not None:
             parts.append(Part(f"{view.usage.tokens_per_second:.0f} tok/s", 4))
-        self._draw(parts)
+        self.draw(parts)
 
 
-class BudgetBar(_Line):
+class BudgetBar(FittedLine):
     """One line below the panes: what of the budget is spent."""
 
     def __init__(self, marks: Marks) -> None:
@@ -78,7 +45,7 @@ class BudgetBar(_Line):
     def show(self, view: RunView, *, elapsed_s: float) -> None:
         """Draw each unit with its bar."""
         if not view.run_id:
-            self._draw([])
+            self.draw([])
             return
         parts: list[Part] = []
         done, failed, whole = view.plan.counts()
@@ -91,19 +58,4 @@ class BudgetBar(_Line):
             style = "$text-error" if share.fraction >= 1 else "dim"
             spent = f"{bar(share.fraction, 4, self._marks)} {share.spent:.0f}/{share.limit:.0f}"
             parts.append(Part(f"{share.unit} {spent}", _DROPPED[share.unit], style))
-        self._draw(parts)
-
-
-def fitting(parts: Sequence[Part], width: int) -> list[Part]:
-    """Return the parts that stand on a line of `width` cells, in their order.
-
-    One that is more important is never left out for one that is less.
-    """
-    shown = list(parts)
-    while len(shown) > 1 and _cells(shown) > width:
-        shown.remove(max(shown, key=lambda part: part.rank))
-    return shown
-
-
-def _cells(parts: Sequence[Part]) -> int:
-    return sum(cell_len(part.text) for part in parts) + 2 * (len(parts) - 1)
+        self.draw(parts)
