@@ -9,9 +9,10 @@ from stage import PlayedCrew, events, lines_of, main_of, recorded, screen_over, 
 from textual.pilot import Pilot
 
 from toollama.config import Settings, TuiSettings
-from toollama.errors import InputError
+from toollama.errors import InputError, StoreError
 from toollama.events import payloads
 from toollama.host.notices import EndedNotice, NotTakenNotice
+from toollama.store import RunRow
 from toollama.tui.request_text import tool_call
 from toollama.tui.screens.detail import Detail
 from toollama.tui.widgets.fitted_line import Part, fitting
@@ -27,6 +28,10 @@ async def _typed(pilot: Pilot[int], text: str) -> None:
     main_of(pilot).query_one(Prompt).put(text)
     await pilot.press("enter")
     await pilot.pause()
+
+
+def _locked(_words: str) -> list[RunRow]:
+    raise StoreError("database is locked", fix="end the other program")
 
 
 async def _help(pilot: Pilot[int]) -> str:
@@ -90,11 +95,29 @@ async def test_a_failure_is_told_once() -> None:
         assert not pilot.app._notifications
 
 
-async def test_a_failure_without_a_run_is_told() -> None:
+async def test_a_failure_without_a_run_stays_in_sight() -> None:
     crew = PlayedCrew()
     async with screen_over(crew) as pilot:
         crew.tell(EndedNotice(error=NO_TOOL_LINE))
+        await wait_until(pilot, lambda: bool(pilot.app._notifications))
+        pilot.app.clear_notifications()
         await wait_until(pilot, lambda: "no tool fits" in text_of(pilot))
+
+
+async def test_a_search_for_words_that_no_run_holds_says_so() -> None:
+    async with screen_over(PlayedCrew()) as pilot:
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: "no runs yet" in text_of(pilot))
+        await pilot.press(*'"* AND')
+        await wait_until(pilot, lambda: "no run holds these words" in text_of(pilot))
+
+
+async def test_a_log_that_cannot_be_read_is_told_where_its_runs_would_stand() -> None:
+    async with screen_over(PlayedCrew()) as pilot:
+        main_of(pilot).archive.find = _locked  # type: ignore[method-assign]
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: "database is locked" in text_of(pilot))
+        assert "no runs yet" not in text_of(pilot)
 
 
 async def test_a_message_takes_the_place_of_the_one_before_and_leaves_the_prompt_in_sight() -> None:
@@ -132,15 +155,14 @@ async def test_words_that_come_too_late_are_said_to_be_the_next_request() -> Non
         await wait_until(pilot, lambda: "for the next request" in text_of(pilot))
 
 
-@pytest.mark.parametrize("width", [20, 60, 80, 140])
-async def test_the_head_says_how_the_run_stands_at_every_width(width: int) -> None:
+async def test_the_head_says_how_the_run_stands_at_every_width() -> None:
     crew = PlayedCrew()
-    async with screen_over(crew, size=(width, 24)) as pilot:
+    async with screen_over(crew) as pilot:
         crew.play(recorded())
-        await wait_until(pilot, lambda: main_of(pilot).view.ended)
-        await pilot.pause()
-        head = lines_of(pilot)[0]
-    assert "✓ done  27.4s" in head
+        await wait_until(pilot, lambda: "✓ done  27.4s" in lines_of(pilot)[0])
+        assert recorded()[0].run_id in lines_of(pilot)[0]
+        await pilot.resize_terminal(20, 24)
+        await wait_until(pilot, lambda: lines_of(pilot)[0].strip() == "✓ done  27.4s")
 
 
 PARTS = st.lists(

@@ -184,8 +184,9 @@ class Desk:
 
 @contextmanager
 def _working_in(directory: str) -> Iterator[None]:
-    """Work in the directory that a run was asked in, where its log names one: its words may name
-    files there. It holds for the process, whose only run this is. Raises `InputError`.
+    """Work in the directory that a run was asked in, where its log names one. Raises `InputError`.
+
+    Its words may name files there. It holds for the process, whose only run this is.
     """
     with ExitStack() as left_again:
         try:

@@ -206,6 +206,7 @@ class PanesScreen(Screen[None]):
                 self.post_message(RunStateChanged("ended"))
                 if notice.error and not self._says(notice.error):
                     self.tell_error(notice.error)
+                    self.call_later(self._note_failure, notice.error)
             case NotTakenNotice():
                 self.tell(f"for the next request, the run takes no more words: {notice.text}")
             case EventNotice() if self._live:
@@ -233,6 +234,10 @@ class PanesScreen(Screen[None]):
         bar.dismiss()
         self.question = None
         self.query_one(Prompt).restore_placeholder()
+
+    async def _note_failure(self, error: str) -> None:
+        """Keep in sight why a request came to nothing: it left no run that would say so."""
+        await self.query_one(AnswerPane).note(one_line(error, 400), classes="note failure")
 
     def _says(self, error: str) -> bool:
         """Return whether the answer's pane tells this error, as the end of the run."""
