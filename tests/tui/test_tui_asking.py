@@ -80,11 +80,21 @@ async def test_tab_leads_from_a_line_to_the_call_that_waits() -> None:
         await pilot.press(*"later")
         await _asked(pilot, crew)
         await pilot.press("tab")
+        await wait_until(pilot, lambda: "approve? [y] once" in text_of(pilot))
         clock.advance(1)
         await pilot.press("n")
         await pilot.pause()
         assert _prompt(pilot).text == "later"
     assert _verdicts(crew) == ["no"]
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24)])
+async def test_the_keys_of_a_call_are_in_sight_however_long_it_is(size: tuple[int, int]) -> None:
+    crew = PlayedCrew()
+    long = APPROVAL.model_copy(update={"arguments": {"text": "x" * 2000}})
+    async with screen_over(crew, size=size) as pilot:
+        crew.tell(long)
+        await wait_until(pilot, lambda: "[n] no" in " ".join(text_of(pilot).split()))
 
 
 async def test_a_key_pressed_as_a_call_comes_into_sight_decides_nothing() -> None:

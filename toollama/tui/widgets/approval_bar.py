@@ -21,6 +21,7 @@ from toollama.tui.messages import ApprovalDecided, Typed
 IN_SIGHT_S = 0.5
 """Seconds in which no key decides a call that has just come, or just got the keyboard."""
 _ARGUMENT_CHARACTERS = 600
+_WAY_HERE = "Tab, then "
 
 
 class ApprovalBar(Static, can_focus=True):
@@ -49,7 +50,7 @@ class ApprovalBar(Static, can_focus=True):
         self._call = call
         self._since_s = self._clock.monotonic_s()
         self.display = True
-        self._draw(call)
+        self._draw(way="" if self.has_focus else _WAY_HERE)
 
     def dismiss(self) -> None:
         """Show nothing: no call waits any more."""
@@ -59,13 +60,11 @@ class ApprovalBar(Static, can_focus=True):
     def on_focus(self) -> None:
         """Say which keys decide."""
         self._since_s = self._clock.monotonic_s()
-        if self._call is not None:
-            self._draw(self._call)
+        self._draw(way="")
 
     def on_blur(self) -> None:
         """Say how to come here."""
-        if self._call is not None:
-            self._draw(self._call)
+        self._draw(way=_WAY_HERE)
 
     def on_key(self, event: events.Key) -> None:
         """Give back to the prompt what is typed there by habit."""
@@ -82,16 +81,20 @@ class ApprovalBar(Static, can_focus=True):
         self.dismiss()
         self.post_message(ApprovalDecided(verdict))
 
-    def _draw(self, call: ApprovalNotice) -> None:
+    def _draw(self, *, way: str) -> None:
+        """Draw the keys first: a small screen cuts what stands last."""
+        call = self._call
+        if call is None:
+            return
         arguments = "  ".join(f"{name}={value}" for name, value in call.arguments.items())
-        way = "" if self.has_focus else "Tab, then "
         self.update(
             Content.assemble(
-                ("approve ", "bold"),
-                one_line(f"{call.tool} {arguments}", _ARGUMENT_CHARACTERS),
+                ("approve? ", "bold"),
+                (f"{way}[y] once  [n] no  [s] session: ", ""),
+                (one_line(call.rule), "bold"),
                 ("\n", ""),
                 (one_line(call.reason), "$text-warning"),
-                (f"\n{way}[y] once   [n] no   [s] session: ", ""),
-                (one_line(call.rule), "bold"),
+                ("\n", ""),
+                one_line(f"{call.tool} {arguments}", _ARGUMENT_CHARACTERS),
             )
         )
