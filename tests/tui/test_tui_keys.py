@@ -91,6 +91,14 @@ async def test_up_brings_back_what_was_sent() -> None:
         assert main_of(pilot).query_one(Prompt).text == ""
 
 
+async def test_tab_completes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orders.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    async with screen_over(PlayedCrew()) as pilot:
+        await pilot.press(*"sum of @ord", "tab")
+        assert main_of(pilot).query_one(Prompt).text == "sum of @orders.csv"
+
+
 async def test_tab_completes_a_command() -> None:
     async with screen_over(PlayedCrew()) as pilot:
         await pilot.press(*"/unq", "tab")

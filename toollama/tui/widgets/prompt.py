@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from toollama.commands import completions
+from toollama.host.file_names import rest_of_mention
 from toollama.tui.history import History
 from toollama.tui.messages import PromptLeft, PromptSubmitted
 
@@ -102,9 +103,12 @@ class Prompt(TextArea):
         self.placeholder = self._placeholder
 
     def update_suggestion(self) -> None:
-        """Offer the rest of a command or tool name."""
+        """Offer the rest of a command, a tool or a file behind the last character."""
+        if self.cursor_location != self.document.end:
+            self.suggestion = ""
+            return
         found = completions(self.text, "screen", tools=self._tools) if len(self.text) > 1 else []
-        self.suggestion = found[0][len(self.text) :] if found else ""
+        self.suggestion = found[0][len(self.text) :] if found else rest_of_mention(self.text)
 
     async def _on_key(self, event: events.Key) -> None:
         """Send in the order of the keys: a burst of text and Enter is one line and its end.
