@@ -129,9 +129,19 @@ async def test_a_message_takes_the_place_of_the_one_before_and_leaves_the_prompt
         assert "no command" not in "".join(lines_of(pilot)[-5:])
 
 
-async def test_stopping_while_nothing_runs_says_so() -> None:
+async def test_a_key_that_needs_a_run_says_that_there_is_none() -> None:
     crew = PlayedCrew()
     async with screen_over(crew) as pilot:
+        await pilot.press("f2")
+        for key, told in (
+            ("c", "nothing is running"),
+            ("a", "no insight suggests anything"),
+            ("w", "there is no run yet"),
+            ("y", "there is nothing to copy yet"),
+            ("p", "there is no run yet"),
+        ):
+            await pilot.press(key)
+            await wait_until(pilot, lambda told=told: told in text_of(pilot))  # type: ignore[misc]
         await _typed(pilot, "/cancel")
         await wait_until(pilot, lambda: "nothing is running" in text_of(pilot))
     assert crew.commands == []

@@ -321,9 +321,11 @@ class MainScreen(PanesScreen):
 
     def action_apply(self) -> None:
         """Carry out what the chosen insight suggests."""
-        suggestion = self.query_one(ObserverPane).to_apply()
+        observer = self.query_one(ObserverPane)
+        suggestion = observer.to_apply()
         if suggestion is None:
-            self.tell("this insight suggests nothing")
+            chosen = observer.highlighted is not None
+            self.tell("this insight suggests nothing" if chosen else "no insight suggests anything")
             return
         try:
             self.apply(suggestion)

@@ -148,6 +148,8 @@ class SlashCommands:
                 lambda view: self._show_report(view, name, ""),
             )
             return
+        if not self._screen.view.run_id:
+            raise InputError("there is no run yet", fix="ask something first")
         task = self._screen.selected_task()
         if name in _OF_THE_SELECTED_TASK and not argument and task is not None:
             argument = str(task)
