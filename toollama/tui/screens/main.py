@@ -162,9 +162,10 @@ class MainScreen(PanesScreen):
 
     @work
     async def _edit(self, draft: PlanDraft) -> None:
-        edited = await self.app.push_screen_wait(PlanEditor(draft))
-        if edited is not None:
-            self.draft = edited
+        editor = PlanEditor(draft)
+        runs = await self.app.push_screen_wait(editor)
+        self.draft = editor.draft
+        if runs:
             self.run_command("run")
 
     def _drafted(self) -> PlanDraft:
