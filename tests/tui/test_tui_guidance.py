@@ -41,41 +41,26 @@ async def _help(pilot: Pilot[int]) -> str:
     return str(pilot.app.screen._text)
 
 
-async def test_every_pane_says_why_it_is_empty() -> None:
-    async with screen_over(PlayedCrew()) as pilot:
-        shown = text_of(pilot)
-    for words in ("no tasks yet", "Ask in plain words", "no events yet", "nothing noticed so far"):
-        assert words in shown
-
-
-async def test_the_first_request_takes_the_place_of_the_welcome() -> None:
+async def test_every_pane_says_why_it_is_empty_until_the_first_request() -> None:
     crew = PlayedCrew()
     async with screen_over(crew) as pilot:
+        shown = text_of(pilot)
+        for words in ("no tasks yet", "Ask in plain", "no events yet", "nothing noticed so far"):
+            assert words in shown
         crew.play(events(STARTED))
         await wait_until(pilot, lambda: "❯ p" in text_of(pilot))
         assert "Ask in plain words" not in text_of(pilot)
         assert "no events yet" not in text_of(pilot)
 
 
-async def test_the_help_tells_the_keys_of_panes_when_the_prompt_has_the_focus() -> None:
-    async with screen_over(PlayedCrew()) as pilot:
-        told = await _help(pilot)
-    for name in ("pane.models", "pane.zoom", "task.retry", "answer.copy.block", "approve.once"):
-        assert name in told
-
-
-async def test_the_help_tells_a_key_as_the_user_set_it() -> None:
+async def test_the_help_tells_every_key_as_the_user_set_it_wherever_the_focus_is() -> None:
     own = Settings(tui=TuiSettings(keys={"task.retry": "f9"}))
     async with screen_over(PlayedCrew(), settings=own) as pilot:
         told = await _help(pilot)
+    for name in ("pane.models", "pane.zoom", "answer.copy.block", "approve.once"):
+        assert name in told
     (line,) = [line for line in told.splitlines() if line.endswith("task.retry")]
     assert line.split()[0] == "f9"
-
-
-async def test_the_palette_offers_each_key_once() -> None:
-    async with screen_over(PlayedCrew()) as pilot:
-        offered = [one.title for one in pilot.app.get_system_commands(main_of(pilot))]
-    assert len(offered) == len(set(offered))
 
 
 async def test_f6_goes_from_the_prompt_to_the_models() -> None:
@@ -83,6 +68,8 @@ async def test_f6_goes_from_the_prompt_to_the_models() -> None:
         await pilot.press(*"hi", "f6")
         await pilot.pause()
         assert pilot.app.focused is main_of(pilot).query_one("#models")
+        offered = [one.title for one in pilot.app.get_system_commands(main_of(pilot))]
+    assert len(offered) == len(set(offered)), "the palette offers each key once"
 
 
 async def test_a_failure_is_told_once() -> None:
@@ -156,13 +143,8 @@ async def test_words_that_a_run_does_not_take_are_said_to_be_the_next_request() 
         main_of(pilot)._live = True  # the stage shows recorded runs, which announce nothing
         crew.play(events(STARTED, settled), ended=False)
         await wait_until(pilot, lambda: "for the next request, no task is left" in text_of(pilot))
-
-
-async def test_words_that_come_too_late_are_said_to_be_the_next_request() -> None:
-    crew = PlayedCrew()
-    async with screen_over(crew) as pilot:
         crew.tell(NotTakenNotice(text="and Oslo"))
-        await wait_until(pilot, lambda: "for the next request" in text_of(pilot))
+        await wait_until(pilot, lambda: "for the next request, the run takes no" in text_of(pilot))
 
 
 async def test_the_head_says_how_the_run_stands_at_every_width() -> None:
