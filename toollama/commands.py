@@ -105,7 +105,10 @@ _TYPED: dict[Place, tuple[tuple[str, str], ...]] = {
         ('"""', "Begin and end a request of several lines; so does \\ at the end of a line."),
         ("Ctrl-C", "Stop the request and keep what there is; twice leaves."),
     ),
-    "screen": (("Ctrl+J", "Break the line."),),
+    "screen": (
+        ("Ctrl+J", "Break the line."),
+        ("Ctrl+Left, Ctrl+Right", "Move by words; Ctrl+W deletes one, Ctrl+U the line so far."),
+    ),
 }
 """What else can be typed."""
 
@@ -175,6 +178,11 @@ def slash(text: str, place: Place) -> Slash:
     if command.needs_argument and not argument:
         raise InputError(f"/{command.name} needs {command.argument}", fix=command.usage)
     return Slash(command, argument)
+
+
+def is_command(text: str) -> bool:
+    """Return whether a line begins with the name of a command: a path may begin like one."""
+    return text.startswith("/") and text[1:].partition(" ")[0].lower() in BY_NAME
 
 
 def number(argument: str, *, of: str) -> int | None:

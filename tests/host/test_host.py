@@ -37,6 +37,7 @@ from toollama.host.notices import (
     ReplyCommand,
     RetryCommand,
     WithdrawCommand,
+    WithdrawnNotice,
 )
 from toollama.host.replay import ReplayCrew
 from toollama.host.rules import Rule
@@ -54,6 +55,9 @@ class ScriptedSession:
         self.most_at_once = 0
         self.cancelled_tasks: list[int] = []
         self.added: list[str] = []
+        self.directories: dict[str, str] = {}
+        """Where each run was asked."""
+        self.worked_in: list[Path] = []
 
     async def ask(
         self,
@@ -85,6 +89,9 @@ class ScriptedSession:
                     "write_file", {"path": path}, "outside", frozenset({Effect.WRITE_LOCAL})
                 )
                 return "allowed" if await approve(request) else "refused"
+            case ["both", *paths]:
+                asked = (self._serve(f"approve {path}", approve, clarify) for path in paths)
+                return " ".join(await asyncio.gather(*asked))
             case ["question"]:
                 return str(await clarify(Question(tool="t", parameter="city", text="which city?")))
             case ["wait"]:
@@ -93,8 +100,12 @@ class ScriptedSession:
                 raise InputError("no", fix="yes")
         return "done"
 
+    def directory_of(self, name: str) -> str:
+        return self.directories.get(name, "")
+
     async def retry(self, name: str, *, task: int | None = None, **_rest: Any) -> Answer:
         self.asked.append(f"{name} task {task}")
+        self.worked_in.append(Path.cwd())
         return Answer(text="again", status="complete")
 
     def amend(self, text: str) -> int | None:
@@ -209,6 +220,25 @@ async def test_session_allows_the_same_tool_at_the_same_place_only() -> None:
     assert sum(isinstance(notice, ApprovalNotice) for notice in told) == 2
 
 
+async def test_calls_that_wait_at_the_same_time_are_each_decided() -> None:
+    _, desk, told = await _desk()
+    desk.take(_ask("both a.md b.md"))
+    for asked, verdict in ((1, "once"), (2, "no")):
+        await _till(lambda asked=asked: sum(isinstance(n, ApprovalNotice) for n in told) == asked)  # type: ignore[misc]
+        desk.take(DecideCommand(verdict=verdict))  # type: ignore[arg-type]
+    await _till(lambda: isinstance(told[-1], EndedNotice))
+    assert _answer(told) == "allowed refused"
+
+
+async def test_a_call_whose_run_is_stopped_is_told_to_wait_no_more() -> None:
+    _, desk, told = await _desk()
+    desk.take(_ask("approve a.md"))
+    await _till(lambda: any(isinstance(notice, ApprovalNotice) for notice in told))
+    desk.take(CancelCommand())
+    await _till(lambda: isinstance(told[-1], EndedNotice))
+    assert isinstance(told[-2], WithdrawnNotice)
+
+
 async def test_a_question_is_answered_in_words() -> None:
     _, desk, told = await _desk()
     desk.take(_ask("question"))
@@ -250,6 +280,27 @@ async def test_a_task_is_done_again_as_a_request_of_its_own() -> None:
     await _till(lambda: bool(told))
     assert scripted.asked == ["r1 task 2"]
     assert told == [EndedNotice()]
+
+
+async def test_a_task_is_done_again_where_its_run_was_asked(tmp_path: Path) -> None:
+    scripted, desk, told = await _desk()
+    scripted.directories = {"there": str(tmp_path)}
+    here = Path.cwd()
+    desk.take(RetryCommand(run="there", task=1))
+    await _till(lambda: told == [EndedNotice()])
+    assert scripted.worked_in == [tmp_path]
+    assert Path.cwd() == here
+
+
+async def test_a_run_whose_directory_is_gone_is_not_done_again(tmp_path: Path) -> None:
+    scripted, desk, told = await _desk()
+    scripted.directories = {"gone": str(tmp_path / "gone")}
+    desk.take(RetryCommand(run="gone", task=1))
+    await _till(lambda: bool(told))
+    (ended,) = told
+    assert isinstance(ended, EndedNotice)
+    assert "No such file or directory" in ended.error
+    assert scripted.asked == []
 
 
 def test_a_replay_gives_back_what_is_added_to_it() -> None:

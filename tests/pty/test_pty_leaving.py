@@ -39,12 +39,13 @@ def _last_run() -> tuple[str, str]:
         store.close()
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_request_to_end_restores_the_terminal_and_keeps_what_was_written(
-    environ: Environ,
+    environ: Environ, number: signal.Signals, code: int
 ) -> None:
     with _asked(environ(SCENE="endless")) as terminal:
-        terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.finish() == 143
+        terminal.process.send_signal(number)
+        assert terminal.finish() == code
         tail = terminal.written[-400:]
         assert all(sequence in tail for sequence in RESTORED)
         assert terminal.modes()[:4] == terminal.modes_before[:4]

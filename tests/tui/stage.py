@@ -1,7 +1,8 @@
 """Screens without a terminal: an app over a recorded run, or over a crew that a test plays."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from toollama.store.recording import read_events
 from toollama.tui import launch
 from toollama.tui.app import ToolLamaApp
 from toollama.tui.screens.main import MainScreen
+from toollama.tui.widgets.prompt import Prompt
 
 NOW = datetime(2026, 11, 22, 21, 43, tzinfo=UTC)
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -93,6 +95,21 @@ def app_over(
     app = launch.build_app(options, settings or Settings(), crew, clock or FixedClock(NOW))
     app.animation_level = "none"
     return app
+
+
+@asynccontextmanager
+async def screen_over(
+    crew: Crew,
+    *,
+    clock: FixedClock | None = None,
+    settings: Settings | None = None,
+    size: tuple[int, int] = (140, 40),
+) -> AsyncIterator[Pilot[int]]:
+    """Show a crew on a screen that takes keys."""
+    app = app_over(crew, clock=clock, settings=settings)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await wait_until(pilot, lambda: bool(app.screen.query(Prompt)))
+        yield pilot
 
 
 def replayed(

@@ -12,6 +12,7 @@ from toollama.events import payloads
 from toollama.fold import RunView
 from toollama.fold.report import report
 from toollama.host.notices import AskCommand, EndedNotice
+from toollama.host.plan_draft import PlanDraft
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.widgets.prompt import Prompt
@@ -126,6 +127,20 @@ async def test_an_edited_plan_is_read_from_a_file_and_run(tmp_path: Path) -> Non
         await pilot.press("escape")
         await _typed(pilot, "/run")
         assert _options(crew)["prompt"] == "sum"
+
+
+async def test_what_was_edited_is_kept_when_the_editor_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text("goal: two\n")
+    crew = PlayedCrew()
+    async with _screen(crew) as pilot:
+        await _typed(pilot, f"/edit {tmp_path / 'plan.yaml'}")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, PlanEditor))
+        await pilot.press("#", "escape")
+        await wait_until(pilot, lambda: not isinstance(pilot.app.screen, PlanEditor))
+        await wait_until(
+            pilot, lambda: main_of(pilot).draft == PlanDraft("#goal: two\n", request="")
+        )
+    assert crew.commands == []
 
 
 async def test_a_plan_that_cannot_be_made_opens_no_editor() -> None:

@@ -219,3 +219,13 @@ def test_the_next_run_of_an_engine_begins_with_what_is_in_memory() -> None:
     for event in events(load):
         after.take(event)
     assert after.models.swaps == 1
+
+
+def test_tasks_of_a_run_that_only_made_a_plan_have_not_failed() -> None:
+    view = _view(
+        payloads.RunStarted(prompt="p", version="0", profile=""),
+        payloads.PlanCreated(goal="p", tasks=[{"belter": "knowledge", "ask": "a"}], source="rule"),
+        payloads.RunCompleted(status="complete", answer="the plan", exit_code=0),
+    )
+    assert view.plan.nodes["task:1"].status == "waiting"
+    assert view.plan.counts() == (0, 0, 1)

@@ -8,30 +8,25 @@ import pytest
 from stage import (
     NOW,
     PlayedCrew,
-    app_over,
     events,
     main_of,
     recorded,
+    screen_over,
     text_of,
     wait_until,
 )
 from textual.pilot import Pilot
 
-from toollama.agents.messages import Question
 from toollama.clock import FixedClock
 from toollama.config import Settings, TuiSettings
 from toollama.events import payloads
 from toollama.events.payloads import AmendmentReceived, AmendmentSettled, RunStarted
 from toollama.host.notices import (
     AmendCommand,
-    ApprovalNotice,
     AskCommand,
     CancelCommand,
-    DecideCommand,
     EndedNotice,
     NotTakenNotice,
-    QuestionNotice,
-    ReplyCommand,
     RetryCommand,
     ToolCommand,
     WithdrawCommand,
@@ -39,34 +34,15 @@ from toollama.host.notices import (
 from toollama.tui.screens.detail import Detail
 from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.screens.runs import Runs
-from toollama.tui.widgets.approval_bar import ApprovalBar
 from toollama.tui.widgets.plan_tree import PlanTree
 from toollama.tui.widgets.prompt import Prompt
-
-APPROVAL = ApprovalNotice(
-    tool="write_file",
-    arguments={"path": "notes.md"},
-    reason="it writes outside the output directory",
-    effects=["write_local"],
-    rule="write_file path=notes.md (write_local)",
-)
-
-
-@asynccontextmanager
-async def _screen(
-    crew: PlayedCrew, *, clock: FixedClock | None = None, settings: Settings | None = None
-) -> AsyncIterator[Pilot[int]]:
-    app = app_over(crew, clock=clock, settings=settings)
-    async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        await wait_until(pilot, lambda: bool(app.screen.query(Prompt)))
-        yield pilot
 
 
 @asynccontextmanager
 async def _after_the_recorded_run(
     crew: PlayedCrew, *, clock: FixedClock | None = None, until_seq: int = 10_000
 ) -> AsyncIterator[Pilot[int]]:
-    async with _screen(crew, clock=clock) as pilot:
+    async with screen_over(crew, clock=clock) as pilot:
         crew.play([event for event in recorded() if event.seq <= until_seq], ended=False)
         await wait_until(pilot, lambda: bool(main_of(pilot).view.trace))
         if main_of(pilot).view.ended:
@@ -91,7 +67,7 @@ async def _on_task(pilot: Pilot[int], number: int) -> None:
 
 async def test_enter_sends_what_is_typed() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: bool(crew.commands))
     (asked,) = crew.commands
@@ -101,13 +77,13 @@ async def test_enter_sends_what_is_typed() -> None:
 
 async def test_ctrl_j_breaks_the_line() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await pilot.press("a", "ctrl+j", "b")
         assert main_of(pilot).query_one(Prompt).text == "a\nb"
 
 
 async def test_up_brings_back_what_was_sent() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         await _typed(pilot, "/copy")
         await pilot.press("up")
         assert main_of(pilot).query_one(Prompt).text == "/copy"
@@ -115,15 +91,23 @@ async def test_up_brings_back_what_was_sent() -> None:
         assert main_of(pilot).query_one(Prompt).text == ""
 
 
+async def test_tab_completes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orders.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    async with screen_over(PlayedCrew()) as pilot:
+        await pilot.press(*"sum of @ord", "tab")
+        assert main_of(pilot).query_one(Prompt).text == "sum of @orders.csv"
+
+
 async def test_tab_completes_a_command() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         await pilot.press(*"/unq", "tab")
         assert main_of(pilot).query_one(Prompt).text == "/unqueue"
 
 
 async def test_what_is_typed_during_a_run_is_added_to_it() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "first")
         await _typed(pilot, "and 50 km?")
         assert crew.commands[1] == AmendCommand(text="and 50 km?")
@@ -138,7 +122,7 @@ async def test_what_is_typed_during_a_run_is_added_to_it() -> None:
 
 async def test_what_the_run_does_not_take_is_the_next_request() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "first")
         await _typed(pilot, "second")
         crew.tell(NotTakenNotice(text="second"), EndedNotice())
@@ -152,7 +136,7 @@ async def test_what_the_run_does_not_take_is_the_next_request() -> None:
 )
 async def test_a_request_for_after_the_run_waits_for_it(text: str, key: str) -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "first")
         main_of(pilot).query_one(Prompt).put(text)
         await pilot.press(key)
@@ -165,7 +149,7 @@ async def test_a_request_for_after_the_run_waits_for_it(text: str, key: str) -> 
 
 async def test_unqueue_puts_the_waiting_request_back_into_the_prompt() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "first")
         await _typed(pilot, "/then second")
         await _typed(pilot, "/unqueue")
@@ -175,7 +159,7 @@ async def test_unqueue_puts_the_waiting_request_back_into_the_prompt() -> None:
 
 async def test_unqueue_takes_back_what_the_run_has_not_taken_in() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "first")
         await _typed(pilot, "second")
         received = AmendmentReceived(amendment=1, text="second")
@@ -192,7 +176,7 @@ async def test_unqueue_takes_back_what_the_run_has_not_taken_in() -> None:
 async def test_a_mentioned_file_is_attached(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n")
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, f"sum @{tmp_path / 'a.csv'}?")
     (asked,) = crew.commands
     assert isinstance(asked, AskCommand)
@@ -201,7 +185,7 @@ async def test_a_mentioned_file_is_attached(tmp_path: Path) -> None:
 
 async def test_a_missing_file_leaves_the_line_to_be_mended() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "sum @./gone.csv")
         assert main_of(pilot).query_one(Prompt).text == "sum @./gone.csv"
         assert not crew.commands
@@ -209,20 +193,20 @@ async def test_a_missing_file_leaves_the_line_to_be_mended() -> None:
 
 async def test_an_exclamation_mark_calls_a_tool() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, '!calculator expression="2 + 3"')
     assert crew.commands == [ToolCommand(tool="calculator", arguments={"expression": "2 + 3"})]
 
 
 async def test_an_unknown_command_names_the_nearest_one() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         await _typed(pilot, "/hlep")
         await wait_until(pilot, lambda: "/help" in text_of(pilot))
 
 
 async def test_a_paste_of_a_megabyte_becomes_an_attachment() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         from textual.events import Paste
 
         pilot.app.post_message(Paste("x\x1b]0;yz\x07" * 125_000))
@@ -231,28 +215,6 @@ async def test_a_paste_of_a_megabyte_becomes_an_attachment() -> None:
     (asked,) = crew.commands
     assert isinstance(asked, AskCommand)
     assert len(asked.texts[0]) == 1_000_000
-
-
-@pytest.mark.parametrize(("key", "verdict"), [("y", "once"), ("s", "session"), ("n", "no")])
-async def test_an_approval_is_answered_by_one_key(key: str, verdict: str) -> None:
-    crew = PlayedCrew()
-    async with _screen(crew) as pilot:
-        crew.tell(APPROVAL)
-        await wait_until(pilot, lambda: main_of(pilot).query_one(ApprovalBar).waiting)
-        assert "write_file path=notes.md (write_local)" in text_of(pilot)
-        await pilot.press(key)
-        await pilot.pause()
-    assert [c.verdict for c in crew.commands if isinstance(c, DecideCommand)] == [verdict]
-
-
-async def test_a_question_is_answered_by_the_next_line() -> None:
-    crew = PlayedCrew()
-    question = Question(tool="t", parameter="city", text="which city?", options=("Oslo", "Bergen"))
-    async with _screen(crew) as pilot:
-        crew.tell(QuestionNotice(question=question))
-        await wait_until(pilot, lambda: main_of(pilot).question is not None)
-        await _typed(pilot, "2")
-    assert crew.commands == [ReplyCommand(text="Bergen")]
 
 
 async def test_escape_stops_the_selected_task_and_twice_everything() -> None:
@@ -337,7 +299,7 @@ async def test_y_copies_a_block_and_shift_y_the_answer(tmp_path: Path) -> None:
 
 async def test_brackets_move_the_block_cursor() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         crew.play(
             events(
                 payloads.RunStarted(prompt="p", version="0", profile=""),
@@ -383,7 +345,7 @@ async def test_o_hides_the_observer() -> None:
 
 async def test_enter_on_an_insight_shows_its_events() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         crew.play(
             events(
                 payloads.RunStarted(prompt="p", version="0", profile=""),
@@ -399,13 +361,13 @@ async def test_enter_on_an_insight_shows_its_events() -> None:
 
 
 async def test_ctrl_r_lists_earlier_runs() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         await pilot.press("ctrl+r")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, Runs))
 
 
 async def test_ctrl_p_offers_the_commands() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         titles = [one.title for one in pilot.app.get_system_commands(pilot.app.screen)]
         assert {"/why", "/retry", "/runs"} <= set(titles)
         await pilot.press("ctrl+p")
@@ -414,7 +376,7 @@ async def test_ctrl_p_offers_the_commands() -> None:
 
 async def test_a_plan_is_edited_before_it_runs() -> None:
     crew = PlayedCrew()
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         await _typed(pilot, "/plan two things")
         assert isinstance(crew.commands[0], AskCommand)
         assert crew.commands[0].options["plan_only"]
@@ -438,7 +400,7 @@ async def test_a_plan_is_edited_before_it_runs() -> None:
 async def test_a_key_can_be_given_another_key() -> None:
     crew = PlayedCrew()
     settings = Settings(tui=TuiSettings(keys={"task.cancel": "f9"}))
-    async with _screen(crew, settings=settings) as pilot:
+    async with screen_over(crew, settings=settings) as pilot:
         crew.play([event for event in recorded() if event.seq <= 40], ended=False)
         await wait_until(pilot, lambda: bool(main_of(pilot).view.plan.tasks()))
         await _on_task(pilot, 1)
@@ -448,7 +410,7 @@ async def test_a_key_can_be_given_another_key() -> None:
 
 
 async def test_theme_changes_the_colours_and_refuses_what_is_none() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         await _typed(pilot, "/theme ansi-dark")
         assert pilot.app.theme == "ansi-dark"
         await _typed(pilot, "/theme nothing")
@@ -459,7 +421,7 @@ async def test_scrolling_up_stops_following_and_end_follows_again() -> None:
     crew = PlayedCrew()
     long = "\n\n".join(f"block {number}" for number in range(60))
     started = payloads.RunStarted(prompt="p", version="0", profile="")
-    async with _screen(crew) as pilot:
+    async with screen_over(crew) as pilot:
         crew.play(events(started, payloads.MessageDelta(text=long + "\n\n")), ended=False)
         await wait_until(pilot, lambda: len(pilot.app.screen.query(".block")) == 60)
         answer = main_of(pilot).query_one("#answer")
@@ -483,6 +445,6 @@ async def test_scrolling_up_stops_following_and_end_follows_again() -> None:
 
 
 async def test_quit_leaves() -> None:
-    async with _screen(PlayedCrew()) as pilot:
+    async with screen_over(PlayedCrew()) as pilot:
         await _typed(pilot, "/quit")
         await wait_until(pilot, lambda: not pilot.app.is_running)

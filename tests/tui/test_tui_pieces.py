@@ -18,7 +18,7 @@ from toollama.host.notices import EventNotice
 from toollama.host.plan_draft import PlanDraft
 from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
 from toollama.store import Store
-from toollama.tui.history import History
+from toollama.tui.history import KEPT_LINES, History
 from toollama.tui.markdown import render
 from toollama.tui.request_text import attachments, tool_call
 from toollama.tui.scrub import scrubbed
@@ -122,6 +122,23 @@ def test_the_exact_prompt_and_sampler_are_shown() -> None:
     shown = explain.prompts(_recorded_view(), "run")
     assert "[system]" in shown
     assert "temperature=" in shown
+
+
+def test_two_screens_keep_what_was_typed_into_both(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    first, second = History(path), History(path)
+    first.add("one")
+    second.add("two")
+    kept = History(path)
+    assert [kept.older(""), kept.older("")] == ["two", "one"]
+
+
+def test_the_history_file_is_cut_to_the_newest_lines(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text('"old"\n' * 2 * KEPT_LINES)
+    History(path).add("new")
+    assert len(path.read_text().splitlines()) == KEPT_LINES
+    assert History(path).older("") == "new"
 
 
 def test_history_survives_a_restart_and_a_damaged_line(tmp_path: Path) -> None:

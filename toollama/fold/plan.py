@@ -90,10 +90,15 @@ class PlanFold:
             self.changed.add(key)
 
     def end(self, status: Status, duration_s: float | None = None) -> None:
-        """End the run; what has not ended by itself is cancelled with it."""
+        """End the run; what has begun and not ended by itself is cancelled with it.
+
+        A run that only made a plan ends well, and its tasks still wait to be run.
+        """
         self._update(ROOT, status=status, duration_s=duration_s)
+        well = status in {"done", "partial"}
         for node in [node for node in self.nodes.values() if not node.ended]:
-            self._update(node.key, status="cancelled")
+            if not (well and node.status == "waiting"):
+                self._update(node.key, status="cancelled")
 
     def _planned(self, tasks: Iterable[Mapping[str, Any]], event: Event, *, first: int = 1) -> None:
         for number, task in enumerate(tasks, start=first):

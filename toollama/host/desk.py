@@ -4,7 +4,8 @@ Several desks may share a session: it serves one request at a time, the others w
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, chdir, contextmanager
 from typing import TYPE_CHECKING, Any, assert_never
 
 from toollama.agents.messages import Question
@@ -28,6 +29,7 @@ from toollama.host.notices import (
     RetryCommand,
     ToolCommand,
     WithdrawCommand,
+    WithdrawnNotice,
 )
 from toollama.host.rules import Rule, SessionRules
 from toollama.text import one_line
@@ -50,6 +52,8 @@ class Desk:
         self._run: asyncio.Task[None] | None = None
         self._serving = False
         self._answer: asyncio.Future[Any] | None = None
+        self._person = asyncio.Lock()
+        """Held while the person is asked: tasks that run side by side wait for each other here."""
         self._rules = SessionRules()
 
     def take(self, command: Command) -> None:
@@ -128,13 +132,14 @@ class Desk:
             )
             return
         if isinstance(command, RetryCommand):
-            await self._session.retry(
-                command.run,
-                task=command.task,
-                subscribers=[self._tell_event],
-                approve=self._approve,
-                clarify=self._clarify,
-            )
+            with _working_in(self._session.directory_of(command.run)):
+                await self._session.retry(
+                    command.run,
+                    task=command.task,
+                    subscribers=[self._tell_event],
+                    approve=self._approve,
+                    clarify=self._clarify,
+                )
             return
         await self._session.ask(
             restored(command),
@@ -156,19 +161,42 @@ class Desk:
             effects=sorted(effects),
             rule=rule.words(),
         )
-        return await self._rules.decide(rule, lambda: self._wait_for(notice))
+        async with self._person:
+            return await self._rules.decide(rule, lambda: self._wait_for(notice))
 
     async def _clarify(self, question: Question) -> str:
-        return str(await self._wait_for(QuestionNotice(question=question)))
+        async with self._person:
+            return str(await self._wait_for(QuestionNotice(question=question)))
 
     async def _wait_for(self, notice: Notice) -> Any:
         self._answer = asyncio.get_running_loop().create_future()
         self._tell(notice)
-        return await self._answer
+        try:
+            return await self._answer
+        except asyncio.CancelledError:
+            self._tell(WithdrawnNotice())
+            raise
 
     def _settle(self, answer: str) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
+
+
+@contextmanager
+def _working_in(directory: str) -> Iterator[None]:
+    """Work in the directory that a run was asked in, where its log names one. Raises `InputError`.
+
+    Its words may name files there. It holds for the process, whose only run this is.
+    """
+    with ExitStack() as left_again:
+        try:
+            left_again.enter_context(chdir(directory or "."))
+        except OSError as error:
+            raise InputError(
+                f"the run was asked in {one_line(directory)}: {error.strerror}",
+                fix="ask again where its files are",
+            ) from error
+        yield
 
 
 def command_for(options: AskOptions) -> AskCommand:

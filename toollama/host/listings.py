@@ -26,11 +26,14 @@ def sessions(rows: "Iterable[SessionRow]") -> Visible:
 
 
 def tools() -> Visible:
-    """Return every tool with its state and what it does. Raises `ConfigError`."""
+    """Return every tool with what it does, and its state where it cannot run.
+
+    Raises `ConfigError`.
+    """
     from toollama.tools.discovery import survey
 
     rows = survey.survey().rows()
-    return _table([(row.entry.name, str(row.standing), row.entry.summary) for row in rows])
+    return _table([(row.entry.name, _told(row.entry.summary, str(row.standing))) for row in rows])
 
 
 def crew(profile: str | None, models: Mapping[str, str]) -> Visible:
@@ -50,6 +53,10 @@ def chosen_model(pair: str, profile: str | None) -> dict[str, str]:
     if not spec.endpoints:
         catalog.resolve(spec)
     return {role: model}
+
+
+def _told(summary: str, standing: str) -> str:
+    return summary if standing == "ready" else f"({standing}) {summary}"
 
 
 def _crew(

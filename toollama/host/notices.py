@@ -42,6 +42,12 @@ class QuestionNotice(_Line):
     question: Question
 
 
+class WithdrawnNotice(_Line):
+    """The call or question that waited for a person waits no more."""
+
+    kind: Literal["withdrawn"] = "withdrawn"
+
+
 class EndedNotice(_Line):
     """A request is over; `error` is its one line where there is no answer."""
 
@@ -57,7 +63,7 @@ class NotTakenNotice(_Line):
 
 
 Notice = Annotated[
-    EventNotice | ApprovalNotice | QuestionNotice | EndedNotice | NotTakenNotice,
+    EventNotice | ApprovalNotice | QuestionNotice | WithdrawnNotice | EndedNotice | NotTakenNotice,
     Field(discriminator="kind"),
 ]
 

@@ -18,9 +18,9 @@ from toollama.commands import commands_of
 from toollama.errors import UnknownName
 from toollama.tui import crash, signals
 from toollama.tui.ascii_lines import AsciiLines
+from toollama.tui.help import pressed
 from toollama.tui.messages import RunStateChanged
 from toollama.tui.screens.main import MainScreen
-from toollama.tui.screens.panes import PanesScreen
 from toollama.tui.scrub import Scrub
 
 DEFAULT_THEME = "textual-dark"
@@ -119,11 +119,10 @@ class ToolLamaApp(App[int]):
             if not command.needs_argument:
                 runner = _runner(main, command.name)
                 yield SystemCommand(f"/{command.name}", command.summary, runner)
-        for binding in Binding.make_bindings([*PanesScreen.BINDINGS, *main.BINDINGS]):
-            if main.check_action(binding.action.partition("(")[0], ()) is False:
-                continue
+        for binding in main.own_bindings():
+            keys = "  ".join(pressed(self, binding, main.keys))
             yield SystemCommand(
-                binding.description, f"Key {binding.key}", _presser(self, main, binding.action)
+                binding.description, f"Key {keys}", _presser(self, main, binding.action)
             )
 
     def _fatal_error(self) -> None:

@@ -22,7 +22,7 @@ class History:
         """Note a line that was sent."""
         if text.strip() and len(text) <= LONGEST_CHARACTERS and text != self._last():
             self._lines = [*self._lines, text][-KEPT_LINES:]
-            self._write()
+            self._write(text)
         self._at = len(self._lines)
         self._draft = ""
 
@@ -45,19 +45,30 @@ class History:
     def _last(self) -> str:
         return self._lines[-1] if self._lines else ""
 
-    def _write(self) -> None:
+    def _write(self, text: str) -> None:
+        """Add a line to the file, to which other screens add theirs."""
         if self._path is None:
             return
-        body = b"".join(to_json(line) + b"\n" for line in self._lines)
-        temporary = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(body)
-            temporary.replace(self._path)
+            with open(self._path, "ab", opener=_private) as file:
+                file.write(to_json(text) + b"\n")
+            self._cut(self._path)
         except OSError:  # a full or read-only disk costs the history of this start, nothing else
             self._path = None
+
+    def _cut(self, path: Path) -> None:
+        lines = path.read_bytes().splitlines(keepends=True)
+        if len(lines) <= 2 * KEPT_LINES:
+            return
+        temporary = path.with_suffix(".part")
+        with open(temporary, "wb", opener=_private) as file:
+            file.writelines(lines[-KEPT_LINES:])
+        temporary.replace(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _read(path: Path) -> list[str]:

@@ -102,6 +102,7 @@ def build_app(options: Options, settings: Settings, crew: Crew, clock: Clock) ->
             tools=_tool_names,
             live=not options.replay,
             archive=Archive(clock),
+            keys=settings.tui.keys,
             playback=crew if isinstance(crew, ReplayCrew) else None,
             layout=options.layout,
         )

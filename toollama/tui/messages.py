@@ -22,6 +22,18 @@ class PromptSubmitted(Message):
 
 
 @dataclass
+class Typed(Message):
+    """A character that belongs to the prompt was typed elsewhere."""
+
+    character: str
+
+
+@dataclass
+class PromptLeft(Message):
+    """The user wants to go on from the prompt."""
+
+
+@dataclass
 class ApprovalDecided(Message):
     """The user answered an approval."""
 

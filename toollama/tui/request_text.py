@@ -38,12 +38,16 @@ def attachments(text: str, pasted: Sequence[str] = ()) -> tuple[Attached, ...]:
 def tool_call(text: str) -> tuple[str, dict[str, Any]]:
     """Return the tool and the arguments of `!tool key=text key:=JSON`. Raises `InputError`."""
     try:
-        name, *pairs = shlex.split(text.removeprefix("!"))
+        words = shlex.split(text.removeprefix("!"))
     except ValueError as error:
         raise InputError(
             f"!tool: {error}", fix='write it as !calculator expression="2 + 3"'
         ) from None
-    return name, dict(_argument(pair) for pair in pairs)
+    if not words:
+        raise InputError(
+            "! needs a tool", fix='write !calculator expression="2 + 3"; /tools lists them'
+        )
+    return words[0], dict(_argument(pair) for pair in words[1:])
 
 
 def _file(name: str) -> Attached | None:

@@ -1,6 +1,6 @@
 """The main screen: the panes, and the keys and commands that act on what they show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on, work
@@ -33,6 +33,7 @@ from toollama.tui.screens.plan_editor import PlanEditor
 from toollama.tui.screens.runs import Runs
 from toollama.tui.screens.slash import SlashCommands
 from toollama.tui.widgets.answer_pane import AnswerPane
+from toollama.tui.widgets.approval_bar import ApprovalBar
 from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES
 from toollama.tui.widgets.plan_tree import PlanTree
@@ -78,9 +79,17 @@ class MainScreen(PanesScreen):
         Binding("f1", "help", "Keys and commands", id="help"),
     ]
 
-    def __init__(self, *arguments: Any, archive: Archive, **options: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        archive: Archive,
+        keys: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Show a conversation; `keys` are the user's own, by binding id, for the help."""
         super().__init__(*arguments, **options)
         self.archive = archive
+        self.keys = keys or {}
         self.draft: PlanDraft | None = None
         """The plan that was made last, as it may have been edited."""
         self._commands = SlashCommands(self)
@@ -99,7 +108,7 @@ class MainScreen(PanesScreen):
         self._draw_bars()
 
     def _do(self, text: str, pasted: tuple[str, ...], *, then: bool) -> None:
-        if self.question is not None:
+        if self.question is not None and self._replies and not commands.is_command(text):
             self._reply(text)
         elif text.startswith("//"):
             self.conversation.ask(text[1:], pasted)
@@ -118,7 +127,8 @@ class MainScreen(PanesScreen):
         chosen = text.isdecimal() and 1 <= int(text) <= len(options)
         self.question = None
         self.query_one(Prompt).restore_placeholder()
-        self.conversation.send(ReplyCommand(text=options[int(text) - 1] if chosen else text))
+        reply = options[int(text) - 1] if chosen else text.removeprefix("/" * text.startswith("//"))
+        self.conversation.send(ReplyCommand(text=reply))
 
     def run_command(self, name: str, argument: str = "") -> None:
         """Do what a slash command does."""
@@ -152,9 +162,10 @@ class MainScreen(PanesScreen):
 
     @work
     async def _edit(self, draft: PlanDraft) -> None:
-        edited = await self.app.push_screen_wait(PlanEditor(draft))
-        if edited is not None:
-            self.draft = edited
+        editor = PlanEditor(draft)
+        runs = await self.app.push_screen_wait(editor)
+        self.draft = editor.draft
+        if runs:
             self.run_command("run")
 
     def _drafted(self) -> PlanDraft:
@@ -229,7 +240,9 @@ class MainScreen(PanesScreen):
     def action_cancel_task(self) -> None:
         """Stop the selected task."""
         task = self.selected_task()
-        if task is None:
+        if not self.conversation.busy:
+            self.tell("nothing is running")
+        elif task is None:
             self.tell("select a task in the plan first")
         else:
             self.conversation.cancel(task)
@@ -309,9 +322,11 @@ class MainScreen(PanesScreen):
 
     def action_apply(self) -> None:
         """Carry out what the chosen insight suggests."""
-        suggestion = self.query_one(ObserverPane).to_apply()
+        observer = self.query_one(ObserverPane)
+        suggestion = observer.to_apply()
         if suggestion is None:
-            self.tell("this insight suggests nothing")
+            chosen = observer.highlighted is not None
+            self.tell("this insight suggests nothing" if chosen else "no insight suggests anything")
             return
         try:
             self.apply(suggestion)
@@ -332,7 +347,13 @@ class MainScreen(PanesScreen):
 
     def action_help(self) -> None:
         """Show every key and command."""
-        self.app.push_screen(Detail("Help", help_text(self.app, self)))
+        sections: dict[str, Iterable[BindingType]] = {
+            "Everywhere": self.app.BINDINGS,
+            "In a pane: Tab and F2 to F6 go to one": self.own_bindings(),
+            "In the prompt, with the function keys and those with Ctrl above": Prompt.BINDINGS,
+            "At a call that waits for approval": ApprovalBar.BINDINGS,
+        }
+        self.app.push_screen(Detail("Help", help_text(self.app, sections, self.keys)))
 
     def action_runs(self, words: str = "") -> None:
         """Look through earlier runs."""

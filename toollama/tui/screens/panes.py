@@ -8,25 +8,30 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import MountError
-from textual.widgets import Static
+from textual.widgets import Static, TextArea
 
 from toollama.clock import Clock
 from toollama.errors import InputError, ToolLamaError
+from toollama.events import Event
+from toollama.events.payloads import AmendmentSettled, Warned
 from toollama.fold import RunView, explain
+from toollama.fold.amendments import outcome_of
 from toollama.fold.plan import order
 from toollama.host.notices import (
     ApprovalNotice,
     EndedNotice,
     EventNotice,
     Notice,
+    NotTakenNotice,
     QuestionNotice,
+    WithdrawnNotice,
 )
 from toollama.host.replay import ReplayCrew
 from toollama.text import one_line, visible
@@ -34,7 +39,7 @@ from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.layout import CLASSES, Layout, after, fitting
 from toollama.tui.marks import Marks
-from toollama.tui.messages import RunStateChanged
+from toollama.tui.messages import PromptLeft, RunStateChanged, Typed
 from toollama.tui.widgets.answer_pane import AnswerPane
 from toollama.tui.widgets.approval_bar import ApprovalBar
 from toollama.tui.widgets.models_pane import ModelsPane
@@ -42,12 +47,22 @@ from toollama.tui.widgets.observer_pane import ObserverPane
 from toollama.tui.widgets.pane_tabs import PANES, PaneTabs
 from toollama.tui.widgets.plan_tree import PlanTree
 from toollama.tui.widgets.prompt import PLACEHOLDER, REPLAY_PLACEHOLDER, Prompt
+from toollama.tui.widgets.queue_line import QueueLine, asked
 from toollama.tui.widgets.replay_line import ReplayLine
 from toollama.tui.widgets.status_bar import BudgetBar, StatusBar
 from toollama.tui.widgets.trace_log import TraceLog
 
 DRAIN_EVERY_S = 0.05
 DRAIN_MOST = 500
+WELCOME = """\
+Ask in plain words. The tasks appear in the plan, the answer stands here.
+
+  what is 15% of 240, and how many miles are 42 km?
+  @notes.md what is this about?
+
+F1 lists every key and command, Ctrl+R finds earlier runs, Ctrl+Q leaves."""
+QUIET_S = 1.0
+"""Seconds without a key in the prompt after which a call that waits gets the keyboard."""
 
 
 class PanesScreen(Screen[None]):
@@ -97,12 +112,18 @@ class PanesScreen(Screen[None]):
         self._shown: RunView | None = None
         self._noted_end = False
         self._unread = 0
+        self._typed_s = -QUIET_S
+        self._led = False
+        """The call that waits was given the keyboard: the user may have gone elsewhere since."""
+        self._replies = True
+        """The line in the prompt was begun after the question that waits, so it answers it."""
 
     def compose(self) -> ComposeResult:
         """Lay out every pane once; the stylesheet says which of them a size shows, and where."""
         yield StatusBar(self.marks)
         with Container(id="panes", classes="-active-answer"):
-            yield AnswerPane(ascii_only=self.marks.prompt.isascii())
+            welcome = "" if self.playback else WELCOME
+            yield AnswerPane(ascii_only=self.marks.prompt.isascii(), welcome=welcome)
             yield PaneTabs()
             yield TraceLog()
             yield PlanTree(self.marks)
@@ -111,8 +132,8 @@ class PanesScreen(Screen[None]):
                 yield ModelsPane(self.marks)
         yield Static("", id="badge", markup=False)
         yield ReplayLine(self.marks)
-        yield ApprovalBar()
-        yield Static("", id="queue", markup=False)
+        yield ApprovalBar(self.clock)
+        yield QueueLine()
         placeholder = REPLAY_PLACEHOLDER if self.playback else PLACEHOLDER
         yield Prompt(self._history, placeholder=placeholder)
         yield BudgetBar(self.marks)
@@ -161,6 +182,7 @@ class PanesScreen(Screen[None]):
             await self._refresh_unless_left()
         elif self._live and self.conversation.busy:
             self._draw_bars()
+        self._lead_to_approval()
         self._draw_badge()
         if self.playback is not None:
             self.query_one(ReplayLine).show(self.playback.position)
@@ -168,30 +190,91 @@ class PanesScreen(Screen[None]):
     def _hear(self, notice: Notice) -> None:
         match notice:
             case ApprovalNotice():
+                self._led = False
                 self.query_one(ApprovalBar).ask(notice)
-                self.post_message(RunStateChanged("waiting"))
+                self._call_for_user(f"{notice.tool} waits for your approval")
             case QuestionNotice():
                 self.question = notice
-                options = "  ".join(
-                    f"{number} {option}"
-                    for number, option in enumerate(notice.question.options, start=1)
-                )
                 prompt = self.query_one(Prompt)
-                prompt.placeholder = one_line(f"{notice.question.text}  {options}", 300)
-                prompt.focus()
-                self.tell(notice.question.text)
-                self.post_message(RunStateChanged("waiting"))
+                prompt.placeholder = one_line(asked(notice.question), 300)
+                self._replies = not prompt.text
+                self._call_for_user(notice.question.text)
+            case WithdrawnNotice():
+                self._ask_nothing()
             case EndedNotice():
-                self.query_one(ApprovalBar).display = False
-                self.question = None
-                self.query_one(Prompt).restore_placeholder()
+                self._ask_nothing()
                 self.post_message(RunStateChanged("ended"))
-                if notice.error:
+                if notice.error and not self._says(notice.error):
                     self.tell_error(notice.error)
-            case EventNotice() if self._live and notice.event.type == "warning":
-                self.tell(str(notice.event.data.get("message", "")))
+                    self.call_later(self._note_failure, notice.error)
+            case NotTakenNotice():
+                self.tell(f"for the next request, the run takes no more words: {notice.text}")
+            case EventNotice() if self._live:
+                self._hear_event(notice.event)
             case _:
                 return
+
+    def _hear_event(self, event: Event) -> None:
+        payload = event.known_payload()
+        if isinstance(payload, Warned):
+            self.tell(payload.message)
+        elif isinstance(payload, AmendmentSettled) and payload.outcome == "deferred":
+            self.tell(f"{outcome_of(payload)}: {payload.text}")
+
+    def _call_for_user(self, what: str) -> None:
+        """Say that the run waits, also to a user who reads something else or is elsewhere."""
+        if not self.is_active:
+            self.tell(f"{what}; Esc goes there")
+        self.post_message(RunStateChanged("waiting"))
+
+    def _ask_nothing(self) -> None:
+        bar = self.query_one(ApprovalBar)
+        if bar.has_focus:
+            self.set_focus(self.query_one(Prompt))
+        bar.dismiss()
+        self.question = None
+        self.query_one(Prompt).restore_placeholder()
+
+    async def _note_failure(self, error: str) -> None:
+        """Keep in sight why a request came to nothing: it left no run that would say so."""
+        await self.query_one(AnswerPane).note(one_line(error, 400), classes="note failure")
+
+    def _says(self, error: str) -> bool:
+        """Return whether the answer's pane tells this error, as the end of the run."""
+        told = self.view.failure if self.view.ended else None
+        return told is not None and told.startswith(one_line(error, 400))
+
+    def _lead_to_approval(self) -> None:
+        """Give the keyboard to a call that waits, once nobody types a line."""
+        bar = self.query_one(ApprovalBar)
+        if not bar.waiting or self._led or self.query_one(Prompt).text:
+            return
+        if self.clock.monotonic_s() - self._typed_s >= QUIET_S:
+            self._led = True
+            self.set_focus(bar)
+
+    @on(TextArea.Changed)
+    def note_typing(self) -> None:
+        """Note when something was typed, and whether the line was begun anew."""
+        self._typed_s = self.clock.monotonic_s()
+        if not self.query_one(Prompt).text:
+            self._replies = True
+
+    @on(PromptLeft)
+    def leave_prompt(self) -> None:
+        """Go to the call that waits, else to the next pane."""
+        bar = self.query_one(ApprovalBar)
+        if bar.waiting:
+            self.set_focus(bar)
+        else:
+            self.focus_next()
+
+    @on(Typed)
+    def type_into_prompt(self, message: Typed) -> None:
+        """Have a character where it belongs."""
+        prompt = self.query_one(Prompt)
+        self.set_focus(prompt)
+        prompt.insert(message.character)
 
     async def _refresh_unless_left(self) -> None:
         try:
@@ -248,10 +331,8 @@ class PanesScreen(Screen[None]):
         session = one_line(self.conversation.session, 40)
         self.query_one(StatusBar).show(view, session=session, elapsed_s=elapsed_s)
         self.query_one(BudgetBar).show(view, elapsed_s=elapsed_s)
-        lines = self.conversation.queue_lines()
-        queue = self.query_one("#queue", Static)
-        queue.display = bool(lines)
-        queue.update(visible("  |  ".join(lines)))
+        question = self.question.question if self.question else None
+        self.query_one(QueueLine).show(question, self.conversation.queue_lines())
 
     def _draw_badge(self) -> None:
         unread = self.query_one(AnswerPane).unread_lines
@@ -287,10 +368,21 @@ class PanesScreen(Screen[None]):
         """Return whether a key means anything here: those of a replay do in a replay only."""
         return self.playback is not None if action == "playback" else True
 
+    def own_bindings(self) -> list[Binding]:
+        """Return the keys of this screen that mean something here."""
+        return [
+            binding
+            for binding in [*self.BINDINGS, *PanesScreen.BINDINGS]
+            if isinstance(binding, Binding)
+            and self.check_action(binding.action.partition("(")[0], ()) is not False
+        ]
+
     def tell(self, text: str) -> None:
         """Show a short message for a moment."""
+        self.app.clear_notifications()  # the newest is what the user did last: none covers panes
         self.notify(visible(text), markup=False, timeout=4)
 
     def tell_error(self, line: str) -> None:
         """Show what went wrong until it is read."""
+        self.app.clear_notifications()
         self.notify(one_line(line, 400), severity="error", markup=False, timeout=10)

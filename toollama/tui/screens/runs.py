@@ -71,20 +71,25 @@ class Runs(ModalScreen[RunChosen | None]):
 
     @work(exclusive=True)
     async def _refill(self, words: str) -> None:
+        rows: list[RunRow] = []
+        nothing = Content.styled(
+            "no run holds these words" if words.strip() else "no runs yet", "dim"
+        )
         try:
             rows = list(await asyncio.to_thread(self._search, words))
         except ToolLamaError as error:
-            self.notify(one_line(error.line()), severity="error", markup=False)
-            rows = []
+            nothing = Content.styled(one_line(error.line(), 400), "$text-error")
         self._rows = rows
         found = self.query_one(OptionList)
         found.clear_options()
         found.add_options([Option(_entry(row)) for row in rows])
+        if not rows:
+            found.add_option(Option(nothing, disabled=True))
 
 
 def _entry(row: "RunRow") -> Content:
     return Content.assemble(
-        (f"{row.started_at:%Y-%m-%d %H:%M} ", "dim"),
+        (f"{row.started_at.astimezone():%Y-%m-%d %H:%M} ", "dim"),
         (f"{row.status:11} ", "$text-warning" if row.status != "complete" else "$text-success"),
         one_line(row.prompt, 100),
         (f"  {one_line(row.answer, 60)}", "dim"),

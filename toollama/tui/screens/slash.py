@@ -117,7 +117,11 @@ class SlashCommands:
         screen.edit_draft()
 
     def _cancel(self, argument: str) -> None:
-        self._screen.conversation.cancel(number(argument, of="task"))
+        task = number(argument, of="task")
+        if self._screen.conversation.busy:
+            self._screen.conversation.cancel(task)
+        else:
+            self._screen.tell("nothing is running")
 
     def _retry(self, argument: str) -> None:
         self._screen.retry(number(argument, of="task"))
@@ -144,6 +148,8 @@ class SlashCommands:
                 lambda view: self._show_report(view, name, ""),
             )
             return
+        if not self._screen.view.run_id:
+            raise InputError("there is no run yet", fix="ask something first")
         task = self._screen.selected_task()
         if name in _OF_THE_SELECTED_TASK and not argument and task is not None:
             argument = str(task)

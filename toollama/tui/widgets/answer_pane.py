@@ -24,8 +24,10 @@ class AnswerPane(VerticalScroll):
 
     BORDER_TITLE = "Answer"
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self, *, ascii_only: bool, welcome: str = "") -> None:
+        """`welcome` stands there until the first turn."""
         super().__init__(id="answer")
+        self._welcome = welcome
         self._ascii_only = ascii_only
         self._shown_blocks = 0
         self._seen_rewrites = 0
@@ -37,6 +39,8 @@ class AnswerPane(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """Lay out the tail below what is committed."""
+        if self._welcome:
+            yield Static(self._welcome, id="welcome", markup=False)
         yield Static("", id="tail", markup=False)
 
     def on_mount(self) -> None:
@@ -45,6 +49,7 @@ class AnswerPane(VerticalScroll):
 
     async def begin(self, prompt: Visible, *, run_id: str) -> None:
         """Start a new turn with the request as its heading."""
+        await self.query("#welcome").remove()
         self._run_id = run_id
         self._turn, self._shown_blocks, self._seen_rewrites = [], 0, 0
         self._unread = 0

@@ -28,15 +28,19 @@ class ObserverPane(Entries):
         super().__init__(id="observer", markup=False)
         self._marks = marks
         self._listed: list[InsightLine] = []
+        self.add_option(_nothing())
 
     def forget(self) -> None:
         """Forget the insights of the run before."""
         self.clear_options()
+        self.add_option(_nothing())
         self._listed = []
 
     def show(self, lines: Sequence[InsightLine]) -> None:
         """Add the insights that are not listed yet."""
         fresh = lines[len(self._listed) :]
+        if fresh and not self._listed:
+            self.clear_options()
         self._listed += fresh
         for line in fresh:
             self.add_option(Option(self._entry(line)))
@@ -74,3 +78,8 @@ class ObserverPane(Entries):
             (f"\n{self._marks.leads} {advice(line.suggestion)}  ", "$text-accent"),
             ("[a]pply", "bold"),
         )
+
+
+def _nothing() -> Option:
+    """Return what stands there before the first insight: it cannot be chosen."""
+    return Option(Content.styled("nothing noticed so far", "dim"), disabled=True)

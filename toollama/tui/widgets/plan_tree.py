@@ -12,6 +12,7 @@ from toollama.tui.marks import STYLES, Marks, duration
 
 _LEAST_CELLS = 8
 _DIM = Style(dim=True)
+NOTHING = Text("no tasks yet", style="dim")
 
 
 class PlanTree(Tree[str]):
@@ -22,7 +23,8 @@ class PlanTree(Tree[str]):
     def __init__(self, marks: Marks) -> None:
         self._took: dict[str, str] = {}
         """How long each row took, by its key."""
-        super().__init__("", data=ROOT, id="plan")
+        super().__init__(NOTHING, data=ROOT, id="plan")
+        self.root.allow_expand = False
         self.show_root = True
         self.guide_depth = 2
         self.auto_expand = False
@@ -35,7 +37,8 @@ class PlanTree(Tree[str]):
     def forget(self) -> None:
         """Forget the rows of the run before."""
         self.clear()
-        self.root.set_label("")
+        self.root.set_label(NOTHING)
+        self.root.allow_expand = False
         self._rows, self._took = {}, {}
 
     def show(self, nodes: Iterable[PlanNode]) -> None:

@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from toollama.commands import completions
+from toollama.host.file_names import rest_of_mention
 from toollama.tui.history import History
-from toollama.tui.messages import PromptSubmitted
+from toollama.tui.messages import PromptLeft, PromptSubmitted
 
 PLACEHOLDER = "ask, /command, @file, !tool"
 REPLAY_PLACEHOLDER = "a recorded run: space pauses it, F1 lists every key"
@@ -48,16 +49,20 @@ class Prompt(TextArea):
         self._tools: Sequence[str] = ()
         self._pasted: list[str] = []
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave F6, with which TextArea selects a line, to the pane that the screen shows by it."""
+        return False if action == "select_line" else super().check_action(action, parameters)
+
     def action_submit(self, then: bool = False) -> None:  # noqa: FBT001, FBT002 - a key's action
         """Send what is typed and begin anew; `then` has it wait for the run that goes on."""
         text, pasted = self.text, tuple(self._pasted)
         if not text.strip() and not pasted:
             return
         self._history.add(text)
+        self.post_message(PromptSubmitted(text.strip(), pasted, then))
         self.text = ""
         self._pasted = []
         self._tell_pasted()
-        self.post_message(PromptSubmitted(text.strip(), pasted, then))
 
     def action_newline(self) -> None:
         """Break the line."""
@@ -82,7 +87,7 @@ class Prompt(TextArea):
         if self.suggestion:
             self.insert(self.suggestion)
         else:
-            self.screen.focus_next()
+            self.post_message(PromptLeft())
 
     def put(self, text: str) -> None:
         """Have a text in the prompt, to be edited and sent."""
@@ -98,9 +103,12 @@ class Prompt(TextArea):
         self.placeholder = self._placeholder
 
     def update_suggestion(self) -> None:
-        """Offer the rest of a command or tool name."""
+        """Offer the rest of a command, a tool or a file behind the last character."""
+        if self.cursor_location != self.document.end:
+            self.suggestion = ""
+            return
         found = completions(self.text, "screen", tools=self._tools) if len(self.text) > 1 else []
-        self.suggestion = found[0][len(self.text) :] if found else ""
+        self.suggestion = found[0][len(self.text) :] if found else rest_of_mention(self.text)
 
     async def _on_key(self, event: events.Key) -> None:
         """Send in the order of the keys: a burst of text and Enter is one line and its end.

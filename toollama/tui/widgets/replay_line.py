@@ -1,21 +1,18 @@
 """How far a replay has come, on one line."""
 
-from textual.content import Content
-from textual.widgets import Static
-
 from toollama.host.replay import Position
 from toollama.tui.marks import Marks, bar
+from toollama.tui.widgets.fitted_line import FittedLine, Part
 
 _BAR_CELLS = 20
 
 
-class ReplayLine(Static):
+class ReplayLine(FittedLine):
     """Shows the position of a replay; hidden where nothing is replayed."""
 
     def __init__(self, marks: Marks) -> None:
-        super().__init__("", id="replay", markup=False)
+        super().__init__(marks, id="replay")
         self.display = False
-        self._marks = marks
         self._shown: Position | None = None
 
     def show(self, position: Position) -> None:
@@ -27,15 +24,15 @@ class ReplayLine(Static):
         state = "paused" if position.paused else "playing"
         if position.event == position.count:
             state = "at its end"
-        speed = f"  {position.speed:g}x" if position.speed else ""
-        self.update(
-            Content.assemble(
-                ("replay ", "bold"),
-                (bar(_fraction(position), _BAR_CELLS, self._marks), "$text-accent"),
-                f"  event {position.event}/{position.count}",
-                f"  {_clock(position.at_s)} of {_clock(position.whole_s)}",
-                (f"{speed}  {state}", "dim"),
-            )
+        speed = f"{position.speed:g}x  " if position.speed else ""
+        self.draw(
+            [
+                Part("replay", 2, "bold"),
+                Part(bar(_fraction(position), _BAR_CELLS, self._marks), 4, "$text-accent"),
+                Part(f"event {position.event}/{position.count}", 1),
+                Part(f"{_clock(position.at_s)} of {_clock(position.whole_s)}", 3),
+                Part(f"{speed}{state}", 0, "dim"),
+            ]
         )
 
 

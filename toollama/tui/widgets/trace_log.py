@@ -8,6 +8,7 @@ from textual.widgets import RichLog
 from toollama.fold.trace import Tone, TraceLine
 
 MAX_LINES = 2000
+_NOTHING = Text("no events yet", style="dim")
 _STYLES: dict[Tone, str] = {
     "plain": "",
     "quiet": "dim",
@@ -27,14 +28,18 @@ class TraceLog(RichLog):
             id="trace", max_lines=MAX_LINES, wrap=False, markup=False, highlight=False, min_width=20
         )
         self._shown = 0
+        self.write(_NOTHING)
 
     def forget(self) -> None:
         """Forget the lines of the run before."""
         self.clear()
+        self.write(_NOTHING)
         self._shown = 0
 
     def show(self, lines: Sequence[TraceLine]) -> None:
         """Write the lines that are not written yet."""
+        if lines and not self._shown:
+            self.clear()
         for line in lines[self._shown :]:
             self.write(
                 Text.assemble(
