@@ -1,12 +1,16 @@
 """What a line typed into the chat says."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from toollama.commands import (
     COMMANDS,
     Ask,
     Slash,
     ToolCall,
+    arguments,
     commands_of,
     completions,
     help_lines,
@@ -49,7 +53,9 @@ def test_a_command_has_the_rest_of_the_line() -> None:
 
 
 def test_a_tool_is_called_with_quoted_pairs() -> None:
-    assert parse("!calculator expression='2 + 2'") == ToolCall("calculator", ("expression=2 + 2",))
+    assert parse("!calculator expression='2 + 2'") == ToolCall(
+        "calculator", {"expression": "2 + 2"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,3 +98,30 @@ def test_what_is_no_number_names_no_task(argument: str) -> None:
     with pytest.raises(InputError):
         number(argument, of="task")
     assert number("[2]", of="source") == 2
+
+
+def test_a_repeated_argument_makes_a_list() -> None:
+    assert arguments(["a=1", "b=x", "a=2", "a:=3"]) == {"a": ["1", "2", 3], "b": "x"}
+
+
+def test_text_keeps_later_equal_signs() -> None:
+    assert arguments(["query=a=b:=c"]) == {"query": "a=b:=c"}
+
+
+@pytest.mark.parametrize("pair", ["", "key", "=value", ":=1", "key:={", "key:="])
+def test_an_argument_that_cannot_be_read_is_refused(pair: str) -> None:
+    with pytest.raises(InputError):
+        arguments([pair])
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(st.from_regex(r"[a-z_]+", fullmatch=True), st.integers() | st.booleans()))
+def test_json_arguments_come_back_as_they_were(values: dict[str, int | bool]) -> None:
+    pairs = [f"{name}:={to_json(value).decode()}" for name, value in values.items()]
+    assert arguments(pairs) == values
+
+
+@pytest.mark.parametrize("line", ["!", "!t a", '!t "a', "!t n:={"])
+def test_a_malformed_tool_line_is_refused(line: str) -> None:
+    with pytest.raises(InputError):
+        parse(line)

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 from toollama.errors import InputError
 
@@ -128,10 +128,10 @@ class Slash:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool to run without a model, with `key=value` or `key:=JSON` pairs."""
+    """A tool to run without a model."""
 
     tool: str
-    pairs: tuple[str, ...]
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +162,12 @@ def parse(line: str, place: Place = "chat") -> Line | None:
     if not text:
         return None
     if text.startswith(("//", "!!")):
-        return _request(text[1:])
+        return request(text[1:])
     if text.startswith("/"):
         return slash(text, place)
     if text.startswith("!"):
-        return _tool_call(text)
-    return _request(text)
+        return tool_call(text)
+    return request(text)
 
 
 def slash(text: str, place: Place) -> Slash:
@@ -205,6 +205,33 @@ def check_conversation(name: str) -> None:
             "a conversation's name takes letters, digits, . _ and -, at most 60",
             fix="choose another name, such as kitchen",
         )
+
+
+def request(text: str) -> Ask:
+    """Return a request with the names that it writes behind @, whether files or not."""
+    return Ask(without_marks(text), tuple(mentioned(text)))
+
+
+def mentioned(text: str) -> list[str]:
+    """Return the names behind @, in their order."""
+    return [quoted or bare for quoted, bare in _FILE.findall(text)]
+
+
+def arguments(pairs: Sequence[str]) -> dict[str, Any]:
+    """Return `key=text` and `key:=JSON` pairs as arguments; a repeated key makes a list.
+
+    The notation is HTTPie's. Raises `InputError`.
+    """
+    given: dict[str, Any] = {}
+    for pair in pairs:
+        key, value = _argument(pair)
+        if key not in given:
+            given[key] = value
+        elif isinstance(given[key], list):
+            given[key].append(value)
+        else:
+            given[key] = [given[key], value]
+    return given
 
 
 def without_marks(text: str) -> str:
@@ -250,16 +277,26 @@ def _command(name: str, place: Place) -> Command:
     return found
 
 
-def _tool_call(text: str) -> ToolCall:
+def _argument(pair: str) -> tuple[str, Any]:
+    key, separator, value = pair.partition("=")
+    if not separator or not key.rstrip(":"):
+        raise InputError(f"{pair} is not key=value", fix="write it as key=value")
+    if not key.endswith(":"):
+        return key, value
+    from pydantic_core import from_json
+
+    try:
+        return key.removesuffix(":"), from_json(value)
+    except ValueError as error:
+        raise InputError(f"{pair}: {error}", fix="write JSON after :=") from error
+
+
+def tool_call(text: str) -> ToolCall:
+    """Return the call of `!tool key=text key:=JSON`. Raises `InputError`."""
     try:
         words = shlex.split(text[1:])
     except ValueError as error:
         raise InputError(f"!: {error}", fix="close the quotes") from error
     if not words:
         raise InputError("! needs a tool", fix="!calculator expression='2 + 2'; /tools lists them")
-    return ToolCall(words[0], tuple(words[1:]))
-
-
-def _request(text: str) -> Ask:
-    files = tuple(quoted or bare for quoted, bare in _FILE.findall(text))
-    return Ask(without_marks(text), files)
+    return ToolCall(words[0], arguments(words[1:]))

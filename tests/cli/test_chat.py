@@ -70,6 +70,26 @@ def test_an_at_sign_attaches_a_file(talk: Talk, use_session: UseSession, tmp_pat
     assert session.asked.attachments[0].path == tmp_path / "a.csv"
 
 
+@pytest.mark.parametrize("command", ["/plan", "/then"])
+def test_a_file_comes_along_with_a_command_too(
+    talk: Talk, use_session: UseSession, tmp_path: Path, command: str
+) -> None:
+    session = use_session(FakeSession())
+    (tmp_path / "a.csv").write_text("1")
+    talk(f"{command} sum up @{tmp_path}/a.csv")
+    assert session.asked is not None
+    assert session.asked.attachments[0].path == tmp_path / "a.csv"
+
+
+def test_a_name_behind_an_at_sign_is_a_word_where_no_file_is_called_so(
+    talk: Talk, use_session: UseSession
+) -> None:
+    session = use_session(FakeSession())
+    talk("what does @someone say?")
+    assert session.asked is not None
+    assert (session.asked.prompt, session.asked.attachments) == ("what does someone say?", ())
+
+
 def test_a_mistake_is_told_and_the_chat_goes_on(talk: Talk, use_session: UseSession) -> None:
     use_session(FakeSession())
     done = talk("/opne x", "@/nowhere/gone", "x")

@@ -5,18 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from tests.cli.fake_session import FakeSession
 from tests.cli.harness import Cli, UseSession
 from tests.tools.discovery.folder import write_tool
 from toollama import paths
 from toollama.cli import doctor
-from toollama.cli.tools import parse_arguments
 from toollama.clock import SystemClock
-from toollama.errors import InputError
 from toollama.policy import Effect
 from toollama.tools.base import Rate, Source, ToolFailure, ToolResult
 from toollama.tools.discovery import gone, live
@@ -284,27 +280,6 @@ def test_a_failed_call_exits_with_its_class(
     use_session(FakeSession(tool_result=failure))
     done = cli("tools", "run", "write_file")
     assert (done.code, done.out, done.err) == (code, "", "error[tool.failed]: no — fix: later\n")
-
-
-def test_a_repeated_argument_makes_a_list() -> None:
-    assert parse_arguments(["a=1", "b=x", "a=2", "a:=3"]) == {"a": ["1", "2", 3], "b": "x"}
-
-
-def test_text_keeps_later_equal_signs() -> None:
-    assert parse_arguments(["query=a=b:=c"]) == {"query": "a=b:=c"}
-
-
-@pytest.mark.parametrize("pair", ["", "key", "=value", ":=1", "key:={", "key:="])
-def test_an_argument_that_cannot_be_read_is_refused(pair: str) -> None:
-    with pytest.raises(InputError):
-        parse_arguments([pair])
-
-
-@settings(max_examples=100)
-@given(st.dictionaries(st.from_regex(r"[a-z_]+", fullmatch=True), st.integers() | st.booleans()))
-def test_json_arguments_come_back_as_they_were(arguments: dict[str, int | bool]) -> None:
-    pairs = [f"{name}:={to_json(value).decode()}" for name, value in arguments.items()]
-    assert parse_arguments(pairs) == arguments
 
 
 def test_what_services_answered_is_counted_and_forgotten(cli: Cli) -> None:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from stage import PlayedCrew, events, lines_of, main_of, recorded, screen_over, text_of, wait_until
 from textual.pilot import Pilot
 
+from toollama.commands import tool_call
 from toollama.config import Settings, TuiSettings
 from toollama.errors import InputError, StoreError
 from toollama.events import payloads
 from toollama.host.notices import EndedNotice, NotTakenNotice
 from toollama.store import RunRow
-from toollama.tui.request_text import tool_call
 from toollama.tui.screens.detail import Detail
 from toollama.tui.widgets.fitted_line import Part, fitting
 from toollama.tui.widgets.prompt import Prompt

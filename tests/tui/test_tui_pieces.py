@@ -20,7 +20,7 @@ from toollama.host.replay import LONGEST_PAUSE_S, ReplayCrew
 from toollama.store import Store
 from toollama.tui.history import KEPT_LINES, History
 from toollama.tui.markdown import render
-from toollama.tui.request_text import attachments, tool_call
+from toollama.tui.request_text import attachments
 from toollama.tui.scrub import scrubbed
 
 
@@ -70,16 +70,6 @@ def test_a_file_name_may_be_followed_by_a_question_mark(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["@someone", "mail me@example.org", "@ alone"])
 def test_a_word_with_an_at_sign_is_no_file(word: str) -> None:
     assert attachments(word) == ()
-
-
-def test_arguments_of_a_tool_may_be_json() -> None:
-    assert tool_call('!t a="two words" n:=3') == ("t", {"a": "two words", "n": 3})
-
-
-@pytest.mark.parametrize("line", ["!t a", '!t "a', "!t n:={"])
-def test_a_malformed_tool_line_is_refused(line: str) -> None:
-    with pytest.raises(InputError):
-        tool_call(line)
 
 
 def test_a_plan_of_one_task_takes_along_what_it_needs_and_no_more() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from toollama.cli import editing, out, saving, watching
 from toollama.cli.turns import Turns
 from toollama.clock import SystemClock
-from toollama.commands import BY_NAME, check_conversation, help_lines, number
+from toollama.commands import BY_NAME, check_conversation, help_lines, number, request
 from toollama.errors import InputError
 from toollama.fold import RunView
 from toollama.fold.insights import suggested
@@ -135,9 +135,10 @@ class ChatCommands:
     def _agents(self, _argument: str) -> None:
         self._model("")
 
-    def _plan(self, request: str) -> None:
-        if self._turns.plan(request):
-            self._draft = PlanDraft(self._turns.answer, request)
+    def _plan(self, argument: str) -> None:
+        asked = request(argument)
+        if self._turns.plan(asked):
+            self._draft = PlanDraft(self._turns.answer, asked.text)
             out.note("/edit changes the plan, /run runs it")
 
     def _edit(self, file: str) -> None:

@@ -9,6 +9,7 @@ from toollama.cli.turns import Turns
 from toollama.cli.views import View
 from toollama.commands import Ask, Line, Slash, ToolCall, parse
 from toollama.errors import ExitCode, ToolLamaError
+from toollama.host import mentions
 
 if TYPE_CHECKING:
     from toollama.ask_options import AskOptions
@@ -80,7 +81,7 @@ class Chat:
         """Carry out a line beside the run that goes on; return False for one that must wait."""
         try:
             line = parse(text)
-            if isinstance(line, Ask) and not line.files:
+            if isinstance(line, Ask) and not mentions.present(line.files):
                 return self._turns.amend(line.text)
             if not (isinstance(line, Slash) and line.command.meanwhile):
                 return False

@@ -1,6 +1,6 @@
 """`toollama tools`: look at the tools, and run one without any model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +8,7 @@ import typer
 
 from toollama.cli import imports, out, tool_cache, tool_checks, tool_health, tool_switches
 from toollama.cli.options import Json, NoInput
+from toollama.commands import arguments
 from toollama.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ def run(
     from toollama.tools.discovery import discover
 
     entry = discover().entry(name)
-    arguments = parse_arguments(args or [])
+    given = arguments(args or [])
     result = asyncio.run(
         _run(
             name,
-            arguments,
+            given,
             granted=entry.effects if yes else frozenset(),
             approve=approval.approve if approval.can_ask(no_input=no_input) else None,
             use_cache=not no_cache,
@@ -137,34 +138,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "docs": tool_switches.docs,
 }
 """The commands of this group by name."""
-
-
-def parse_arguments(pairs: Sequence[str]) -> dict[str, Any]:
-    """Return `key=text` and `key:=JSON` pairs as arguments; a repeated key makes a list.
-
-    The notation is HTTPie's. Raises `InputError`.
-    """
-    from pydantic_core import from_json
-
-    arguments: dict[str, Any] = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key.rstrip(":"):
-            raise InputError(f"--arg {pair} is not key=value", fix="write it as --arg key=value")
-        parsed: Any = value
-        if key.endswith(":"):
-            key = key.removesuffix(":")
-            try:
-                parsed = from_json(value)
-            except ValueError as error:
-                raise InputError(f"--arg {pair}: {error}", fix="write JSON after :=") from error
-        if key not in arguments:
-            arguments[key] = parsed
-        elif isinstance(arguments[key], list):
-            arguments[key].append(parsed)
-        else:
-            arguments[key] = [arguments[key], parsed]
-    return arguments
 
 
 async def _run(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from toollama import commands
 from toollama.cli import approval, attachments, out, running
 from toollama.cli.typed import Typed
 from toollama.cli.views import View
@@ -20,6 +21,7 @@ from toollama.events.payloads import AmendmentSettled
 from toollama.fold import RunView
 from toollama.fold.amendments import outcome_of
 from toollama.fold.insights import told
+from toollama.host import mentions
 from toollama.text import one_line
 
 if TYPE_CHECKING:
@@ -86,13 +88,22 @@ class Turns:
 
     def ask(self, request: Ask) -> None:
         """Serve a request with the files it names. Raises `InputError` for a file."""
-        attached = attachments.attach(request.files)
+        attached = attachments.attach(mentions.present(request.files))
         self._serve(replace(self.options, prompt=request.text, attachments=tuple(attached)))
 
-    def plan(self, request: str) -> bool:
+    def plan(self, request: Ask) -> bool:
         """Show the plan of a request, outside the conversation; return whether there is one."""
         alone = self.options.thread.model_copy(update={"name": "", "terminal": "plan"})
-        self._serve(replace(self.options, prompt=request, plan_only=True, thread=alone))
+        attached = attachments.attach(mentions.present(request.files))
+        self._serve(
+            replace(
+                self.options,
+                prompt=request.text,
+                attachments=tuple(attached),
+                plan_only=True,
+                thread=alone,
+            )
+        )
         return self.code == ExitCode.OK
 
     def run_plan(self, plan: "PlanFile", request: str) -> None:
@@ -118,7 +129,7 @@ class Turns:
         if self.busy:
             self._typed.later(text)
         else:
-            self.ask(Ask(text))
+            self.ask(commands.request(text))
 
     def amend(self, text: str) -> bool:
         """Add words to the request that goes on; return whether it takes them."""
@@ -135,12 +146,10 @@ class Turns:
 
     def call(self, call: ToolCall) -> None:
         """Run a tool without a model and print what it gives. Raises `ToolLamaError`."""
-        from toollama.cli import tools
-
         result = self.wait_for(
             self._session.run_tool(
                 call.tool,
-                tools.parse_arguments(call.pairs),
+                call.arguments,
                 subscribers=[self.listen],
                 approve=self._approve if self._interactive else None,
             )

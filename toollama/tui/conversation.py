@@ -10,7 +10,7 @@ from typing import Any
 from toollama.agents.messages import Thread
 from toollama.agents.plan_file import PlanFile
 from toollama.ask_options import AskOptions
-from toollama.commands import without_marks
+from toollama.commands import tool_call, without_marks
 from toollama.errors import InputError
 from toollama.events import Event
 from toollama.events.payloads import AmendmentSettled
@@ -119,8 +119,8 @@ class Conversation:
 
     def call_tool(self, text: str) -> None:
         """Run `!tool key=value` without any model. Raises `InputError`."""
-        name, arguments = request_text.tool_call(text)
-        self._start(ToolCommand(tool=name, arguments=arguments))
+        call = tool_call(text)
+        self._start(ToolCommand(tool=call.tool, arguments=call.arguments))
 
     def send(self, command: Command) -> None:
         """Send an answer of the user."""
