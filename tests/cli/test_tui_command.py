@@ -50,7 +50,7 @@ def test_text_and_enter_in_one_burst_are_sent_as_one_line() -> None:
     with _terminal("tui") as terminal:
         terminal.until("ask, /command")
         terminal.type(b"/help\r")
-        terminal.until("Keys (the last column")
+        terminal.until("The last column names a key")
         terminal.type(b"\x11")
         assert terminal.finish() == 0
 

@@ -127,7 +127,7 @@ def test_an_interrupt_while_stdin_is_silent_is_130_and_closes_the_json_lines(
         assert process.stderr
         last = from_json(process.stdout.read().splitlines()[-1])
         assert (last["type"], last["data"]["exit_code"]) == ("run.failed", 130)
-        assert process.stderr.read().startswith("error[run.cancelled]: stopped while waiting")
+        assert process.stderr.read().startswith("error[run.cancelled]: stopped before")
 
 
 def test_a_reader_that_wants_one_line_gets_it_and_the_rest_is_kept(
