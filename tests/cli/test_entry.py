@@ -157,6 +157,16 @@ def test_an_interrupt_outside_a_run_is_130_and_silent(
     assert (done.code, done.out, done.err) == (130, "", "")
 
 
+def test_an_interrupt_before_a_run_closes_the_json_lines(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toollama.cli.app.build_command", _interrupt)
+    done = cli("ask", "--jsonl", "x")
+    last = from_json(done.out.splitlines()[-1])
+    assert (last["type"], last["data"]["exit_code"]) == ("run.failed", 130)
+    assert (done.code, done.err.count("\n")) == (130, 1)
+
+
 def _explode() -> None:
     password = "hunt" + "er2"
     raise RuntimeError(f"\x1b[2J boom{password[:0]}")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from toollama.cli import out
 from toollama.cli.shell_scripts import SCRIPTS
-from toollama.errors import ExitCode, InputError, RunFailed, ToolLamaError
+from toollama.errors import Cancelled, ExitCode, InputError, RunFailed, ToolLamaError
 
 
 def main() -> int:
@@ -38,7 +38,9 @@ def run(arguments: Sequence[str]) -> int:
     except out.BrokenPipe:
         raise
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        if "--jsonl" not in arguments:
+            return ExitCode.INTERRUPTED
+        return _report(Cancelled("stopped before it began", fix="ask again"), arguments)
     except ToolLamaError as error:
         return _report(error, arguments)
     except Exception as error:  # noqa: BLE001 - the last line of defence of the process
