@@ -73,6 +73,24 @@ def test_a_misspelt_unit_is_the_one_it_is_like_but_not_certain(
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        ("how much is 7 miles when converted", "km"),
+        ("convert 30 celsius", "°F"),
+        ("convert 5 ft 11 in", "m"),
+        ("3 gallons converted", "L"),
+    ],
+)
+def test_a_unit_that_is_not_said_may_be_that_of_the_other_system(text: str, to: str) -> None:
+    (offered,) = TOOL.propose(text, CONTEXT)["to"]
+    assert (offered.value, offered.source, offered.certain) == (to, "default", False)
+
+
+def test_a_unit_without_a_counterpart_leaves_the_wanted_one_open() -> None:
+    assert "to" not in TOOL.propose("convert 3 GB", CONTEXT)
+
+
 def test_two_quantities_without_a_wanted_unit_leave_it_open() -> None:
     proposal = TOOL.propose("I ran 42 km in 3 hours", CONTEXT)
     assert [candidate.value for candidate in proposal["quantity"]] == ["42 km", "3 hours"]

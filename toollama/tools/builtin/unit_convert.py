@@ -22,8 +22,8 @@ from toollama.tools.base import (
     ToolSpec,
 )
 from toollama.tools.numbers.decimals import exact_decimal, rounded_decimal
-from toollama.tools.numbers.quantities import parse_quantity, read_conversion
-from toollama.tools.numbers.units import Unit, dimension, magnitude, parse_unit
+from toollama.tools.numbers.quantities import ConversionReading, parse_quantity, read_conversion
+from toollama.tools.numbers.units import Unit, counterpart, dimension, magnitude, parse_unit
 from toollama.tools.refusal import refusal
 
 _SIGNIFICANT_DIGITS = 4
@@ -148,8 +148,7 @@ class UnitConvert(Tool[UnitConvertArguments, Conversion]):
             wanted = pointing["unit"] or pointing["units"]
             reading = read_conversion(f"{reading.quantities[0]} in {wanted}")
         if not reading.pairs:
-            found = [Candidate(quantity, "words") for quantity in reading.quantities]
-            return {"quantity": found} if found else {}
+            return _without_target(reading)
         quantities, targets = zip(*reading.pairs, strict=True)
         return {
             "quantity": [
@@ -187,6 +186,19 @@ class UnitConvert(Tool[UnitConvertArguments, Conversion]):
             },
             sources=(Source(self.spec.name, self.spec.name),),
         )
+
+
+def _without_target(reading: ConversionReading) -> Proposal:
+    """Return the quantities; for a single one also what the other system of measures has."""
+    found: dict[str, list[Candidate]] = {}
+    for quantity in reading.quantities:
+        candidate = Candidate(quantity, "words", certain=reading.certain)
+        found.setdefault("quantity", []).append(candidate)
+    if len(reading.quantities) == 1:
+        ((_, unit), *_) = parse_quantity(reading.quantities[0])
+        if to := counterpart(unit):
+            found["to"] = [Candidate(to, "default")]
+    return found
 
 
 def _shown(amount: Fraction, *, places: int | None = None) -> str:

@@ -68,7 +68,7 @@ class ConversionReading:
     quantities: tuple[str, ...]
     """Every quantity, with a unit wanted or without."""
     certain: bool
-    """There is one pair, and it uses every number of the sentence."""
+    """There is one pair, else one quantity, and it uses every number of the sentence."""
 
 
 def read_conversion(text: str) -> ConversionReading:
@@ -85,9 +85,11 @@ def _read(text: str) -> ConversionReading:
         return ConversionReading((), (), certain=False)
     matches = [match for pattern in _conversions() for match in pattern.finditer(text)]
     pairs = tuple(dict.fromkeys((match["quantity"], match["to"]) for match in matches))
-    found = [match["quantity"] for match in re.finditer(_QUANTITY, text, re.IGNORECASE)]
-    certain = len(pairs) == 1 and _count_numbers(text) == _count_numbers(" ".join(pairs[0]))
-    return ConversionReading(pairs, tuple(dict.fromkeys(found)), certain)
+    matched = [match["quantity"] for match in re.finditer(_QUANTITY, text, re.IGNORECASE)]
+    quantities = tuple(dict.fromkeys(matched))
+    read = [" ".join(pair) for pair in pairs] or quantities
+    certain = len(read) == 1 and _count_numbers(text) == _count_numbers(read[0])
+    return ConversionReading(pairs, quantities, certain)
 
 
 def _respelled(text: str) -> str:

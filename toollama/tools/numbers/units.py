@@ -43,6 +43,14 @@ Hz, hertz; kHz, kilohertz; MHz, megahertz; GHz, gigahertz; °, degree, deg; rad,
 """
 """Symbol, pint's name, other spellings. Where only capitals differ (MB, Mb), bytes come first."""
 
+_COUNTERPARTS = {
+    "mm": "in", "cm": "in", "m": "ft", "km": "mi", "in": "cm", "ft": "m", "yd": "m", "mi": "km",
+    "g": "oz", "kg": "lb", "oz": "g", "lb": "kg", "stone": "kg", "°C": "°F", "°F": "°C",
+    "ml": "fl oz", "L": "gal", "US fl oz": "ml", "US pint(s)": "L", "US gallon(s)": "L",
+    "km/h": "mph", "mph": "km/h", "ha": "acres", "acre(s)": "ha",
+}  # fmt: skip
+"""By symbol, what people of the other system of measures would say."""
+
 _DIMENSIONS = {
     "length": "m",
     "area": "m**2",
@@ -103,6 +111,11 @@ UNIT_NAMES = frozenset(_FOLDED)
 _BASE = "|".join(sorted(map(re.escape, {*_EXACT, *_FOLDED}), key=len, reverse=True))
 _TERM = rf"(?:degrees? |° ?)?(?:(?:square|sq\.?|cubic|cu\.?) ?)?(?:{_BASE})(?:\^?[23]|[²³])?(?!\w)"
 UNIT = rf"{_TERM}(?: ?(?:/|\bper\b) ?{_TERM})*"
+
+
+def counterpart(unit: Unit) -> str | None:
+    """Return the usual unit of the other system of measures: `km` for miles."""
+    return _COUNTERPARTS.get(unit.symbol)
 
 
 def parse_unit(text: str) -> Unit:
