@@ -110,3 +110,20 @@ def test_a_decade_made_of_a_year_is_a_fault() -> None:
     assert judge_sentence("1940s: 1940's", text, "summarise", in_one_passage=True).fault == (
         "not in the sources: 1940's, 1940s"
     )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"),
+    [
+        ("The best product is not specified.", "no source says 'not specified'"),
+        ("12 kg are 26.46 lb.", ""),
+        ("The tide is unknown.", ""),
+    ],
+)
+def test_beside_findings_nothing_is_unknown_that_no_source_says_is(
+    sentence: str, fault: str
+) -> None:
+    statements = ["12 kg = 26.46 lb", "The tide at that place is unknown."]
+    supports = [Support("E1", statement) for statement in statements]
+    judged = judge_sentence(sentence, supports, "the best product?", statements=statements)
+    assert judged.fault == fault

@@ -24,6 +24,15 @@ _ROLE_TALK = re.compile(
 )
 
 
+_DENIAL = re.compile(
+    r"\bnot (?:been )?(?:specified|given|provided|mentioned|stated|available|known|listed|found|"
+    r"included|clear)\b|\bunknown\b|\bno (?:information|data|mention|details?)\b|"
+    r"\b(?:cannot|can't|could not|couldn't) be (?:determined|found|answered)\b",
+    re.IGNORECASE,
+)
+"""That something is not known: what a model writes of a task that was not done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One sentence and why it may not be shown, if it may not."""
@@ -46,13 +55,16 @@ def judge_sentence(
 
     `in_one_passage` holds weak models to more: one short passage must have all the sentence's
     figures and names and half of its words, so that they cannot pair a date with another's event.
-    `statements` are findings, whose figures must stay with the names that they give them to.
+    `statements` are findings, whose figures must stay with the names that they give them to. What
+    was not found is told beside them, so nothing is said to be unknown that no source says is.
     """
     cited = cite.cite(sentence, supports, question)
     if missing := cite.unsupported(sentence, supports, question, check_opener=check_opener):
         return Judged(cited, f"not in the sources: {', '.join(missing[:3])}")
     if swapped := mispaired(sentence, statements):
         return Judged(cited, f"gives {', '.join(swapped[:3])} to another name than the findings")
+    if statements and (denial := _denial_of_its_own(sentence, [*statements, *supports])):
+        return Judged(cited, f"no source says {denial!r}")
     if len(_LETTERS.findall(sentence)) < _LEAST_WORDS:
         return Judged(cited, "says nothing")
     if _says_the_same(sentence, before):
@@ -64,6 +76,15 @@ def judge_sentence(
     if in_one_passage and not _stands_in_one_passage(sentence, supports):
         return Judged(cited, "no passage of the sources says it")
     return Judged(cited)
+
+
+def _denial_of_its_own(sentence: str, sources: Sequence[str | Support]) -> str:
+    """Return the words that say something is unknown, where no source has them; else nothing."""
+    said = _DENIAL.search(sentence)
+    if said is None:
+        return ""
+    texts = [source if isinstance(source, str) else source.text for source in sources]
+    return "" if any(said[0].lower() in text.lower() for text in texts) else said[0]
 
 
 def _stands_in_one_passage(sentence: str, supports: Sequence[Support]) -> bool:
