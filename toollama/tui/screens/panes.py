@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import MountError
 from textual.widgets import Static, TextArea
@@ -37,7 +38,7 @@ from toollama.host.replay import ReplayCrew
 from toollama.text import one_line, visible
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
-from toollama.tui.layout import CLASSES, Layout, after, fitting
+from toollama.tui.layout import Layout, after, classes
 from toollama.tui.marks import Marks
 from toollama.tui.messages import PromptLeft, RunStateChanged, Typed
 from toollama.tui.widgets.answer_pane import AnswerPane
@@ -75,11 +76,7 @@ class PanesScreen(Screen[None]):
         Binding("plus,equals_sign", "playback('faster')", "Faster replay", id="replay.faster"),
         Binding("minus", "playback('slower')", "Slower replay", id="replay.slower"),
     ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
-        (0, "-tiny"),
-        (10, "-short"),
-        (20, "-tall"),
-    ]
+    AUTO_FOCUS = ""  # `on_mount` says what has the focus first
 
     def __init__(
         self,
@@ -120,6 +117,7 @@ class PanesScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out every pane once; the stylesheet says which of them a size shows, and where."""
+        self._lay_out(self.app.size)  # before there are panes, which would all be styled again
         yield StatusBar(self.marks)
         with Container(id="panes", classes="-active-answer"):
             welcome = "" if self.playback else WELCOME
@@ -155,13 +153,13 @@ class PanesScreen(Screen[None]):
             prompt.offer_tools(tools())
 
     def on_resize(self, event: Resize) -> None:
-        """Lay the panes out for the new width."""
-        self._lay_out(event.size.width)
+        """Lay the panes out for the new size."""
+        self._lay_out(event.size)
 
-    def _lay_out(self, width: int) -> None:
-        shown = fitting(self.layout_chosen, width)
-        for layout, name in CLASSES.items():
-            self.set_class(layout == shown, name)
+    def _lay_out(self, size: Size) -> None:
+        self.update_classes(
+            classes(self.layout_chosen, columns=size.width, rows=size.height), animate=False
+        )
 
     @property
     def view(self) -> RunView:
@@ -349,7 +347,7 @@ class PanesScreen(Screen[None]):
     def action_layout(self) -> None:
         """Go on to the next layout."""
         self.layout_chosen = after(self.layout_chosen)
-        self._lay_out(self.size.width)
+        self._lay_out(self.size)
         self.tell(f"layout: {self.layout_chosen}")
 
     def action_playback(self, what: str) -> None:
