@@ -17,8 +17,8 @@ from toollama.clock import FixedClock
 from toollama.errors import StoreError
 from toollama.events import Event
 from toollama.events.payloads import Warned
+from toollama.processes import Owner, process_marker
 from toollama.store import Store
-from toollama.store.owner import Owner, process_marker
 
 WRITER = """
 import sys

@@ -24,7 +24,7 @@ def terminal_id() -> str:
 
 
 def _leader() -> str:
-    from toollama.store.owner import process_marker
+    from toollama.processes import process_marker
 
     leader = os.getsid(0)
     return f"{leader} {process_marker(leader) or ''}".rstrip()

@@ -7,8 +7,8 @@ from json import dumps
 
 from toollama.events import Event
 from toollama.events.payloads import RunCancelled, RunCompleted, RunFailed, RunStarted
+from toollama.processes import Owner
 from toollama.store.database import Statement
-from toollama.store.owner import Owner
 from toollama.store.rows import RunStatus
 from toollama.store.statements import ensure_run, utc
 from toollama.text import well_formed

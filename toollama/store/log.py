@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from toollama.clock import Clock
 from toollama.errors import StoreError, UnknownName
+from toollama.processes import Owner
 from toollama.store.connection import BUSY_TIMEOUT_S
 from toollama.store.damage import READ_FAULTS, failure
 from toollama.store.database import Database, Statement
 from toollama.store.keeping import SESSIONS, copy_run, delete_runs, rename_session
 from toollama.store.migrations import migrate
-from toollama.store.owner import Owner
 from toollama.store.rows import EVIDENCE_COLUMNS, RUN_COLUMNS, EvidenceRow, RunRow, SessionRow
 from toollama.store.statements import (
     ensure_run,

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from json import dumps
 
+from toollama.processes import Owner
 from toollama.store.database import Statement
-from toollama.store.owner import Owner
 from toollama.store.rows import EvidenceRow
 from toollama.text import well_formed
 

@@ -22,7 +22,6 @@ from toollama.events import Event
 from toollama.host.archive import Archive
 from toollama.host.crew import Crew
 from toollama.host.replay import ReplayCrew
-from toollama.store import recording
 from toollama.tui.conversation import Conversation
 from toollama.tui.history import History
 from toollama.tui.layout import Layout
@@ -147,11 +146,11 @@ def recorded(name: str, clock: Clock) -> list[Event]:
 
     Raises `UnknownName` or `InputError`.
     """
+    from toollama.store import Store, recording
+
     path = Path(name)
     if path.suffix == recording.SUFFIX:
         return recording.read_events(path)
-    from toollama.store import Store
-
     with closing(Store.open(paths.database(), clock)) as store:
         return store.events(store.find_run(name).run_id)
 

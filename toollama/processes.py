@@ -1,4 +1,4 @@
-"""Which process a run belongs to, told apart from a later process with the same number."""
+"""Processes, each told apart from a later one with the same number."""
 
 import os
 from dataclasses import dataclass
