@@ -158,6 +158,10 @@ def test_a_part_may_ask_on_about_the_file_before(part: str, whole: str) -> None:
     assert clauses.with_file(part, "notes.txt") == whole
 
 
+def test_a_share_of_it_is_of_the_figure_before_and_not_of_the_file() -> None:
+    assert clauses.with_file("what is 8% of it?", "orders.csv") == "what is 8% of it?"
+
+
 @pytest.mark.parametrize(
     ("text", "file"),
     [("open notes.txt", "notes.txt"), ("a.txt or b.txt", ""), ('find "a.txt"', ""), ("hello", "")],

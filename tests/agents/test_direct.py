@@ -1,11 +1,13 @@
 """One model with all tools in a loop."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import BaseModel, Field
 
 from tests.agents.conftest import Ask
 from toollama.agents.direct import MAX_STEPS, step_schema
@@ -90,6 +92,21 @@ def test_a_step_is_a_call_of_a_tool_or_none() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(json.loads(_call("calculator", sum="1")), schema)
     assert "$ref" not in json.dumps(schema)
+
+
+def test_the_step_of_every_tool_can_be_enforced() -> None:
+    for spec in Registry.builtin().specs():
+        call = step_schema([spec])["anyOf"][0]["properties"]["arguments"]
+        assert "properties" in call, spec.name
+
+
+def test_a_tool_whose_arguments_cannot_be_enforced_takes_any() -> None:
+    class Arguments(BaseModel):
+        name: str = Field(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=253)
+
+    spec = Registry.builtin().get("calculator").spec
+    schema = step_schema([replace(spec, parameters=Arguments)])
+    assert schema["anyOf"][0]["properties"]["arguments"] == {"type": "object"}
 
 
 async def test_tools_come_in_one_order_whatever_is_asked(ask: Ask) -> None:

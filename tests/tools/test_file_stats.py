@@ -47,7 +47,16 @@ def test_the_policy_is_told_which_file_is_read(tmp_path: Path) -> None:
     assert TOOL.touches(arguments, OFFLINE) == ([tmp_path / "notes.txt"], [])
 
 
-@pytest.mark.parametrize("text", ["shorten notes.txt to one sentence", "what does notes.txt say"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shorten notes.txt to one sentence",
+        "what does notes.txt say",
+        "How many guests did the hotel in notes.txt have in 2023?",
+        "how long is the bridge, by notes.txt?",
+        "what is the number of rooms in notes.txt",
+    ],
+)
 def test_a_file_without_a_count_is_for_other_tools(text: str) -> None:
     assert TOOL.propose(text, OFFLINE) == {}
 

@@ -50,7 +50,7 @@ _BARE = re.compile(
 )
 _FILE = re.compile(r"(?<![\w@./~-])[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{1,4}\b")
 _ABOUT_FILE = re.compile(
-    r"\b(does|did|has|in|of|from|signed|wrote|mentions?|contains?) (?:it|them)\b", re.IGNORECASE
+    r"\b(does|did|has|in|from|signed|wrote|mentions?|contains?) (?:it|them)\b", re.IGNORECASE
 )
 _LATELY = re.compile(
     r"\b(?:yesterday|today|tonight|currently|lately|recently|nowadays|right now|so far|"

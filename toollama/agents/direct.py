@@ -15,7 +15,8 @@ from toollama.agents import calls, inference
 from toollama.agents.prose import Piece
 from toollama.agents.run import Member, Run
 from toollama.agents.voice import Draft, Voice
-from toollama.errors import BudgetSpent, RunFailed, UnknownName
+from toollama.errors import BudgetSpent, ConstraintRefused, RunFailed, UnknownName
+from toollama.models.constrain import compile_grammar
 from toollama.models.engine import JsonSchema, Message
 from toollama.text import fence, one_line, truncate
 from toollama.tools.base import ToolFailure, ToolSpec
@@ -77,6 +78,7 @@ async def _work(run: Run, voice: Voice, member: Member) -> list[Message]:
     """Let the model take step after step; return the turns that came of it."""
     specs = await _tools_that_fit(run, member)
     turns = [Message("user", _opening(run, specs))]
+    constraint = JsonSchema(step_schema(specs))
     made: set[bytes] = set()
     for _ in range(MAX_STEPS):
         written = await inference.complete(
@@ -85,7 +87,7 @@ async def _work(run: Run, voice: Voice, member: Member) -> list[Message]:
             turns,
             purpose="step",
             max_tokens=_STEP_TOKENS,
-            constraint=JsonSchema(step_schema(specs)),
+            constraint=constraint,
         )
         step = _parsed(written)
         if step is None and not written.lstrip().startswith("{"):
@@ -105,7 +107,20 @@ async def _work(run: Run, voice: Voice, member: Member) -> list[Message]:
 
 def step_schema(specs: Sequence[ToolSpec]) -> dict[str, Any]:
     """Return the JSON Schema of one step: a thought, then one of the tools or none."""
-    return {"anyOf": [*map(_call_schema, specs), _object({"tool": {"const": _NO_TOOL}})]}
+    return {"anyOf": [*map(_enforceable, specs), _object({"tool": {"const": _NO_TOOL}})]}
+
+
+def _enforceable(spec: ToolSpec) -> dict[str, Any]:
+    """Return the schema of a call, with any arguments where theirs cannot be enforced.
+
+    One tool that somebody imported must not take all the others away; it checks its arguments.
+    """
+    schema = _call_schema(spec)
+    try:
+        compile_grammar(JsonSchema(schema))
+    except ConstraintRefused:
+        return _object({"tool": {"const": spec.name}, "arguments": {"type": "object"}})
+    return schema
 
 
 def _call_schema(spec: ToolSpec) -> dict[str, Any]:

@@ -30,8 +30,10 @@ from toollama.tools.refusal import refusal
 
 _LONGEST_NAME = 60
 _COUNTS = re.compile(
-    r"\b(?:wc|(?:\w+ ?)?counts?|how (?:many|long|big)|number of|length|frequent|readab\w+|"
-    r"reading (?:time|level|ease)|\d+ (?:words|lines|sentences|paragraphs|characters|letters))\b",
+    r"\b(?:wc|(?:words?|lines?|sentences?|paragraphs?|characters?|letters?) ?counts?|"
+    r"(?:how (?:long|big) (?:is|are)|length of) \S+\.\w{1,5}|frequent words|readab\w+|"
+    r"reading (?:time|level|ease)|takes? to read|(?:how many|number of|count|\d+)(?: \w+){0,2}? "
+    r"(?:words|lines|sentences|paragraphs|characters|letters))\b",
     re.IGNORECASE,
 )
 
