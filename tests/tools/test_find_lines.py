@@ -75,3 +75,8 @@ def test_every_line_found_holds_the_text_and_no_other_does(parts: list[str], wan
     numbers = [number for number, _ in find(text, wanted).lines]
     holding = [at for at, line in enumerate(text.splitlines(), start=1) if wanted in line]
     assert numbers == holding
+
+
+def test_a_question_without_a_text_to_find_is_for_a_reader_of_the_file() -> None:
+    asked = "How many guests did the hotel in notes.txt have in 2023?"
+    assert TOOL.propose(asked, OFFLINE) == {}

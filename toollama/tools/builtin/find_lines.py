@@ -123,7 +123,10 @@ class FindLines(Tool[FindLinesArguments, LinesFound]):
     )
 
     def propose(self, text: str, context: ToolContext) -> Proposal:
-        """Return the file that is meant, and the text that is to be found in it."""
+        """Return the file that is meant, and the text that is to be found in it.
+
+        A question that names no text to find is one for a reader of the file.
+        """
         paths = path_candidates(text, context, suffixes=READABLE_SUFFIXES)
         if not paths:
             return {}
@@ -132,7 +135,7 @@ class FindLines(Tool[FindLinesArguments, LinesFound]):
             for each in proposed_query(text, _ASKS, name="containing").get("containing", ())
         ]
         named = [each for each in wanted if each.value]
-        return {"path": paths, "containing": named} if named else {"path": paths}
+        return {"path": paths, "containing": named} if named else {}
 
     def touches(
         self, args: FindLinesArguments, context: ToolContext
