@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.closing import close
+
 
 @dataclass(frozen=True)
 class Received:
@@ -73,7 +75,7 @@ class Loopback:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.close()
+        await close(self._server)
         await self._server.wait_closed()
         if kind is None:
             assert not self.unexpected, self.unexpected

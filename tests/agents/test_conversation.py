@@ -30,7 +30,7 @@ async def test_a_follow_up_of_a_follow_up_goes_on_from_what_that_one_meant(ask: 
 
 async def test_without_c_nothing_is_gone_on_from(ask: Ask) -> None:
     await ask("How many miles are 42 km?", thread=HERE)
-    outcome = await ask("and 50 km?", crew="weak", thread=HERE)
+    outcome = await ask("and 50 GB?", crew="weak", thread=HERE)
     assert outcome.data("followup.resolved") == []
     assert outcome.error is not None
 
